@@ -153,7 +153,7 @@ func (r *reader) add(c character) {
 	ux, uy := to.a/along, to.b/along
 	g.Angle = degrees(ux, uy)
 	g.Size = math.Abs(c.obj.size) * math.Abs(to.a*to.d-to.b*to.c) / along
-	g.Advance = c.advance(along)
+	g.Advance = c.advance(r.faces[c.obj.font])
 	o := r.view.at(c.origin.x, c.origin.y)
 	g.X, g.Y = o.x, o.y
 	g.Box = r.box(g, ux, uy, to)
@@ -161,13 +161,24 @@ func (r *reader) add(c character) {
 	r.page.Glyphs = append(r.page.Glyphs, g)
 }
 
-// advance takes the width from the loose box, which PDFium computes along the x axis of user space.
-func (c character) advance(along float64) float64 {
-	share := math.Abs(c.m.a) / math.Hypot(c.m.a, c.m.b)
-	if share < 0.1 || math.IsNaN(share) {
-		return c.height
+// advance takes the width out of PDFium's loose box, which is the upright box around the turned one.
+func (c character) advance(f face) float64 {
+	cos, sin := math.Abs(c.m.a), math.Abs(c.m.b)
+	length := math.Hypot(cos, sin)
+	if length == 0 {
+		return c.width
 	}
-	return c.width / share
+	cos, sin = cos/length, sin/length
+	tall := (f.ascent - f.descent) * c.obj.size * math.Abs(c.m.a*c.m.d-c.m.b*c.m.c) / length
+	switch {
+	case sin < 1e-3:
+		return c.width
+	case cos < 1e-3:
+		return c.height
+	case cos >= sin:
+		return max(0, (c.width-tall*sin)/cos)
+	}
+	return max(0, (c.height-tall*cos)/sin)
 }
 
 // box returns the loose box around a glyph that starts at its origin, runs in direction (ux, uy) and stands upright on it.
