@@ -1,0 +1,204 @@
+package budget
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"yusuan/extractor/layout"
+)
+
+// A caption is what stands above a grid and belongs to it.
+type caption struct {
+	number, title, unit, measure string
+	continued                    bool // 续表
+}
+
+// empty reports whether nothing was found.
+func (c caption) empty() bool {
+	return c.number == "" && c.title == "" && c.unit == "" && c.measure == ""
+}
+
+var (
+	// measure matches the unit of measure over a table: 单位：万元, 金额单位:元, （单位：万元）, 单位 万元.
+	measureWord = regexp.MustCompile(`(?:单位|计量单位|金额单位|货币单位)[ 　]*[:：]?[ 　]*(?:人民币)?[ 　]*([百千万亿]*元)`)
+	// reporter matches the reporting unit over a table.
+	reporterWord = regexp.MustCompile(`(?:编制单位|编制部门|填报单位|填报部门|预算单位|单位名称|部门名称|部门|单位|部门[（(]单位[）)]|预算部门|公开部门|公开单位)(?:[（(]盖章[）)])?(?:名称)?[ 　]*[:：][ 　]*(.*)$`)
+	// tableNumber matches a table's printed number: 表1, 表 一, 附表1, 公开01表, 公开表1-1, 预算01表, 表1-1.
+	tableNumber = regexp.MustCompile(`^((?:附|公开|预算|决算|预|决)*表[ 　]*[0-9０-９一二三四五六七八九十]{1,3}(?:[-—－–.．][0-9０-９]{1,2})*|(?:附|公开|预算|决算|财决|财预|预|决)+[ 　]*[0-9０-９]{1,3}(?:[-—－–][0-9０-９]{1,2})?[ 　]*表)(?:[ 　:：.、．]+|$|([^0-9０-９]))`)
+	// titleWord matches a table's title.
+	titleWord   = regexp.MustCompile(`表(?:[（(].{1,20}[）)])?$`)
+	continuedBy = regexp.MustCompile(`^[（(]?续(?:上)?表?[一二三0-9]*[）)]?|[（(]续(?:表)?[一二三0-9]*[）)]$`)
+	yearLine    = regexp.MustCompile(`^[（(]?[0-9０-９〇○零一二三四五六七八九]{4}[ 　]*年(?:度)?[）)]?$`)
+	dateWord    = regexp.MustCompile(`^(?:(?:编制|填报|公开|填表)?日期[ 　]*[:：].*|[0-9]{4}年[0-9]{1,2}月(?:[0-9]{1,2}日)?)$`)
+	notesWord   = regexp.MustCompile(`^[（(]?(?:注|备注|说明|附注|特别说明|情况说明)[ 　]*[0-9]*[ 　]*[）)]?[ 　]*[:：.、]`)
+)
+
+// tableWords says of a line's text that it belongs to a table and is no running header, however often it comes back.
+func tableWords(text string) bool {
+	return measureWord.MatchString(text) || reporterWord.MatchString(text) || tableNumber.MatchString(text) || titleWord.MatchString(text)
+}
+
+// readCaption reads the caption of a grid off the lines above it (top to bottom) and returns how many of the last of them
+// it takes.
+func readCaption(lines []layout.Line) (c caption, taken int) {
+	titleLines := 0
+	for i := len(lines) - 1; i >= 0 && taken < 8; i-- {
+		l := &lines[i]
+		switch kind := captionKind(l, &c); kind {
+		case metaCaption:
+			if c.title != "" && titleLines > 0 && i < len(lines)-1 {
+				// above the title only the number, or a date, may stand
+				if c.number == "" && !yearLine.MatchString(strings.TrimSpace(l.Text)) {
+					return c, taken
+				}
+			}
+		case titleCaption:
+			if c.title != "" {
+				return c, taken
+			}
+			c.title = cleanTitle(l.Text)
+			titleLines++
+		case numberCaption:
+			taken++
+			return c, taken
+		default:
+			if c.title != "" && titleLines == 1 && titlePart(l, &lines[i+1]) {
+				c.title = cleanTitle(layout.JoinLines(l.Text, c.title))
+				titleLines++
+				break
+			}
+			return c, taken
+		}
+		taken++
+	}
+	return c, taken
+}
+
+type captionLine int
+
+const (
+	noCaption captionLine = iota
+	metaCaption
+	titleCaption
+	numberCaption
+)
+
+// captionKind says what a line above a grid is and puts what it says into c.
+func captionKind(l *layout.Line, c *caption) captionLine {
+	text := strings.TrimSpace(l.Text)
+	if m := tableNumber.FindStringSubmatchIndex(text); m != nil && utf8.RuneCountInString(text) < 60 && !strings.ContainsAny(text, "，。；") {
+		rest := strings.TrimSpace(text[m[3]:])
+		rest = strings.TrimLeft(rest, ":：.、． 　")
+		switch {
+		case rest == "":
+			c.number = text[m[2]:m[3]]
+			if c.title != "" {
+				return numberCaption
+			}
+			return metaCaption
+		case titleWord.MatchString(squeeze(rest)):
+			c.number = text[m[2]:m[3]]
+			c.title = cleanTitle(rest)
+			return numberCaption
+		case metaIn(rest, c):
+			c.number = text[m[2]:m[3]]
+			return metaCaption
+		}
+	}
+	if metaIn(text, c) {
+		return metaCaption
+	}
+	if dateWord.MatchString(text) || yearLine.MatchString(text) {
+		return metaCaption
+	}
+	t := squeeze(text)
+	if continuedBy.MatchString(t) {
+		c.continued = true
+		if t = continuedBy.ReplaceAllString(t, ""); t == "" {
+			return metaCaption
+		}
+	}
+	n := utf8.RuneCountInString(t)
+	if titleWord.MatchString(t) && n >= 3 && n <= 60 && !strings.ContainsAny(t, "。；，") {
+		return titleCaption
+	}
+	return noCaption
+}
+
+// metaIn reads reporting unit and unit of measure off a line, which may hold both and a table number too.
+func metaIn(text string, c *caption) bool {
+	if utf8.RuneCountInString(text) > 80 || strings.ContainsAny(text, "。；") {
+		return false
+	}
+	found := false
+	if m := measureWord.FindStringSubmatchIndex(text); m != nil {
+		if c.measure == "" {
+			c.measure = text[m[2]:m[3]]
+		}
+		text = strings.TrimRight(text[:m[0]], " 　（(") + " " + strings.TrimLeft(text[m[1]:], " 　）)")
+		found = true
+	}
+	text = strings.TrimSpace(text)
+	if m := reporterWord.FindStringSubmatch(text); m != nil {
+		name, _, _ := strings.Cut(strings.TrimSpace(m[1]), " ")
+		if i := strings.Index(name, "单位："); i > 0 {
+			name = name[:i]
+		}
+		if c.unit == "" {
+			c.unit = strings.TrimRight(name, "（( 　")
+		}
+		return true
+	}
+	return found
+}
+
+// titlePart reports whether a line is the first half of the title on the line below it: as large, and near.
+func titlePart(l, below *layout.Line) bool {
+	return l.Size > 0.95*below.Size && l.Size < 1.05*below.Size && l.Bold == below.Bold && below.Baseline-l.Baseline < 2.5*l.Size &&
+		utf8.RuneCountInString(l.Text) <= 40 && !strings.ContainsAny(l.Text, "。；：:") && below.Size > 11
+}
+
+// cleanTitle returns a table's title without white space and without 续表.
+func cleanTitle(s string) string {
+	return continuedBy.ReplaceAllString(squeeze(s), "")
+}
+
+// squeeze removes all white space.
+func squeeze(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '\t', '\n', '\u3000', '\u00a0':
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// readNotes reads the notes off the lines below a grid and returns how many of the first of them it takes.
+func readNotes(lines []layout.Line) (notes []string, taken int) {
+	for i := range lines {
+		text := strings.TrimSpace(lines[i].Text)
+		switch {
+		case notesWord.MatchString(text):
+			notes = append(notes, text)
+		case len(notes) > 0 && noteGoesOn(&lines[i-1], &lines[i]):
+			notes[len(notes)-1] = layout.JoinLines(notes[len(notes)-1], text)
+		default:
+			return notes, taken
+		}
+		taken++
+	}
+	return notes, taken
+}
+
+// noteGoesOn reports whether line b carries on the note of line a: right below it, as large, and no sentence ended at a.
+func noteGoesOn(a, b *layout.Line) bool {
+	if b.Baseline-a.Baseline > 2.2*max(a.Size, b.Size) || a.Size > 1.1*b.Size || b.Size > 1.1*a.Size {
+		return false
+	}
+	if level, _, _ := numbered(b.Text); level > 0 && level <= hanBracket || strings.HasSuffix(strings.TrimSpace(a.Text), "。") && b.Box.X0 > a.Box.X0+a.Size {
+		return false
+	}
+	return !tableWords(squeeze(b.Text)) && !strings.HasSuffix(a.Text, "。")
+}

@@ -1,0 +1,300 @@
+package budget
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"yusuan/extractor/layout"
+	"yusuan/schemas"
+)
+
+var (
+	titleYear  = regexp.MustCompile(`((?:19|20)[0-9]{2}|[二一][〇○零九0][〇○零一二三四五六七八九]{2})[ 　]*年?(?:度|度)?`)
+	kindBudget = regexp.MustCompile(`预[ 　]*算`)
+	kindFinal  = regexp.MustCompile(`决[ 　]*算`)
+	// titleTail is what follows the unit's name in a title.
+	titleTail = regexp.MustCompile(`(?:部门|单位|本级)*(?:汇总)?(?:收支)?(?:预算|决算|预决算).*$|(?:关于)?公开.*$`)
+	fullDate  = regexp.MustCompile(`^(?:公开(?:时间|日期)[:：])?([0-9]{4}|[二][〇○零O0][〇○零一二三四五六七八九O]{2})年([0-9]{1,2}|[一二三四五六七八九十]{1,3})月([0-9]{1,2}|[一二三四五六七八九十]{1,3})[日号]$`)
+)
+
+// readFields sets the document's own fields from its cover, its tables and its text.
+func readFields(d *schemas.Disclosure, cover, text []layout.Paragraph) {
+	d.Title = documentTitle(cover)
+	d.DocumentKind = documentKind(d, cover)
+	d.Scope = scope(d)
+	d.FiscalYear = fiscalYear(d, cover, text)
+	d.Unit = unit(d)
+	d.Region = region(d.Unit, d.Title)
+	d.PublishedOn = publishedOn(cover, text)
+}
+
+// documentTitle joins the largest lines of the cover that speak of a budget.
+func documentTitle(cover []layout.Paragraph) string {
+	best, score := "", 0.0
+	for i := range cover {
+		p := &cover[i]
+		if p.Page > 3 || utf8.RuneCountInString(p.Text) > 80 || contentsTitle.MatchString(p.Text) {
+			continue
+		}
+		text := squeeze(p.Text)
+		for j := i + 1; j < len(cover) && cover[j].Page == p.Page && same(cover[j].Size, p.Size) && !fullDate.MatchString(squeeze(cover[j].Text)); j++ {
+			if utf8.RuneCountInString(text) > 60 || strings.Contains(text, "公开时间") || strings.HasPrefix(squeeze(cover[j].Text), "公开时间") {
+				break
+			}
+			text += squeeze(cover[j].Text)
+		}
+		s := p.Size
+		if kindBudget.MatchString(text) || kindFinal.MatchString(text) {
+			s *= 3
+		}
+		if titleYear.MatchString(text) {
+			s *= 1.5
+		}
+		if s > score {
+			best, score = text, s
+		}
+	}
+	return best
+}
+
+func same(a, b float64) bool { return a > 0.9*b && a < 1.1*b }
+
+// documentKind decides between budget and final accounts: by the title, else by what the tables are called most.
+func documentKind(d *schemas.Disclosure, cover []layout.Paragraph) schemas.DocumentKind {
+	if k, ok := kindOf(d.Title); ok {
+		return k
+	}
+	for _, p := range cover {
+		if k, ok := kindOf(p.Text); ok {
+			return k
+		}
+	}
+	final, budget := 0, 0
+	count := func(s string) {
+		if kindFinal.MatchString(s) {
+			final++
+		} else if kindBudget.MatchString(s) {
+			budget++
+		}
+	}
+	for _, t := range d.Tables {
+		count(t.Title)
+	}
+	for _, s := range d.Sections {
+		count(s.Title)
+		for _, c := range s.Children {
+			count(c.Title)
+		}
+	}
+	switch {
+	case final > budget:
+		return schemas.FinalAccounts
+	case budget > 0:
+		return schemas.Budget
+	}
+	return schemas.UnknownKind
+}
+
+func kindOf(title string) (schemas.DocumentKind, bool) {
+	switch {
+	case kindFinal.MatchString(title):
+		return schemas.FinalAccounts, true
+	case kindBudget.MatchString(title):
+		return schemas.Budget, true
+	}
+	return "", false
+}
+
+// scope decides between unit and department: by the title, else by which word the headings use more.
+func scope(d *schemas.Disclosure) schemas.Scope {
+	if s := scopeOf(d.Title); s != schemas.UnknownScope {
+		return s
+	}
+	units, departments := 0, 0
+	var walk func([]schemas.Section)
+	count := func(s string) {
+		switch scopeOf(s) {
+		case schemas.UnitScope:
+			units++
+		case schemas.DepartmentScope:
+			departments++
+		}
+	}
+	walk = func(sections []schemas.Section) {
+		for _, s := range sections {
+			count(s.Title)
+			walk(s.Children)
+		}
+	}
+	walk(d.Sections)
+	for _, t := range d.Tables {
+		count(t.Title)
+	}
+	switch {
+	case departments > units:
+		return schemas.DepartmentScope
+	case units > 0:
+		return schemas.UnitScope
+	}
+	return schemas.UnknownScope
+}
+
+var (
+	unitScope       = regexp.MustCompile(`单位(?:收支|收入|支出|预算|决算|概况|基本|情况|本级)`)
+	departmentScope = regexp.MustCompile(`部门(?:收支|收入|支出|预算|决算|概况|基本|情况|汇总)`)
+)
+
+func scopeOf(s string) schemas.Scope {
+	switch {
+	case departmentScope.MatchString(s):
+		return schemas.DepartmentScope
+	case unitScope.MatchString(s):
+		return schemas.UnitScope
+	}
+	return schemas.UnknownScope
+}
+
+// fiscalYear reads the year off the title, else off the cover, else off the headings.
+func fiscalYear(d *schemas.Disclosure, cover, text []layout.Paragraph) *int {
+	if y := yearIn(d.Title); y != nil {
+		return y
+	}
+	for _, p := range cover {
+		if y := yearIn(p.Text); y != nil && (kindBudget.MatchString(p.Text) || kindFinal.MatchString(p.Text)) {
+			return y
+		}
+	}
+	votes := map[int]int{}
+	vote := func(s string) {
+		if y := yearIn(s); y != nil {
+			votes[*y]++
+		}
+	}
+	for _, s := range d.Sections {
+		vote(s.Title)
+		for _, c := range s.Children {
+			vote(c.Title)
+		}
+	}
+	for _, t := range d.Tables {
+		vote(t.Title)
+	}
+	if len(votes) == 0 {
+		for _, p := range text {
+			if kindBudget.MatchString(p.Text) || kindFinal.MatchString(p.Text) {
+				vote(p.Text)
+			}
+		}
+	}
+	best, n := 0, 0
+	for y, c := range votes {
+		if c > n || c == n && y > best {
+			best, n = y, c
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return &best
+}
+
+// yearIn returns the first year named in s, in digits or Chinese figures.
+func yearIn(s string) *int {
+	m := titleYear.FindStringSubmatch(asciiDigits(squeeze(s)))
+	if m == nil {
+		return nil
+	}
+	y, err := strconv.Atoi(m[1])
+	if err != nil {
+		y = hanNumber(strings.NewReplacer("○", "〇", "0", "〇").Replace(m[1]))
+	}
+	if y < 1990 || y > 2100 {
+		return nil
+	}
+	return &y
+}
+
+// unit finds the reporting unit: the name in the title without year and kind, else the one printed over most tables.
+func unit(d *schemas.Disclosure) string {
+	votes, order := map[string]int{}, []string{}
+	for _, t := range d.Tables {
+		if u := t.ReportingUnit; u != "" {
+			if votes[u] == 0 {
+				order = append(order, u)
+			}
+			votes[u]++
+		}
+	}
+	printed, n := "", 0
+	for _, u := range order {
+		if votes[u] > n {
+			printed, n = u, votes[u]
+		}
+	}
+	titled := unitInTitle(d.Title)
+	if titled != "" && utf8.RuneCountInString(titled) >= 3 {
+		return titled
+	}
+	return printed
+}
+
+// unitInTitle returns the unit's name in a document's title: 某县某局2024年单位预算公开, 2024年某县某局部门预算.
+func unitInTitle(title string) string {
+	title = asciiDigits(squeeze(title))
+	loc := titleYear.FindStringIndex(title)
+	if loc != nil && loc[0] > 0 {
+		name := strings.Trim(title[:loc[0]], "（()）:： ")
+		if utf8.RuneCountInString(name) >= 3 {
+			return strings.TrimPrefix(name, "关于")
+		}
+	}
+	if loc != nil {
+		title = title[loc[1]:]
+	}
+	if cut := titleTail.FindStringIndex(title); cut != nil {
+		return strings.Trim(strings.TrimPrefix(title[:cut[0]], "关于"), "（()）:： ")
+	}
+	return ""
+}
+
+// published returns the date of signature: the last paragraph that is a whole date and nothing else.
+func publishedOn(cover, text []layout.Paragraph) *string {
+	for i := len(text) - 1; i >= 0; i-- {
+		if day := dateIn(text[i].Text); day != "" {
+			return &day
+		}
+	}
+	for i := range cover {
+		if day := dateIn(cover[i].Text); day != "" {
+			return &day
+		}
+	}
+	return nil
+}
+
+// dateIn returns a paragraph that is a whole date as YYYY-MM-DD, or "".
+func dateIn(s string) string {
+	s = asciiDigits(squeeze(s))
+	if utf8.RuneCountInString(s) > 24 {
+		return ""
+	}
+	m := fullDate.FindStringSubmatch(s)
+	if m == nil {
+		return ""
+	}
+	y, mo, day := dateNumber(m[1]), dateNumber(m[2]), dateNumber(m[3])
+	if y < 1990 || y > 2100 || mo < 1 || mo > 12 || day < 1 || day > 31 {
+		return ""
+	}
+	return fmt.Sprintf("%04d-%02d-%02d", y, mo, day)
+}
+
+func dateNumber(s string) int {
+	if n, err := strconv.Atoi(s); err == nil {
+		return n
+	}
+	return hanNumber(strings.NewReplacer("○", "〇", "O", "〇", "0", "〇").Replace(s))
+}

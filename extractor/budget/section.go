@@ -1,0 +1,200 @@
+package budget
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"yusuan/extractor/layout"
+	"yusuan/extractor/pdf"
+	"yusuan/schemas"
+)
+
+// A placer gives the place of a box on a page.
+type placer func(page int, box pdf.Rect) schemas.Place
+
+// sectionTree builds the numbering tree from a document's paragraphs. Paragraphs before the first number are left out.
+func sectionTree(paragraphs []layout.Paragraph, place placer) []schemas.Section {
+	var root schemas.Section
+	var open []*schemas.Section // from the root down
+	for i := 0; i < len(paragraphs); i++ {
+		p := &paragraphs[i]
+		level, number, rest := numbered(p.Text)
+		if level == 0 {
+			if len(open) > 0 {
+				addParagraph(open[len(open)-1], p.Text, place(p.Page, p.Box))
+			}
+			continue
+		}
+		s := schemas.Section{Level: level, Number: number}
+		at := place(p.Page, p.Box)
+		s.At = &at
+		switch {
+		case level == partLevel && rest == "" && i+1 < len(paragraphs) && partTitle(&paragraphs[i+1], p):
+			i++
+			s.Title = paragraphs[i].Text
+		case isHeading(level, rest):
+			s.Title = rest
+		default:
+			addParagraph(&s, rest, at)
+		}
+		for len(open) > 0 && open[len(open)-1].Level >= level {
+			open = open[:len(open)-1]
+		}
+		parent := &root
+		if len(open) > 0 {
+			parent = open[len(open)-1]
+		}
+		parent.Children = append(parent.Children, s)
+		open = reopen(&root, level)
+	}
+	setIDs(root.Children, "")
+	return root.Children
+}
+
+// reopen returns the path to the last section of the tree, which was just added with the given level. Pointers into
+// slices that may have grown are taken anew.
+func reopen(root *schemas.Section, level int) []*schemas.Section {
+	var path []*schemas.Section
+	for s := root; len(s.Children) > 0; {
+		s = &s.Children[len(s.Children)-1]
+		path = append(path, s)
+		if s.Level == level && len(s.Children) == 0 {
+			break
+		}
+	}
+	return path
+}
+
+func addParagraph(s *schemas.Section, text string, at schemas.Place) {
+	if text == "" {
+		return
+	}
+	if s.Text != "" {
+		s.Text += "\n"
+	}
+	s.Text += text
+	s.Paragraphs = append(s.Paragraphs, at)
+}
+
+func setIDs(sections []schemas.Section, prefix string) {
+	for i := range sections {
+		sections[i].ID = prefix + strconv.Itoa(i+1)
+		setIDs(sections[i].Children, sections[i].ID+".")
+	}
+}
+
+// partTitle reports whether a paragraph is the title of the part whose number stands alone on the line before.
+func partTitle(next, part *layout.Paragraph) bool {
+	level, _, _ := numbered(next.Text)
+	return level == 0 && utf8.RuneCountInString(next.Text) <= 40 && next.Size > 0.8*part.Size && !strings.ContainsAny(next.Text, "。；")
+}
+
+// figure matches an amount of money in a sentence.
+var figure = regexp.MustCompile(`[0-9０-９][0-9０-９,，.．]*[ 　]*[百千万亿]*元`)
+
+// maxHeading is the length of the longest heading, in characters.
+const maxHeading = 70
+
+// isHeading reports whether what follows a number is a heading, not a sentence.
+func isHeading(level int, rest string) bool {
+	if level == partLevel {
+		return true
+	}
+	if rest == "" || utf8.RuneCountInString(rest) > maxHeading || strings.ContainsAny(rest, "。；;") {
+		return false
+	}
+	bare := strings.TrimRight(rest, "：: ")
+	if strings.ContainsAny(bare, "：:") || strings.HasSuffix(bare, "，") || strings.HasSuffix(bare, ",") {
+		return false
+	}
+	if bare != rest && level >= arabic {
+		return false
+	}
+	return !figure.MatchString(rest)
+}
+
+// contents matches an entry of a table of contents: dotted leaders or a wide gap, and a page number at the end.
+var contents = regexp.MustCompile(`(\.{3,}|…{1,}|·{3,}|．{3,}|-{4,}|—{3,}|_{4,})[ 　.…·．]*[0-9０-９]{0,4}[ 　]*$|[^0-9０-９.．%％][ 　]+[0-9０-９]{1,3}$`)
+
+var contentsTitle = regexp.MustCompile(`^目[ 　]*[录錄次]$`)
+
+// splitContents separates the cover (what stands before the first part) and the table of contents from the text.
+func splitContents(paragraphs []layout.Paragraph) (cover, text []layout.Paragraph) {
+	start := 0
+	for i := range paragraphs {
+		if contentsTitle.MatchString(paragraphs[i].Text) {
+			cover = append(cover, paragraphs[start:i]...)
+			start = afterContents(paragraphs, i+1)
+			break
+		}
+		if level, _, _ := numbered(paragraphs[i].Text); level == partLevel && paragraphs[i].Page > 3 {
+			break
+		}
+	}
+	if start == 0 {
+		start = dottedContents(paragraphs)
+		cover = append(cover, paragraphs[:start]...)
+	}
+	for start < len(paragraphs) {
+		if level, _, _ := numbered(paragraphs[start].Text); level != 0 {
+			break
+		}
+		cover = append(cover, paragraphs[start])
+		start++
+	}
+	return cover, paragraphs[start:]
+}
+
+// afterContents returns the index of the first paragraph behind a table of contents that begins at i: the one whose number
+// and title open the list a second time, or the first on a later page that is no entry.
+func afterContents(paragraphs []layout.Paragraph, i int) int {
+	if i >= len(paragraphs) {
+		return i
+	}
+	first := entryText(paragraphs[i].Text)
+	for j := i + 1; j < len(paragraphs); j++ {
+		if t := entryText(paragraphs[j].Text); sameHeading(first, t) {
+			return j
+		}
+		if paragraphs[j].Page > paragraphs[i].Page && !contents.MatchString(paragraphs[j].Text) {
+			return j
+		}
+	}
+	return i
+}
+
+// sameHeading reports whether one of two texts begins with the other, and they are not nothing.
+func sameHeading(a, b string) bool {
+	return a != "" && b != "" && (strings.HasPrefix(a, b) && len(b) > 9 || strings.HasPrefix(b, a))
+}
+
+var leaders = regexp.MustCompile(`[ 　.…·．_—-]*[0-9０-９]*[ 　]*$`)
+
+// entryText returns an entry of a table of contents without its leaders, page number and white space.
+func entryText(s string) string {
+	s = leaders.ReplaceAllString(s, "")
+	return strings.NewReplacer(" ", "", "　", "").Replace(s)
+}
+
+// dottedContents returns how many paragraphs at the start belong to a table of contents without a title: a run of entries
+// with leaders.
+func dottedContents(paragraphs []layout.Paragraph) int {
+	last, entries := 0, 0
+	for i := range paragraphs {
+		if paragraphs[i].Page > 6 {
+			break
+		}
+		if contents.MatchString(paragraphs[i].Text) && strings.ContainsAny(paragraphs[i].Text, ".…·．") {
+			entries++
+			last = i + 1
+		} else if entries >= 3 && i > last+3 {
+			break
+		}
+	}
+	if entries < 3 {
+		return 0
+	}
+	return last
+}

@@ -1,0 +1,147 @@
+package budget
+
+import (
+	"math"
+	"slices"
+
+	"yusuan/extractor/layout"
+	"yusuan/extractor/table"
+	"yusuan/schemas"
+)
+
+// A part is a grid with its caption and notes: a table, or what stands of it on one page.
+type part struct {
+	page    *page
+	grid    *table.Grid
+	caption caption
+	notes   []string
+	// alone is set where no line stands between the grid and the top of its page's body.
+	alone bool
+	// last is set where no line stands between the grid and the end of its page's body.
+	last bool
+}
+
+// tables reads the tables of all pages and returns them with the lines that belong to none of them.
+func (r *Reader) tables(body []layout.PageLines) ([]schemas.Table, []layout.PageLines) {
+	var parts []part
+	for i := range body {
+		var found []part
+		found, body[i].Lines = r.parts(&r.pages[i], body[i].Lines)
+		parts = append(parts, found...)
+	}
+	carryCaptions(parts)
+	var out []schemas.Table
+	for i := 0; i < len(parts); {
+		j := i + 1
+		for j < len(parts) && continues(parts[j-1], parts[j], parts[i]) {
+			j++
+		}
+		if t, ok := r.newTable(parts[i:j], len(out)); ok {
+			out = append(out, t)
+		}
+		i = j
+	}
+	return out, body
+}
+
+// parts pairs the grids of a page with the lines around them and returns the lines that are left.
+func (r *Reader) parts(p *page, lines []layout.Line) (parts []part, rest []layout.Line) {
+	from := 0
+	for k := range p.grids {
+		g := &p.grids[k]
+		to := from
+		for to < len(lines) && lines[to].Baseline < g.Box.Y0+2 {
+			to++
+		}
+		above := lines[from:to]
+		var notes []string
+		if len(parts) > 0 {
+			before := &parts[len(parts)-1]
+			var taken int
+			notes, taken = readNotes(above)
+			before.notes = notes
+			above = above[taken:]
+			before.last = before.last && len(above) == 0
+		}
+		c, taken := readCaption(above)
+		rest = append(rest, above[:len(above)-taken]...)
+		parts = append(parts, part{page: p, grid: g, caption: c, alone: k == 0 && len(above) == taken && c.empty(), last: true})
+		from = to
+		for from < len(lines) && lines[from].Baseline < g.Box.Y1 { // beside the grid
+			rest = append(rest, lines[from])
+			from++
+		}
+	}
+	if len(parts) > 0 {
+		before := &parts[len(parts)-1]
+		notes, taken := readNotes(lines[from:])
+		before.notes = notes
+		from += taken
+		before.last = from == len(lines)
+	}
+	return parts, append(rest, lines[from:]...)
+}
+
+// carryCaptions has nothing to carry where every grid has its own title; a grid whose page gives a number or unit but no
+// title stays without one.
+func carryCaptions([]part) {}
+
+// continues reports whether part b goes on with the table of part a; first is that table's first part.
+func continues(a, b, first part) bool {
+	if b.page.number != a.page.number+1 || !a.last {
+		return false
+	}
+	if !b.caption.empty() && !b.caption.continued {
+		return b.caption.title != "" && b.caption.title == first.caption.title && b.caption.number == first.caption.number &&
+			!performance(first.caption.title) && sameColumns(a.grid, b.grid)
+	}
+	if !b.alone && !b.caption.continued {
+		return false
+	}
+	return sameColumns(a.grid, b.grid)
+}
+
+// sameColumns reports whether the borders of one grid's columns are all among the other's, and the outer ones agree.
+func sameColumns(a, b *table.Grid) bool {
+	if len(a.Xs) < len(b.Xs) {
+		a, b = b, a
+	}
+	const off = 6.0 // points
+	if math.Abs(a.Xs[0]-b.Xs[0]) > off || math.Abs(a.Xs[a.Cols]-b.Xs[b.Cols]) > off {
+		return false
+	}
+	for _, x := range b.Xs {
+		if !slices.ContainsFunc(a.Xs, func(y float64) bool { return math.Abs(x-y) <= off }) {
+			return false
+		}
+	}
+	return true
+}
+
+// newTable makes a table of its parts; false where it is none (a frame around text).
+func (r *Reader) newTable(parts []part, index int) (schemas.Table, bool) {
+	first := parts[0]
+	s := newSheet(parts)
+	if s.texts() == 0 {
+		return schemas.Table{}, false
+	}
+	t := schemas.Table{Number: first.caption.number, Title: first.caption.title, ReportingUnit: first.caption.unit,
+		UnitOfMeasure: first.caption.measure, Columns: []schemas.Column{}, Rows: []schemas.Row{}}
+	s.liftCaption(&t)
+	for _, p := range parts {
+		t.Notes = append(t.Notes, p.notes...)
+		if n := len(t.Pages); n == 0 || t.Pages[n-1] != p.page.number {
+			t.Pages = append(t.Pages, p.page.number)
+		}
+	}
+	at := schemas.Place{Page: first.page.number, BBox: shownBox(first.page, first.grid.Box)}
+	t.At = &at
+	if performance(t.Title) || s.keyed() {
+		s.asGrid(&t)
+	} else {
+		s.asRows(&t)
+	}
+	t.Kind = formOf(&t)
+	t.Empty = !hasFigures(&t)
+	return t, true
+}

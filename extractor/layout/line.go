@@ -1,0 +1,206 @@
+package layout
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"yusuan/extractor/pdf"
+)
+
+// A Line is glyphs that share a baseline, from left to right.
+type Line struct {
+	Page     int // 1-based
+	Baseline float64
+	Size     float64 // of most glyphs, points
+	Bold     bool    // of most glyphs
+	Box      pdf.Rect
+	Glyphs   []pdf.Glyph // without white space, by X
+	Text     string      // nothing between Han characters, one space between Latin words
+}
+
+// A Chunk is a part of a line without a wide gap in it.
+type Chunk struct {
+	Baseline float64
+	Size     float64
+	Box      pdf.Rect
+	Glyphs   []pdf.Glyph
+	Text     string
+}
+
+// Lines groups glyphs into lines by their baselines, top to bottom. Glyphs printed twice on one place (false bold) are
+// taken once.
+func Lines(p *Page, glyphs []pdf.Glyph) []Line {
+	sorted := make([]pdf.Glyph, len(glyphs))
+	copy(sorted, glyphs)
+	slices.SortStableFunc(sorted, func(a, b pdf.Glyph) int { return cmp.Compare(a.Y, b.Y) })
+	var lines []Line
+	for i := 0; i < len(sorted); {
+		j := i + 1
+		for j < len(sorted) && sorted[j].Y-sorted[i].Y <= 0.42*max(sorted[i].Size, 4) {
+			j++
+		}
+		if l, ok := newLine(p, sorted[i:j]); ok {
+			lines = append(lines, l)
+		}
+		i = j
+	}
+	return lines
+}
+
+// newLine makes a line of glyphs that share a baseline; false if they are all white space.
+func newLine(p *Page, glyphs []pdf.Glyph) (Line, bool) {
+	slices.SortStableFunc(glyphs, func(a, b pdf.Glyph) int { return cmp.Compare(a.X, b.X) })
+	l := Line{Page: p.Number}
+	bold, spaced := 0, make([]bool, 0, len(glyphs))
+	pending := false
+	for _, g := range glyphs {
+		if blank(g.Text) {
+			pending = true
+			continue
+		}
+		if n := len(l.Glyphs); n > 0 && again(l.Glyphs[n-1], g) {
+			continue
+		}
+		spaced = append(spaced, pending)
+		pending = false
+		l.Glyphs = append(l.Glyphs, g)
+		l.Box = l.Box.Union(g.Box)
+		if g.Font < len(p.Fonts) && p.Fonts[g.Font].Bold {
+			bold++
+		}
+	}
+	if len(l.Glyphs) == 0 {
+		return l, false
+	}
+	l.Bold = bold*2 > len(l.Glyphs)
+	l.Size, l.Baseline = typical(l.Glyphs)
+	l.Text = joinText(l.Glyphs, spaced)
+	return l, true
+}
+
+// Chunks splits the line at gaps wider than gap times the font size.
+func (l *Line) Chunks(gap float64) []Chunk {
+	var out []Chunk
+	for i := 0; i < len(l.Glyphs); {
+		j := i + 1
+		for j < len(l.Glyphs) {
+			a, b := l.Glyphs[j-1], l.Glyphs[j]
+			if b.X-(a.X+a.Advance) > gap*max(a.Size, b.Size) {
+				break
+			}
+			j++
+		}
+		out = append(out, newChunk(l.Glyphs[i:j]))
+		i = j
+	}
+	return out
+}
+
+func newChunk(glyphs []pdf.Glyph) Chunk {
+	c := Chunk{Glyphs: glyphs}
+	for _, g := range glyphs {
+		c.Box = c.Box.Union(g.Box)
+	}
+	c.Size, c.Baseline = typical(glyphs)
+	c.Text = joinText(glyphs, nil)
+	return c
+}
+
+// typical returns the size of most glyphs and the baseline of one of them.
+func typical(glyphs []pdf.Glyph) (size, baseline float64) {
+	best, n := 0, 0
+	for i, g := range glyphs { // majority vote; ties do not matter
+		switch {
+		case n == 0:
+			best, n = i, 1
+		case abs(g.Size-glyphs[best].Size) < 0.5:
+			n++
+		default:
+			n--
+		}
+	}
+	return glyphs[best].Size, glyphs[best].Y
+}
+
+// again reports whether g prints the glyph before it once more, a hair to the right.
+func again(before, g pdf.Glyph) bool {
+	return before.Text == g.Text && g.X-before.X < 0.25*max(before.Advance, 0.5*before.Size) && abs(g.Y-before.Y) < 0.2*g.Size
+}
+
+// joinText joins glyphs of one line. spaced says where white space stood before a glyph; nil means by the gaps only.
+func joinText(glyphs []pdf.Glyph, spaced []bool) string {
+	var b strings.Builder
+	for i, g := range glyphs {
+		if i > 0 {
+			before := glyphs[i-1]
+			wide := g.X-(before.X+before.Advance) > 0.25*g.Size
+			if (wide || spaced != nil && spaced[i]) && latinEnd(before.Text) && latinStart(g.Text) {
+				b.WriteByte(' ')
+			}
+		}
+		b.WriteString(g.Text)
+	}
+	return b.String()
+}
+
+// JoinLines joins the texts of consecutive lines of one paragraph or cell.
+func JoinLines(parts ...string) string {
+	var b strings.Builder
+	last := ""
+	for _, s := range parts {
+		if s == "" {
+			continue
+		}
+		if last != "" && latinLetterEnd(last) && latinLetterStart(s) {
+			b.WriteByte(' ')
+		}
+		b.WriteString(s)
+		last = s
+	}
+	return b.String()
+}
+
+func blank(s string) bool {
+	for _, r := range s {
+		switch r {
+		case ' ', '\t', '\n', '\r', '\u00a0', '\u3000', '\u200b', '\ufeff', '\u00ad':
+		default:
+			if r >= 0x20 && !(r >= 0x2000 && r <= 0x200f) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// latin reports whether a rune belongs to a script that separates words by spaces.
+func latin(r rune) bool { return r < 0x250 }
+
+func latinEnd(s string) bool {
+	var last rune
+	for _, r := range s {
+		last = r
+	}
+	return latin(last)
+}
+
+func latinStart(s string) bool {
+	for _, r := range s {
+		return latin(r)
+	}
+	return false
+}
+
+func letter(r rune) bool { return r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' }
+
+func latinLetterEnd(s string) bool { return s != "" && letter(rune(s[len(s)-1])) }
+
+func latinLetterStart(s string) bool { return s != "" && letter(rune(s[0])) }
+
+func abs(x float64) float64 {
+	if x < 0 {
+		return -x
+	}
+	return x
+}

@@ -1,0 +1,178 @@
+package layout
+
+import (
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"yusuan/extractor/pdf"
+)
+
+// A Paragraph is lines that read as one, over page breaks too.
+type Paragraph struct {
+	Text     string
+	Page     int      // 1-based, where it starts
+	Box      pdf.Rect // of its lines on that page, on the upright page
+	Size     float64  // of its first line
+	Bold     bool     // its first line
+	Centred  bool     // its first line stands in the middle of the page
+	Lines    int
+	Top      float64 // share of the page's height at which it starts
+	EndPage  int     // 1-based
+	AfterGap bool    // a table stands between it and the paragraph before
+}
+
+// Paragraphs joins lines into paragraphs. A line starts a new one where it is indented, follows a line that ends short of
+// the margin, changes its size, is centred, or starts as starts says.
+func Paragraphs(pages []PageLines, starts func(text string) bool) []Paragraph {
+	margins := documentMargins(pages)
+	var out []Paragraph
+	var last *Line
+	var lastPage int
+	for i := range pages {
+		p := &pages[i]
+		m := margins[sizeKey(p)]
+		for j := range p.Lines {
+			l := &p.Lines[j]
+			gap := last != nil && tableBetween(pages, lastPage, last, i, l)
+			if last == nil || gap || breaks(m, margins[sizeKey(&pages[lastPage])], last, l, starts, lastPage != i) {
+				out = append(out, Paragraph{Page: l.Page, Size: l.Size, Bold: l.Bold, Centred: m.centred(l, p.Width),
+					Top: l.Box.Y0 / p.Height, AfterGap: gap})
+			}
+			para := &out[len(out)-1]
+			para.Text = JoinLines(para.Text, strings.TrimSpace(l.Text))
+			if l.Page == para.Page {
+				para.Box = para.Box.Union(l.Box)
+			}
+			para.Lines++
+			para.EndPage = l.Page
+			last, lastPage = l, i
+		}
+	}
+	return out
+}
+
+// tableBetween reports whether a table stands between two lines in reading order.
+func tableBetween(pages []PageLines, i int, a *Line, j int, b *Line) bool {
+	for k := i; k <= j; k++ {
+		for _, o := range pages[k].Occupied {
+			below := k > i || o[0] >= a.Box.Y1-2
+			above := k < j || o[1] <= b.Box.Y0+2
+			if below && above {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// margins are where the lines of most text begin and end on pages of one size, points.
+type margins struct{ left, right, size float64 }
+
+func sizeKey(p *PageLines) [2]int {
+	return [2]int{int(math.Round(p.Width / 10)), int(math.Round(p.Height / 10))}
+}
+
+// documentMargins finds the margins for each page size from its long lines.
+func documentMargins(pages []PageLines) map[[2]int]margins {
+	type tally struct {
+		left, right, size map[int]int
+	}
+	tallies := map[[2]int]*tally{}
+	for i := range pages {
+		p := &pages[i]
+		t := tallies[sizeKey(p)]
+		if t == nil {
+			t = &tally{map[int]int{}, map[int]int{}, map[int]int{}}
+			tallies[sizeKey(p)] = t
+		}
+		for _, l := range p.Lines {
+			if utf8.RuneCountInString(l.Text) < 12 {
+				continue
+			}
+			t.left[int(math.Round(l.Box.X0/2))]++
+			t.right[int(math.Round(l.Box.X1/2))]++
+			t.size[int(math.Round(l.Size*2))]++
+		}
+	}
+	out := map[[2]int]margins{}
+	for key, t := range tallies {
+		m := margins{size: float64(most(t.size)) / 2}
+		m.left = 2 * float64(edgeBin(t.left, -1))
+		m.right = 2 * float64(edgeBin(t.right, 1))
+		out[key] = m
+	}
+	return out
+}
+
+// most returns the key with the highest count; the smaller key of equals.
+func most(count map[int]int) int {
+	best, n := 0, 0
+	for k, c := range count {
+		if c > n || c == n && k < best {
+			best, n = k, c
+		}
+	}
+	return best
+}
+
+// edgeBin returns the outermost key (the lowest for direction -1, the highest for 1) that holds, with its neighbours, a
+// fair share of all.
+func edgeBin(count map[int]int, direction int) int {
+	total := 0
+	for _, c := range count {
+		total += c
+	}
+	best, found := 0, false
+	for k := range count {
+		near := 0
+		for d := -2; d <= 2; d++ {
+			near += count[k+d]
+		}
+		if near*12 >= total && near >= min(3, total) && (!found || k*direction > best*direction) {
+			best, found = k, true
+		}
+	}
+	if !found {
+		return most(count)
+	}
+	return best
+}
+
+// centred reports whether a short line stands in the middle between the margins.
+func (m margins) centred(l *Line, width float64) bool {
+	left, right := m.left, m.right
+	if right-left < width/3 {
+		left, right = 0, width
+	}
+	middle := (left + right) / 2
+	if math.Abs((l.Box.X0+l.Box.X1)/2-middle) > 0.04*width {
+		return false
+	}
+	return l.Box.X0-left > 3*l.Size && right-l.Box.X1 > 3*l.Size
+}
+
+// breaks reports whether line b starts a new paragraph after line a. m holds the margins of b's page, am those of a's.
+func breaks(m, am margins, a, b *Line, starts func(string) bool, newPage bool) bool {
+	if starts(b.Text) {
+		return true
+	}
+	if math.Abs(a.Size-b.Size) > 0.12*max(a.Size, b.Size) {
+		return true
+	}
+	aCentred, bCentred := centredIn(am, a), centredIn(m, b)
+	if aCentred || bCentred {
+		// a large heading over two lines is one
+		return !(aCentred && bCentred && !newPage && a.Size > 1.2*m.size && b.Baseline-a.Baseline < 2.2*a.Size)
+	}
+	if am.right-a.Box.X1 > 1.6*a.Size { // ends short: the paragraph is over
+		return true
+	}
+	indent := b.Box.X0 - m.left
+	if indent > 1.2*b.Size {
+		return true
+	}
+	return !newPage && b.Baseline-a.Baseline > 3.2*b.Size
+}
+
+func centredIn(m margins, l *Line) bool { return m.centred(l, m.left+m.right) }

@@ -1,0 +1,282 @@
+package table
+
+import (
+	"cmp"
+	"slices"
+
+	"yusuan/extractor/layout"
+	"yusuan/extractor/pdf"
+)
+
+const (
+	touch   = 3.0 // points: lines nearer than this meet
+	snap    = 3.5 // points: borders nearer than this are one
+	covered = 0.6 // share of a cell's side that a ruling must cover to close it
+)
+
+// lattices finds the grids that rulings draw.
+func lattices(p *layout.Page, glyphs []pdf.Glyph) (grids []Grid, rest []pdf.Glyph) {
+	for _, f := range frames(p) {
+		if g, ok := newLattice(p, f); ok {
+			grids = append(grids, g)
+		}
+	}
+	grids = outermost(grids)
+	return grids, fill(p, grids, glyphs)
+}
+
+// A frame is a set of rulings that meet one another.
+type frame struct {
+	h, v []layout.Segment
+}
+
+// frames groups the page's rulings by which of them meet, directly or through others.
+func frames(p *layout.Page) []frame {
+	n := len(p.Horizontal)
+	sets := newSets(n + len(p.Vertical))
+	for i, h := range p.Horizontal {
+		for j, v := range p.Vertical {
+			if v.At >= h.From-touch && v.At <= h.To+touch && h.At >= v.From-touch && h.At <= v.To+touch {
+				sets.join(i, n+j)
+			}
+		}
+	}
+	byRoot := map[int]*frame{}
+	var order []int
+	for i := range n + len(p.Vertical) {
+		r := sets.root(i)
+		f := byRoot[r]
+		if f == nil {
+			f = &frame{}
+			byRoot[r] = f
+			order = append(order, r)
+		}
+		if i < n {
+			f.h = append(f.h, p.Horizontal[i])
+		} else {
+			f.v = append(f.v, p.Vertical[i-n])
+		}
+	}
+	var out []frame
+	for _, r := range order {
+		if f := byRoot[r]; len(f.h) > 0 && len(f.v) > 0 {
+			out = append(out, *f)
+		}
+	}
+	return out
+}
+
+// newLattice makes the grid of a frame; false if it has fewer than two cells.
+func newLattice(p *layout.Page, f frame) (Grid, bool) {
+	g := Grid{Page: p.Number, Ruled: true}
+	f, g.OpenTop, g.OpenBottom = closeSides(f)
+	g.Xs = borders(f.v)
+	g.Ys = borders(f.h)
+	g.Cols, g.Rows = len(g.Xs)-1, len(g.Ys)-1
+	if g.Cols < 1 || g.Rows < 1 || g.Cols*g.Rows < 2 || g.Cols*g.Rows > 200_000 {
+		return g, false
+	}
+	g.Box = pdf.Rect{X0: g.Xs[0], Y0: g.Ys[0], X1: g.Xs[g.Cols], Y1: g.Ys[g.Rows]}
+	g.Cells = mergedCells(&g, f)
+	return g, len(g.Cells) >= 2
+}
+
+// closeSides adds the outer rules that a table with open sides, or one cut by a page break, lacks.
+func closeSides(f frame) (closed frame, openTop, openBottom bool) {
+	x0, x1 := extent(f.v, at)
+	y0, y1 := extent(f.h, at)
+	hx0, hx1 := common(f.h)
+	vy0, vy1 := common(f.v)
+	closed = frame{h: slices.Clone(f.h), v: slices.Clone(f.v)}
+	const open = 8 // points
+	if x0-hx0 > open {
+		closed.v = append(closed.v, layout.Segment{At: hx0, From: y0, To: y1})
+	}
+	if hx1-x1 > open {
+		closed.v = append(closed.v, layout.Segment{At: hx1, From: y0, To: y1})
+	}
+	if y0-vy0 > open {
+		openTop = true
+		closed.h = append(closed.h, layout.Segment{At: vy0, From: min(x0, hx0), To: max(x1, hx1)})
+	}
+	if vy1-y1 > open {
+		openBottom = true
+		closed.h = append(closed.h, layout.Segment{At: vy1, From: min(x0, hx0), To: max(x1, hx1)})
+	}
+	return closed, openTop, openBottom
+}
+
+func at(s layout.Segment) float64 { return s.At }
+
+func extent(segments []layout.Segment, key func(layout.Segment) float64) (low, high float64) {
+	low, high = key(segments[0]), key(segments[0])
+	for _, s := range segments {
+		low, high = min(low, key(s)), max(high, key(s))
+	}
+	return low, high
+}
+
+// common returns where most of the long segments begin and end.
+func common(segments []layout.Segment) (from, to float64) {
+	longest := 0.0
+	for _, s := range segments {
+		longest = max(longest, s.To-s.From)
+	}
+	var froms, tos []float64
+	for _, s := range segments {
+		if s.To-s.From > 0.6*longest {
+			froms, tos = append(froms, s.From), append(tos, s.To)
+		}
+	}
+	slices.Sort(froms)
+	slices.Sort(tos)
+	return froms[len(froms)/2], tos[len(tos)/2]
+}
+
+// borders returns the distinct positions of segments, those nearer than snap made one.
+func borders(segments []layout.Segment) []float64 {
+	sorted := slices.Clone(segments)
+	slices.SortFunc(sorted, func(a, b layout.Segment) int { return cmp.Compare(a.At, b.At) })
+	var out []float64
+	sum, weight := 0.0, 0.0
+	last := 0.0
+	for _, s := range sorted {
+		w := s.To - s.From
+		if weight > 0 && s.At-last > snap {
+			out = append(out, sum/weight)
+			sum, weight = 0, 0
+		}
+		sum, weight, last = sum+s.At*w, weight+w, s.At
+	}
+	if weight > 0 {
+		out = append(out, sum/weight)
+	}
+	return out
+}
+
+// mergedCells joins the unit cells of the grid that no ruling divides, and squares what comes out.
+func mergedCells(g *Grid, f frame) []Cell {
+	cols := g.Cols
+	sets := newSets(g.Rows * cols)
+	for r := range g.Rows {
+		for c := 1; c < cols; c++ {
+			if !closed(f.v, g.Xs[c], g.Ys[r], g.Ys[r+1]) {
+				sets.join(r*cols+c-1, r*cols+c)
+			}
+		}
+	}
+	for r := 1; r < g.Rows; r++ {
+		for c := range cols {
+			if !closed(f.h, g.Ys[r], g.Xs[c], g.Xs[c+1]) {
+				sets.join((r-1)*cols+c, r*cols+c)
+			}
+		}
+	}
+	return squared(g, sets)
+}
+
+// closed reports whether the segments at a position cover the stretch from a to b.
+func closed(segments []layout.Segment, position, a, b float64) bool {
+	sum := 0.0
+	for _, s := range segments {
+		if s.At > position-snap && s.At < position+snap {
+			sum += s.Covers(a, b)
+		}
+	}
+	return sum >= covered
+}
+
+// squared turns sets of unit cells into cells, joining sets until each is a rectangle.
+func squared(g *Grid, sets *sets) []Cell {
+	type span struct{ r0, c0, r1, c1 int }
+	for range g.Rows + g.Cols { // each round joins at least two sets; a real grid needs one or two
+		spans := map[int]*span{}
+		for i := range g.Rows * g.Cols {
+			r, c, root := i/g.Cols, i%g.Cols, sets.root(i)
+			if s := spans[root]; s != nil {
+				s.r0, s.c0, s.r1, s.c1 = min(s.r0, r), min(s.c0, c), max(s.r1, r), max(s.c1, c)
+			} else {
+				spans[root] = &span{r, c, r, c}
+			}
+		}
+		joined := false
+		for root, s := range spans {
+			for r := s.r0; r <= s.r1; r++ {
+				for c := s.c0; c <= s.c1; c++ {
+					if sets.join(root, r*g.Cols+c) {
+						joined = true
+					}
+				}
+			}
+		}
+		if !joined {
+			break
+		}
+	}
+	var cells []Cell
+	index := map[int]int{}
+	for i := range g.Rows * g.Cols {
+		r, c, root := i/g.Cols, i%g.Cols, sets.root(i)
+		k, seen := index[root]
+		if !seen {
+			k = len(cells)
+			index[root] = k
+			cells = append(cells, Cell{Row: r, Col: c})
+		}
+		cells[k].RowSpan = max(cells[k].RowSpan, r-cells[k].Row+1)
+		cells[k].ColSpan = max(cells[k].ColSpan, c-cells[k].Col+1)
+	}
+	for k := range cells {
+		x := &cells[k]
+		x.Box = pdf.Rect{X0: g.Xs[x.Col], Y0: g.Ys[x.Row], X1: g.Xs[x.Col+x.ColSpan], Y1: g.Ys[x.Row+x.RowSpan]}
+	}
+	return cells
+}
+
+// outermost drops a grid that stands wholly inside a cell of another (a stamp, a frame in a cell): its text is the cell's.
+func outermost(grids []Grid) []Grid {
+	return slices.DeleteFunc(grids, func(g Grid) bool {
+		for i := range grids {
+			o := &grids[i]
+			if o.Box != g.Box && o.Box.X0 <= g.Box.X0+1 && o.Box.Y0 <= g.Box.Y0+1 && o.Box.X1 >= g.Box.X1-1 && o.Box.Y1 >= g.Box.Y1-1 {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func sortGrids(grids []Grid) {
+	slices.SortFunc(grids, func(a, b Grid) int {
+		return cmp.Or(cmp.Compare(a.Box.Y0, b.Box.Y0), cmp.Compare(a.Box.X0, b.Box.X0))
+	})
+}
+
+// sets are disjoint sets of small integers.
+type sets struct{ parent []int }
+
+func newSets(n int) *sets {
+	s := &sets{parent: make([]int, n)}
+	for i := range s.parent {
+		s.parent[i] = i
+	}
+	return s
+}
+
+func (s *sets) root(i int) int {
+	for s.parent[i] != i {
+		s.parent[i] = s.parent[s.parent[i]]
+		i = s.parent[i]
+	}
+	return i
+}
+
+// join puts a and b into one set and reports whether they were in two.
+func (s *sets) join(a, b int) bool {
+	a, b = s.root(a), s.root(b)
+	if a == b {
+		return false
+	}
+	s.parent[max(a, b)] = min(a, b)
+	return true
+}

@@ -1,0 +1,56 @@
+// Package table finds the tables of a page: by their rulings (lattice) or, where rulings are few or none, by the alignment
+// of what stands in them. It gives grids of cells with spans; what the cells mean, and which grids of several pages are one
+// table, is decided elsewhere.
+//
+// Start with Find.
+package table
+
+import (
+	"yusuan/extractor/layout"
+	"yusuan/extractor/pdf"
+)
+
+// A Grid is one table, or the part of it that stands on one page.
+type Grid struct {
+	Page   int      // 1-based
+	Box    pdf.Rect // of the grid on the upright page (layout.Page), points
+	Rows   int
+	Cols   int
+	Xs, Ys []float64 // borders of columns and rows, points: Cols+1 and Rows+1 of them
+	Cells  []Cell    // by Row, then Col; together they cover the grid
+	Ruled  bool      // rows and columns are given by rulings (lattice)
+	// OpenTop and OpenBottom are set where the grid's outer rule is missing: a table cut by a page break.
+	OpenTop, OpenBottom bool
+}
+
+// A Cell is one cell of a grid; it may span rows and columns.
+type Cell struct {
+	Row, Col         int // 0-based, of its top left corner
+	RowSpan, ColSpan int // at least 1
+	Text             string
+	Box              pdf.Rect // the cell's area
+	TextBox          pdf.Rect // of its text; zero for an empty cell
+	Size             float64  // of its text, points
+	Bold             bool
+	Lines            int // of text
+}
+
+// At returns the cell that covers row r and column c of the grid, or nil.
+func (g *Grid) At(r, c int) *Cell {
+	for i := range g.Cells {
+		x := &g.Cells[i]
+		if x.Row <= r && r < x.Row+x.RowSpan && x.Col <= c && c < x.Col+x.ColSpan {
+			return x
+		}
+	}
+	return nil
+}
+
+// Find returns the grids of a page from top to bottom, and the glyphs that stand in none of them.
+func Find(p *layout.Page) (grids []Grid, rest []pdf.Glyph) {
+	grids, rest = lattices(p, p.Glyphs)
+	more, rest := aligned(p, rest, grids)
+	grids = append(grids, more...)
+	sortGrids(grids)
+	return grids, rest
+}
