@@ -68,7 +68,6 @@ class Plan:
     basics: list[Basic]
     projects: list[Project]
     abroad: int = 0
-    car_purchase: int = 0
 
     # -- sums
     def basic(self) -> int:
@@ -140,8 +139,11 @@ class Plan:
     def car_running(self) -> int:
         return self.econ("30231")
 
+    def car_purchase(self) -> int:
+        return self.econ("31013")
+
     def cars(self) -> int:
-        return self.car_purchase + self.car_running()
+        return self.car_purchase() + self.car_running()
 
     def three(self) -> int:
         return self.abroad + self.cars() + self.hosting()
@@ -165,12 +167,13 @@ def _sum(leaves, prefix):
 def united(unit: str, code: str, plans: list[Plan]) -> Plan:
     """A department: its units' plans together."""
     return Plan(unit, code, plans[0].year, [b for p in plans for b in p.basics], [q for p in plans for q in p.projects],
-                sum(p.abroad for p in plans), sum(p.car_purchase for p in plans))
+                sum(p.abroad for p in plans))
 
 
 def scaled(plan: Plan, year: int, per_mille: dict[str, int], projects: list[Project]) -> Plan:
     """The plan of another year: each economic item by its own rate in thousandths (key '' for the rest), other projects."""
     basics = [Basic(b.econ, b.func, half_up(b.amount, per_mille.get(b.econ, per_mille[""]), 1000)) for b in plan.basics]
+    basics = [b for b in basics if b.amount]
     return Plan(plan.unit, plan.code, year, basics, projects)
 
 

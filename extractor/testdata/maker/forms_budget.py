@@ -131,7 +131,7 @@ class Budget:
         h = [head(("单位代码", 1, 2), ("单位名称", 1, 2), (self.word("合计"), 1, 2), ("本年收入", 6), ("上年结转结余", 1, 2)),
              head("小计", "一般公共预算", "政府性基金预算", "国有资本经营预算", "财政专户管理资金", "事业收入")]
         return self.table(n, "revenue_summary", h, ["code", "name"] + ["amount"] * 8, rows,
-                          widths=[9, 22, 15, 15, 15, 14, 10, 10, 8, 10], wide=True)
+                          widths=[9, 20, 18, 18, 18, 17, 8, 8, 7, 8])
 
     # 支出总表
     def spending(self, n: int) -> Table:
@@ -166,7 +166,7 @@ class Budget:
         h = [head(("收  入", 2), ("支  出", 5)),
              head("项目", "预算数", "项目", self.word("合计"), "一般公共预算", "政府性基金预算", "国有资本经营预算")]
         return self.table(n, "fiscal_appropriation_summary", h, ["text", "amount", "name"] + ["amount"] * 4, rows,
-                          widths=[32, 14, 38, 14, 14, 14, 13])
+                          widths=[26, 19, 28, 19, 19, 17, 11] if self.style.measure == "元" else [32, 14, 38, 14, 14, 14, 13])
 
     # 一般公共预算支出表
     def general(self, n: int) -> Table:
@@ -255,7 +255,7 @@ class Budget:
         m, p, last = self.money, self.plan, self.last
         if not self.style.three_wide:
             lines = [(self.word("合计"), p.three(), last.three()), ("一、因公出国（境）费", p.abroad, last.abroad), ("二、公务接待费", p.hosting(), last.hosting()),
-                     ("三、公务用车购置及运行费", p.cars(), last.cars()), ("其中：公务用车购置费", p.car_purchase, last.car_purchase),
+                     ("三、公务用车购置及运行费", p.cars(), last.cars()), ("其中：公务用车购置费", p.car_purchase(), last.car_purchase()),
                      ("公务用车运行费", p.car_running(), last.car_running())]
             rows = [row(Cell(a, indent=0 if a[1:2] == "、" or " " in a or a == "合计" else 2), m(was), m(now)) for a, now, was in lines]
             h = [head("“三公”经费项目", "上年预算数", "本年预算数")]
@@ -263,5 +263,5 @@ class Budget:
         sub = ["小计", "公务用车购置费", "公务用车运行费"]
         h = [head(("上年预算数", 6), ("本年预算数", 6)),
              head(*[(self.word("合计"), 1, 2), ("因公出国（境）费", 1, 2), ("公务用车购置及运行费", 3), ("公务接待费", 1, 2)] * 2), head(*sub, *sub)]
-        vals = [m(v) for q in (last, p) for v in (q.three(), q.abroad, q.cars(), q.car_purchase, q.car_running(), q.hosting())]
+        vals = [m(v) for q in (last, p) for v in (q.three(), q.abroad, q.cars(), q.car_purchase(), q.car_running(), q.hosting())]
         return self.table(n, "three_public_expenses", h, ["amount"] * 12, [row(*vals)], widths=[10] * 12, wide=True)

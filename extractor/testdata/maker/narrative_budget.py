@@ -24,6 +24,7 @@ class Words:
     contents: bool = False
     subject: str = "单位"
     full_width: bool = True  # （一） or (一)
+    than: str = "比上年预算"
     staff_delta: tuple[int, int] = (0, 0)  # in service, retired
 
 
@@ -77,7 +78,7 @@ class Narrative:
         self.out.append(Heading(3, bracket(self.w, i), title))
 
     def diff(self, now: int, was: int, key: str) -> str:
-        return change(now, was, self.w.reasons[key])
+        return change(now, was, self.w.reasons[key], self.w.than)
 
     def build(self) -> list:
         self.total()
@@ -157,10 +158,12 @@ class Narrative:
     def three(self) -> None:
         p, q = self.p, self.last
         self.head(f"{p.year}年“三公”经费预算情况")
-        self.say(f"{p.year}年财政拨款“三公”经费预算{in_wan(p.three())}万元，其中：因公出国（境）费{in_wan(p.abroad)}万元，公务用车购置费{in_wan(p.car_purchase)}万元，"
+        self.say(f"{p.year}年财政拨款“三公”经费预算{in_wan(p.three())}万元，其中：因公出国（境）费{in_wan(p.abroad)}万元，公务用车购置费{in_wan(p.car_purchase())}万元，"
                  f"公务用车运行费{in_wan(p.car_running())}万元，公务接待费{in_wan(p.hosting())}万元。")
-        self.say(f"“三公”经费{self.diff(p.three(), q.three(), '三公')}。其中：公务用车运行费{self.diff(p.car_running(), q.car_running(), '用车')}；"
-                 f"公务接待费{self.diff(p.hosting(), q.hosting(), '接待')}；因公出国（境）费、公务用车购置费两年均未安排。")
+        bought = p.car_purchase() or q.car_purchase()
+        purchase = f"公务用车购置费{self.diff(p.car_purchase(), q.car_purchase(), '购置')}；" if bought else ""
+        self.say(f"“三公”经费{self.diff(p.three(), q.three(), '三公')}。其中：{purchase}公务用车运行费{self.diff(p.car_running(), q.car_running(), '用车')}；"
+                 f"公务接待费{self.diff(p.hosting(), q.hosting(), '接待')}；因公出国（境）费{'' if bought else '、公务用车购置费'}两年均未安排。")
 
     def other(self) -> None:
         p, q, w = self.p, self.last, self.w

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-from . import locate, model, render_html
+from . import locate, model, render_html, render_reportlab
 from .render_html import Look
 
 
@@ -25,12 +25,20 @@ def html_job(doc, engine, look: Look, twice: bool = False) -> Job:
     return Job(doc, lambda d, out: engine(render_html.document_html(d, look), out), twice)
 
 
-def demo_jobs() -> list[Job]:
-    from . import units_social
+def reportlab_job(doc, look: render_reportlab.Look, twice: bool = False) -> Job:
+    return Job(doc, lambda d, out: render_reportlab.draw(d, out, look), twice)
 
-    social = units_social.documents()
+
+def demo_jobs() -> list[Job]:
+    from . import units_social, units_water, units_yunling
+
+    social, water = units_social.documents(), units_water.budgets()
     return [html_job(social["qinghe-shebao-2023-budget"], render_html.chromium, Look(), True),
-            html_job(social["qinghe-shebao-2024-budget"], render_html.weasyprint, Look(lines="open"))]
+            html_job(social["qinghe-shebao-2024-budget"], render_html.weasyprint, Look(lines="open")),
+            reportlab_job(water["qinghe-shuili-2023-budget"], render_reportlab.Look("WQY", body_size=10), True),
+            reportlab_job(water["qinghe-shuili-2024-budget"], render_reportlab.Look("STSong-Light", body_size=10)),
+            html_job(units_water.accounts(), render_html.chromium, Look(footer='"第" counter(page) "页"'), True),
+            html_job(units_yunling.document(), render_html.weasyprint, Look(lines="rules"))]
 
 
 def write(job: Job, folder: Path, schema: dict) -> None:
