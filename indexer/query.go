@@ -1,0 +1,358 @@
+package indexer
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"yusuan/schemas"
+)
+
+// A Query asks for passages or line items. Filters are AND-ed; the values of one filter are OR-ed; the zero Query selects
+// everything.
+type Query struct {
+	Text string // see Parse
+	Expr Node   // instead of Text, where it is already parsed
+
+	Region []string // part of the name; "=焉耆县" is the whole name
+	Unit   []string // part of the name; "=焉耆县社会保险中心" is the whole name
+	Kind   []schemas.DocumentKind
+	Scope  []schemas.Scope
+	Form   []string // a schemas.Form, or words of the table's number or title
+	Header []string // words of an amount column's header path; line items only
+	// Section is a section's ID (3.5: it and all under it), or words of a heading over the passage or of its own. Passages only.
+	Section  []string
+	Code     []string // classification codes, or how they begin
+	State    []State
+	YearFrom int // fiscal year, inclusive; 0 is open
+	YearTo   int // inclusive; 0 is open
+	// Min and Max bound a line item's amount, or one amount of a row, inclusively.
+	Min, Max *schemas.Fen
+
+	Sort   Sort
+	Limit  int    // 0 is DefaultLimit; at most MaxLimit
+	After  string // Result.Next of the page before
+	Facets bool   // count the hits by each of FacetDimensions
+}
+
+// The limits of a page of results.
+const (
+	DefaultLimit = 20
+	MaxLimit     = 10_000
+)
+
+// MaxFacet is how many values a facet lists, the most frequent first.
+const MaxFacet = 50
+
+// A Sort says in which order results come. Every order is total: what is equal goes by disclosure ID, then reading order.
+type Sort string
+
+// The orders. The default is ByRelevance for passages where there is text to find, else ByDocument.
+const (
+	ByRelevance Sort = "relevance" // best match first; passages with text to find only. Scores differ between back ends.
+	ByYear      Sort = "year"      // newest year first, then unit
+	ByUnit      Sort = "unit"      // unit in code point order, newest year first
+	ByRegion    Sort = "region"    // region, then as ByUnit
+	ByAmount    Sort = "amount"    // largest amount first (of a row: its largest)
+	ByDocument  Sort = "document"  // disclosure ID, then reading order
+)
+
+// A SortKey is one key of an order, of which SortKeys gives the list.
+type SortKey string
+
+// The sort keys and their directions.
+const (
+	ScoreKey      SortKey = "score"         // descending
+	YearKey       SortKey = "fiscal_year"   // descending, none counts as 0
+	UnitKey       SortKey = "unit"          // ascending, none first
+	RegionKey     SortKey = "region"        // ascending, none first
+	AmountKey     SortKey = "amount"        // descending, none counts as NoAmount
+	DisclosureKey SortKey = "disclosure_id" // ascending
+	SeqKey        SortKey = "seq"           // ascending
+)
+
+// NoAmount stands for "no amount" when sorting.
+const NoAmount = schemas.Fen(-1 << 62)
+
+// Descending reports whether larger values of the key come first.
+func (k SortKey) Descending() bool { return k == ScoreKey || k == YearKey || k == AmountKey }
+
+// SortKeys returns the keys of an order, most significant first, or nil for an unknown one.
+func SortKeys(s Sort) []SortKey {
+	tail := []SortKey{DisclosureKey, SeqKey}
+	switch s {
+	case ByRelevance:
+		return append([]SortKey{ScoreKey}, tail...)
+	case ByYear:
+		return append([]SortKey{YearKey, UnitKey}, tail...)
+	case ByUnit:
+		return append([]SortKey{UnitKey, YearKey}, tail...)
+	case ByRegion:
+		return append([]SortKey{RegionKey, UnitKey, YearKey}, tail...)
+	case ByAmount:
+		return append([]SortKey{AmountKey}, tail...)
+	case ByDocument:
+		return tail
+	}
+	return nil
+}
+
+// A QueryError says what is wrong with a query, in words for who wrote it. It is never transient.
+type QueryError struct{ Message string }
+
+// Error gives the message.
+func (e *QueryError) Error() string { return "query: " + e.Message }
+
+func queryError(format string, args ...any) error {
+	return &QueryError{Message: fmt.Sprintf(format, args...)}
+}
+
+// A Target is what a query looks for.
+type Target string
+
+// The targets.
+const (
+	Passages Target = "passages"
+	Items    Target = "items"
+)
+
+// A Plan is a query made ready for a back end: parsed, checked, with its defaults filled in.
+type Plan struct {
+	Query
+	Target Target
+	Expr   Node      // nil where there is no text to find
+	Keys   []SortKey // of the order
+	Cursor []any     // one value per key, nil on the first page
+}
+
+// Prepare checks the query and makes it ready. An error is a *QueryError.
+func (q Query) Prepare(target Target) (Plan, error) {
+	p := Plan{Query: q, Target: target, Expr: q.Expr}
+	if p.Expr == nil {
+		expr, err := Parse(q.Text)
+		if err != nil {
+			return p, err
+		}
+		p.Expr = expr
+	}
+	if err := q.check(target); err != nil {
+		return p, err
+	}
+	if p.Limit == 0 {
+		p.Limit = DefaultLimit
+	}
+	if p.Sort == "" {
+		p.Sort = ByDocument
+		if target == Passages && p.Expr != nil && !Negative(p.Expr) {
+			p.Sort = ByRelevance
+		}
+	}
+	p.Keys = SortKeys(p.Sort)
+	switch {
+	case p.Keys == nil:
+		return p, queryError("unknown order %q", p.Sort)
+	case p.Sort == ByRelevance && (target != Passages || p.Expr == nil || Negative(p.Expr)):
+		return p, queryError("order by relevance needs text to find in passages")
+	}
+	var err error
+	p.Cursor, err = decodeCursor(q.After, p.Sort, len(p.Keys))
+	return p, err
+}
+
+func (q Query) check(target Target) error {
+	switch {
+	case q.Limit < 0 || q.Limit > MaxLimit:
+		return queryError("limit is %d, want 1 to %d", q.Limit, MaxLimit)
+	case q.YearFrom != 0 && q.YearTo != 0 && q.YearFrom > q.YearTo:
+		return queryError("years from %d to %d are none", q.YearFrom, q.YearTo)
+	case q.Min != nil && q.Max != nil && *q.Min > *q.Max:
+		return queryError("amounts from %s to %s are none", *q.Min, *q.Max)
+	case target == Items && len(q.Section) > 0:
+		return queryError("line items have no section; choose their form or header")
+	case target == Passages && len(q.Header) > 0:
+		return queryError("passages have no header; ask for line items")
+	}
+	for _, code := range q.Code {
+		if !codePattern.MatchString(code) {
+			return queryError("code %q, want digits", code)
+		}
+	}
+	for _, words := range [][]string{q.Region, q.Unit, q.Form, q.Header, q.Section} {
+		for _, w := range words {
+			if exact, name := Exact(w); !exact && len(PhraseTokens(name)) == 0 && !sectionID.MatchString(w) {
+				return queryError("nothing to look for in %q", w)
+			}
+		}
+	}
+	return nil
+}
+
+var (
+	codePattern = regexp.MustCompile(`^[0-9]{1,7}$`)
+	sectionID   = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
+)
+
+// Exact splits a filter's value into whether it wants the whole name (a leading "=") and the name.
+func Exact(value string) (bool, string) {
+	if len(value) > 1 && value[0] == '=' {
+		return true, value[1:]
+	}
+	return false, value
+}
+
+// IsSectionID reports whether the value of a section filter is an ID (3.5.2) and not words.
+func IsSectionID(value string) bool { return sectionID.MatchString(value) }
+
+// IsForm reports whether the value of a form filter is a schemas.Form and not words.
+func IsForm(value string) bool { return slices.Contains(forms(), schemas.Form(value)) }
+
+func forms() []schemas.Form {
+	return []schemas.Form{
+		schemas.RevenueExpenditureSummary, schemas.RevenueSummary, schemas.ExpenditureSummary, schemas.FiscalAppropriationSummary,
+		schemas.GeneralPublicExpenditure, schemas.GeneralPublicBasicExpenditure, schemas.GeneralPublicProjectExpenditure,
+		schemas.GovernmentFundExpenditure, schemas.StateCapitalExpenditure, schemas.ThreePublicExpenses, schemas.Carryover,
+		schemas.ProjectPerformance, schemas.OverallPerformance, schemas.OtherForm,
+	}
+}
+
+// cursor is what After holds, as base64 of JSON.
+type cursor struct {
+	Sort   Sort  `json:"s"`
+	Values []any `json:"v"`
+}
+
+// EncodeCursor returns the After of the page that follows a hit with these values of the plan's keys.
+func (p Plan) EncodeCursor(values []any) (string, error) {
+	b, err := json.Marshal(cursor{p.Sort, values})
+	if err != nil {
+		return "", fmt.Errorf("encode cursor: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(b), nil
+}
+
+// decodeCursor reads After; numbers come back as json.Number, so that no 分 is lost.
+func decodeCursor(after string, s Sort, keys int) ([]any, error) {
+	if after == "" {
+		return nil, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(after)
+	if err != nil {
+		return nil, queryError("cursor is damaged")
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	var c cursor
+	if err := dec.Decode(&c); err != nil || len(c.Values) != keys || c.Sort != s {
+		return nil, queryError("cursor belongs to another query")
+	}
+	for _, v := range c.Values {
+		switch v.(type) {
+		case nil, string, json.Number:
+		default:
+			return nil, queryError("cursor is damaged")
+		}
+	}
+	return c.Values, nil
+}
+
+// A Hit is a passage that a query found.
+type Hit struct {
+	Passage
+	// Page and Box, which hide those of Passage, are of the paragraph or cell in which the first highlight lies.
+	Page    int          `json:"page,omitempty"`
+	Box     *schemas.Box `json:"box,omitempty"`
+	Snippet Snippet      `json:"snippet"`
+	Score   float64      `json:"score,omitempty"` // comparable within one result only
+}
+
+// A Result is one page of passages.
+type Result struct {
+	Hits   []Hit   `json:"hits"`
+	Total  int     `json:"total"`            // exact
+	Next   string  `json:"next,omitempty"`   // After of the next page; "" on the last
+	Facets []Facet `json:"facets,omitempty"` // in the order of FacetDimensions
+}
+
+// An ItemResult is one page of line items.
+type ItemResult struct {
+	Items  []LineItem `json:"items"`
+	Total  int        `json:"total"`            // exact
+	Next   string     `json:"next,omitempty"`   // After of the next page; "" on the last
+	Facets []Facet    `json:"facets,omitempty"` // in the order of FacetDimensions
+}
+
+// A Dimension is something that records can be counted or summed by.
+type Dimension string
+
+// The dimensions.
+const (
+	RegionDimension Dimension = "region"
+	UnitDimension   Dimension = "unit"
+	YearDimension   Dimension = "year"
+	CodeDimension   Dimension = "code" // line items only
+	KindDimension   Dimension = "kind"
+	ScopeDimension  Dimension = "scope"
+	FormDimension   Dimension = "form"
+	HeaderDimension Dimension = "header" // line items only
+	StateDimension  Dimension = "state"
+)
+
+// FacetDimensions are the dimensions that facets count by.
+func FacetDimensions() []Dimension {
+	return []Dimension{RegionDimension, UnitDimension, YearDimension, KindDimension, ScopeDimension, FormDimension, StateDimension}
+}
+
+// SumDimensions are the dimensions that Sum takes.
+func SumDimensions() []Dimension {
+	return append(FacetDimensions(), CodeDimension, HeaderDimension)
+}
+
+// CheckDimensions returns a *QueryError where by has something that SumDimensions has not, or twice.
+func CheckDimensions(by []Dimension) error {
+	for i, d := range by {
+		if !slices.Contains(SumDimensions(), d) {
+			return queryError("cannot sum by %q", d)
+		}
+		if slices.Contains(by[:i], d) {
+			return queryError("sum by %q twice", d)
+		}
+	}
+	return nil
+}
+
+// A Facet counts the hits by one dimension: the MaxFacet most frequent values, equal ones in code point order. Hits
+// without a value are not counted.
+type Facet struct {
+	Dimension Dimension `json:"dimension"`
+	Buckets   []Bucket  `json:"buckets"`
+}
+
+// A Bucket is one value of a facet.
+type Bucket struct {
+	Value string `json:"value"`
+	Count int    `json:"count"`
+}
+
+// A Group is one sum of line items. Everything that the query selects is added, whatever its form and column: a query that
+// selects a total and its parts counts twice, so choose the form and the header. Levels of codes are never mixed: items whose
+// codes have other levels, or another classification, are other groups even where by has no code.
+type Group struct {
+	Keys           []string       `json:"keys"` // one per dimension asked for; "" where the items have none
+	Classification Classification `json:"classification,omitempty"`
+	Level          CodeLevel      `json:"level,omitempty"` // "" for items without a code: totals and named rows
+	Sum            schemas.Fen    `json:"sum_fen"`
+	Count          int            `json:"count"` // items added; cells that are no amount are not among them
+}
+
+// SortGroups puts groups in the order of their keys, then classification and level.
+func SortGroups(groups []Group) {
+	slices.SortFunc(groups, func(a, b Group) int {
+		if c := slices.Compare(a.Keys, b.Keys); c != 0 {
+			return c
+		}
+		return slices.Compare([]string{string(a.Classification), string(a.Level)}, []string{string(b.Classification), string(b.Level)})
+	})
+}

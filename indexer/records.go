@@ -1,0 +1,180 @@
+package indexer
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"yusuan/schemas"
+)
+
+// Records flattens a disclosure into what is stored of it. IDs are made of the disclosure's ID, the kind of record and its
+// number in reading order, so the same content always has the same IDs. IndexedAt is left for the back end to set. The only
+// error is a disclosure that is no JSON (a coordinate that is no number).
+func Records(d *schemas.Disclosure) (Batch, error) {
+	whole, err := json.Marshal(d)
+	if err != nil {
+		return Batch{}, fmt.Errorf("flatten disclosure %s: %w", d.ID(), err)
+	}
+	sum := sha256.Sum256(whole)
+	body, err := pack(whole)
+	if err != nil {
+		return Batch{}, fmt.Errorf("flatten disclosure %s: %w", d.ID(), err)
+	}
+	f := &flattener{d: d, origin: Origin{
+		DisclosureID: d.ID(), Unit: clean(d.Unit), Region: clean(d.Region), FiscalYear: d.FiscalYear, DocumentKind: d.DocumentKind,
+		Scope: d.Scope, Current: true, ParserVersion: max(1, d.ParserVersion), Generation: hex.EncodeToString(sum[:8]),
+	}}
+	f.flatten()
+	b := &f.batch
+	b.Disclosure = DisclosureRecord{
+		Origin: f.origin, ID: d.ID(), Title: clean(d.Title), PublishedOn: d.PublishedOn, SHA256: d.Source.SHA256,
+		FileName: d.Source.FileName, URI: d.Source.URI, Bytes: d.Source.Bytes, Pages: d.Source.Pages, Staffing: d.Staffing,
+		Warnings: d.Warnings, Claims: d.Claims, Body: body, Counts: b.counts(),
+	}
+	return f.batch, nil
+}
+
+func (b *Batch) counts() Counts {
+	return Counts{len(b.Passages), len(b.Items), len(b.Tables), len(b.Projects), len(b.Findings)}
+}
+
+func pack(whole []byte) ([]byte, error) {
+	var buf bytes.Buffer
+	w := gzip.NewWriter(&buf)
+	if _, err := w.Write(whole); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}
+
+// maxBody is how many bytes of JSON a stored disclosure unpacks to at most.
+const maxBody = 1 << 30
+
+// Unpack gives back the disclosure that a DisclosureRecord.Body holds.
+func Unpack(body []byte) (*schemas.Disclosure, error) {
+	r, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("unpack disclosure: %w", err)
+	}
+	whole, err := io.ReadAll(io.LimitReader(r, maxBody))
+	if err != nil {
+		return nil, fmt.Errorf("unpack disclosure: %w", err)
+	}
+	var d schemas.Disclosure
+	if err := json.Unmarshal(whole, &d); err != nil {
+		return nil, fmt.Errorf("unpack disclosure: %w", err)
+	}
+	return &d, nil
+}
+
+// clean makes text safe to store: JSON would replace what is no UTF-8, SQLite would keep it.
+func clean(s string) string { return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\ufffd") }
+
+// flattener builds the batch of one disclosure.
+type flattener struct {
+	d      *schemas.Disclosure
+	origin Origin
+	batch  Batch
+}
+
+func (f *flattener) flatten() {
+	if f.d.Title != "" {
+		f.passage(Passage{Kind: TitlePassage, Text: clean(f.d.Title), Page: 1})
+	}
+	for i := range f.d.Sections {
+		f.section(&f.d.Sections[i], nil, nil)
+	}
+	for i := range f.d.Tables {
+		f.table(i, &f.d.Tables[i])
+	}
+	for _, p := range f.d.Projects {
+		f.project(p)
+	}
+	for _, v := range f.d.Findings {
+		f.finding(v)
+	}
+}
+
+// passage numbers the passage, stores it and returns its ID.
+func (f *flattener) passage(p Passage) string {
+	p.Origin = f.origin
+	p.Seq = len(f.batch.Passages) + 1
+	p.ID = fmt.Sprintf("%s-p%04d", f.origin.DisclosureID, p.Seq)
+	f.batch.Passages = append(f.batch.Passages, p)
+	return p.ID
+}
+
+func (f *flattener) section(s *schemas.Section, path []Step, ids []string) {
+	titles := make([]string, 0, len(path))
+	for _, step := range path {
+		if step.Title != "" {
+			titles = append(titles, step.Title)
+		}
+	}
+	path = append(slices.Clip(path), Step{clean(s.Number), clean(s.Title)})
+	ids = append(slices.Clip(ids), s.ID)
+	if s.Title != "" || s.Text != "" {
+		p := Passage{
+			Kind: SectionPassage, SectionID: s.ID, SectionIDs: ids, Path: path, Level: s.Level,
+			Heading: clean(s.Title), Text: clean(s.Text), Context: strings.Join(titles, "\n"),
+		}
+		p.Parts = paragraphs(p.Text, s.Paragraphs)
+		switch {
+		case s.At != nil:
+			p.Page, p.Box = s.At.Page, s.At.BBox
+		case len(p.Parts) > 0:
+			p.Page, p.Box = p.Parts[0].Page, p.Parts[0].Box
+		}
+		f.passage(p)
+	}
+	for i := range s.Children {
+		f.section(&s.Children[i], path, ids)
+	}
+}
+
+// paragraphs pairs the lines of a section's text with their places.
+func paragraphs(text string, places []schemas.Place) []Part {
+	var out []Part
+	for at := 0; len(out) < len(places); {
+		p := places[len(out)]
+		out = append(out, Part{Start: at, Page: p.Page, Box: p.BBox})
+		next := strings.IndexByte(text[at:], '\n')
+		if next < 0 {
+			break
+		}
+		at += next + 1
+	}
+	return out
+}
+
+func (f *flattener) project(p schemas.Project) {
+	r := ProjectRecord{Origin: f.origin, Name: clean(p.Name), Page: p.Page}
+	r.ID = fmt.Sprintf("%s-j%03d", f.origin.DisclosureID, len(f.batch.Projects)+1)
+	for _, key := range slices.Sorted(maps.Keys(p.Fields)) {
+		r.Fields = append(r.Fields, Field{clean(key), clean(p.Fields[key])})
+	}
+	f.batch.Projects = append(f.batch.Projects, r)
+}
+
+func (f *flattener) finding(v schemas.Finding) {
+	r := FindingRecord{
+		Origin: f.origin, Rule: v.Rule, Severity: v.Severity, Message: clean(v.Message), Expected: v.Expected, Actual: v.Actual,
+		At: v.At,
+	}
+	if len(v.At) > 0 {
+		r.Page = v.At[0].Page
+	}
+	r.ID = fmt.Sprintf("%s-f%03d", f.origin.DisclosureID, len(f.batch.Findings)+1)
+	f.batch.Findings = append(f.batch.Findings, r)
+}

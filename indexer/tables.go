@@ -1,0 +1,164 @@
+package indexer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"yusuan/schemas"
+)
+
+// headerSeparator joins a header path into one text.
+const headerSeparator = " > "
+
+// SplitHeader undoes the joining of LineItem.Header.
+func SplitHeader(header string) []string {
+	if header == "" {
+		return nil
+	}
+	return strings.Split(header, headerSeparator)
+}
+
+// table stores a table: its title, its rows and notes as passages, its amounts as line items.
+func (f *flattener) table(index int, t *schemas.Table) {
+	base := Passage{
+		TableIndex: &index, TableNumber: clean(t.Number), TableTitle: clean(t.Title), Form: t.Kind,
+		Context: strings.TrimSpace(clean(t.Number) + " " + clean(t.Title)),
+	}
+	rec := TableRecord{
+		Origin: f.origin, ID: fmt.Sprintf("%s-t%03d", f.origin.DisclosureID, index+1), Index: index, Number: base.TableNumber,
+		Title: base.TableTitle, Form: t.Kind, ReportingUnit: clean(t.ReportingUnit), UnitOfMeasure: clean(t.UnitOfMeasure),
+		State: tableState(t), Rows: len(t.Rows) + len(t.Grid), Pages: t.Pages,
+	}
+	rec.Page, rec.Box = place(t.At)
+	if rec.Page == 0 && len(t.Pages) > 0 {
+		rec.Page = t.Pages[0]
+	}
+	if base.Context != "" {
+		p := base
+		p.Kind, p.Text, p.Context, p.State, p.Page, p.Box = TablePassage, base.Context, "", rec.State, rec.Page, rec.Box
+		f.passage(p)
+	}
+	cols := columnsOf(t)
+	for _, c := range t.Columns {
+		rec.Headers = append(rec.Headers, strings.Join(headerPath(c.Path), headerSeparator))
+	}
+	before := len(f.batch.Items)
+	for i := range t.Rows {
+		f.row(base, rec.Page, cols, i, &t.Rows[i])
+	}
+	rec.Items = len(f.batch.Items) - before
+	f.grid(base, rec, t)
+	for _, note := range t.Notes {
+		rec.Notes = append(rec.Notes, clean(note))
+		p := base
+		p.Kind, p.Text, p.State, p.Page = NotePassage, clean(note), rec.State, rec.Page
+		if n := len(t.Pages); n > 0 {
+			p.Page = t.Pages[n-1]
+		}
+		f.passage(p)
+	}
+	f.batch.Tables = append(f.batch.Tables, rec)
+}
+
+// tableState says what the table as a whole discloses. An empty form is declared to be so where a note speaks of an empty
+// table (空表) or of there being none (无, 没有, 未安排).
+func tableState(t *schemas.Table) State {
+	if !t.Empty {
+		return FigureState
+	}
+	for _, note := range t.Notes {
+		folded := Fold(note)
+		for _, word := range []string{"空表", "无", "没有", "未安排", "不涉及"} {
+			if strings.Contains(folded, word) {
+				return DeclaredEmptyState
+			}
+		}
+	}
+	return BlankState
+}
+
+func place(at *schemas.Place) (int, *schemas.Box) {
+	if at == nil {
+		return 0, nil
+	}
+	return at.Page, at.BBox
+}
+
+// cells joins the cells of a row by spaces, without blank ones, and says where each stands.
+func cells(texts []string, page int, boxes []*schemas.Box) (string, []Part) {
+	var b strings.Builder
+	var parts []Part
+	for i, text := range texts {
+		text = strings.TrimSpace(clean(text))
+		if text == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		part := Part{Start: b.Len(), Page: page}
+		if i < len(boxes) {
+			part.Box = boxes[i]
+		}
+		parts = append(parts, part)
+		b.WriteString(text)
+	}
+	return b.String(), parts
+}
+
+func (f *flattener) row(base Passage, tablePage int, cols *columns, index int, r *schemas.Row) {
+	p := base
+	p.Kind, p.Row = RowPassage, &index
+	if p.Page, p.Box = place(r.At); p.Page == 0 {
+		p.Page = tablePage
+	}
+	p.Text, p.Parts = cells(r.Cells, p.Page, r.CellBoxes)
+	if p.Text == "" {
+		return
+	}
+	items := cols.items(r)
+	p.Code = cols.codes(r)
+	for _, it := range items {
+		if it.Amount != nil {
+			p.Amounts = append(p.Amounts, *it.Amount)
+		}
+		p.State = strongest(p.State, it.State)
+	}
+	id := f.passage(p)
+	for _, it := range items {
+		it.Origin, it.PassageID = f.origin, id
+		it.Seq = len(f.batch.Items) + 1
+		it.ID = fmt.Sprintf("%s-i%05d", f.origin.DisclosureID, it.Seq)
+		it.Form, it.TableIndex, it.TableNumber, it.TableTitle = p.Form, *p.TableIndex, p.TableNumber, p.TableTitle
+		it.Row, it.Page, it.Box = index, p.Page, p.Box
+		if it.Column < len(r.CellBoxes) && r.CellBoxes[it.Column] != nil {
+			it.Box = r.CellBoxes[it.Column]
+		}
+		f.batch.Items = append(f.batch.Items, it)
+	}
+}
+
+// strongest returns the state that says more of a row: a figure, then something unparsed, then zero.
+func strongest(a, b State) State {
+	order := []State{"", ZeroState, UnparsedState, FigureState}
+	if slices.Index(order, b) > slices.Index(order, a) {
+		return b
+	}
+	return a
+}
+
+// grid stores the rows of a form that is not column-headed; spanning cells, which are repeated, are given once.
+func (f *flattener) grid(base Passage, rec TableRecord, t *schemas.Table) {
+	for i, row := range t.Grid {
+		p := base
+		p.Kind, p.Row, p.Page = GridPassage, &i, rec.Page
+		if i < len(t.GridAt) {
+			p.Page, p.Box = place(&t.GridAt[i])
+		}
+		p.Text, _ = cells(slices.Compact(slices.Clone(row)), 0, nil)
+		if p.Text != "" {
+			f.passage(p)
+		}
+	}
+}
