@@ -1,0 +1,114 @@
+package blob
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Objects keeps blobs in a JetStream object store, for workers on several machines without a folder in common.
+type Objects struct {
+	store jetstream.ObjectStore
+	name  string
+}
+
+// OpenObjects opens the bucket, and makes it if it isn't there. Two processes may do so at once.
+func OpenObjects(ctx context.Context, js jetstream.JetStream, bucket string) (*Objects, error) {
+	store, err := js.ObjectStore(ctx, bucket)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		store, err = js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{
+			Bucket:      bucket,
+			Description: "PDFs by SHA-256",
+			Storage:     jetstream.FileStorage,
+		})
+		if errors.Is(err, jetstream.ErrBucketExists) {
+			store, err = js.ObjectStore(ctx, bucket)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open object store %s: %w", bucket, err)
+	}
+	return &Objects{store: store, name: bucket}, nil
+}
+
+// Put keeps data and returns its digest, once the server has confirmed it. What is there already with the same length is
+// left alone.
+func (o *Objects) Put(ctx context.Context, data []byte) (string, error) {
+	digest := Digest(data)
+	info, err := o.store.GetInfo(ctx, digest)
+	if err == nil && info.Size == uint64(len(data)) {
+		return digest, nil
+	}
+	if err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) {
+		return "", fmt.Errorf("put blob in object store %s: %w", o.name, err)
+	}
+	if _, err := o.store.PutBytes(ctx, digest, data); err != nil {
+		return "", fmt.Errorf("put blob in object store %s (is the NATS server's disk full?): %w", o.name, err)
+	}
+	return digest, nil
+}
+
+// Get returns the bytes of a blob, at most limit of them. It gives ErrNotFound, ErrDamaged or ErrTooLarge.
+func (o *Objects) Get(ctx context.Context, digest string, limit int64) ([]byte, error) {
+	if err := checkDigest(digest); err != nil {
+		return nil, err
+	}
+	obj, err := o.store.Get(ctx, digest)
+	if errors.Is(err, jetstream.ErrObjectNotFound) {
+		return nil, fmt.Errorf("get blob %s from object store %s: %w", digest, o.name, ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get blob %s from object store %s: %w", digest, o.name, err)
+	}
+	defer obj.Close()
+	var buf bytes.Buffer
+	n, err := io.Copy(&buf, io.LimitReader(obj, limit+1))
+	switch {
+	case n > limit:
+		return nil, fmt.Errorf("get blob %s: %w of %d bytes", digest, ErrTooLarge, limit)
+	case errors.Is(err, jetstream.ErrDigestMismatch), err == nil && Digest(buf.Bytes()) != digest:
+		return nil, fmt.Errorf("get blob %s from object store %s: %w", digest, o.name, ErrDamaged)
+	case err != nil:
+		return nil, fmt.Errorf("get blob %s from object store %s: %w", digest, o.name, err)
+	}
+	return buf.Bytes(), nil
+}
+
+// Has reports whether a blob is there; it does not read it.
+func (o *Objects) Has(ctx context.Context, digest string) (bool, error) {
+	if err := checkDigest(digest); err != nil {
+		return false, err
+	}
+	_, err := o.store.GetInfo(ctx, digest)
+	if errors.Is(err, jetstream.ErrObjectNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for blob in object store %s: %w", o.name, err)
+	}
+	return true, nil
+}
+
+// List calls fn with the digest of each blob until fn returns an error, which it returns.
+func (o *Objects) List(ctx context.Context, fn func(digest string) error) error {
+	infos, err := o.store.List(ctx)
+	if errors.Is(err, jetstream.ErrNoObjectsFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("list blobs in object store %s: %w", o.name, err)
+	}
+	for _, info := range infos {
+		if checkDigest(info.Name) != nil {
+			continue
+		}
+		if err := fn(info.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,316 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+
+	"yusuan/schemas"
+	"yusuan/worker/blob"
+)
+
+// A delivery is one message in a worker's hands.
+type delivery struct {
+	w         *Worker
+	lg        *zap.Logger
+	msg       jetstream.Msg
+	stop      context.Context // done when the worker drains
+	job       schemas.Job
+	entry     schemas.Entry
+	count     int       // how often the message was handed out, this time included
+	sequence  uint64    // of the message in the stream
+	published time.Time // by the server's clock
+}
+
+// handle works on one message and settles it. ctx is done when the job must end; stop earlier, when the worker drains.
+func (w *Worker) handle(ctx, stop context.Context, msg jetstream.Msg) {
+	meta, err := msg.Metadata()
+	if err != nil {
+		w.lg.Error("message without JetStream metadata", zap.Error(err))
+		return
+	}
+	d := &delivery{
+		w: w, lg: w.lg, msg: msg, stop: stop,
+		count: int(meta.NumDelivered), sequence: meta.Sequence.Stream, published: meta.Timestamp,
+	}
+	alive := d.keepAlive(w.cfg.AckWait / 3)
+	defer alive()
+	job, err := schemas.ParseJob(msg.Data())
+	if err != nil {
+		d.settleBadJob(ctx, err)
+		return
+	}
+	d.job = job
+	id := JobID(job)
+	d.job.ID = id
+	d.lg = w.lg.With(zap.String(keyJob, id), zap.String(keyFile, job.FileName), zap.Int(keyDeliveries, d.count))
+	if err := d.begin(ctx, id); err != nil {
+		d.handBack(err)
+		return
+	}
+	switch {
+	case d.settledBefore():
+		d.ack(ctx)
+	case d.count > w.cfg.MaxDeliver && d.entry.State == schemas.Working:
+		// Whoever had it last neither finished nor handed it back, time and again.
+		d.giveUp(ctx, fmt.Errorf("the worker died, or fell silent, on each of %d tries", d.count-1))
+	default:
+		d.settle(ctx, d.run(ctx))
+	}
+}
+
+// keepAlive tells the server every period that the message is being worked on, until the returned function is called.
+func (d *delivery) keepAlive(period time.Duration) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(period)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				if err := d.msg.InProgress(); err != nil && !errors.Is(err, jetstream.ErrMsgAlreadyAckd) {
+					d.w.lg.Debug("in progress not told", zap.Error(err))
+				}
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
+}
+
+// begin reads the ledger's entry, or makes one for a job that another program published.
+func (d *delivery) begin(ctx context.Context, id string) error {
+	var old schemas.Entry
+	var found bool
+	_, err := d.w.gate.hold(ctx, d.stop, func(ctx context.Context) (err error) {
+		old, found, err = d.w.rec.entry(ctx, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	d.entry = old
+	if !found {
+		d.entry = queuedEntry(schemas.Entry{}, d.job, 0)
+		d.entry.QueuedAt = d.published.UTC()
+	}
+	return nil
+}
+
+// settledBefore reports whether the message needs no more than an ack: its job was done, and only the ack is missing, or the
+// same bytes have been read by this parser in the meantime. A URL may have other bytes now, so that a new message is worked
+// on, and only a redelivered one is not.
+func (d *delivery) settledBefore() bool {
+	e := d.entry
+	if !e.State.Final() || e.Parser < schemas.ParserVersion {
+		return false
+	}
+	afterMessage := e.FinishedAt != nil && !e.FinishedAt.Before(d.published)
+	if d.job.Blob == "" || e.State == schemas.Failed && !Dropped(e) {
+		return d.count > 1 && afterMessage
+	}
+	return true
+}
+
+// run does the work and fills in the entry. A panic is an error like any other.
+func (d *delivery) run(ctx context.Context) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			d.lg.Error("panic in a job", zap.Any("panic", r), zap.ByteString("stack", debug.Stack()))
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	now := time.Now().UTC()
+	e := d.entry
+	e.State, e.StartedAt, e.FinishedAt, e.Deliveries = schemas.Working, &now, nil, d.count
+	e.Code, e.Page, e.Message = "", 0, ""
+	d.entry = e
+	if err := d.record(ctx); err != nil {
+		return err
+	}
+	data, err := d.fetch(ctx)
+	if err != nil {
+		return err
+	}
+	same, err := d.readBefore(ctx)
+	if err != nil {
+		return err
+	}
+	if same {
+		d.entry.State, d.entry.DisclosureID = schemas.Unchanged, schemas.DisclosureID(d.entry.SHA256)
+		return nil
+	}
+	doc, err := d.extract(ctx, data)
+	if err != nil {
+		return err
+	}
+	return d.index(ctx, doc)
+}
+
+// record writes the entry, and waits while the ledger is out of reach.
+func (d *delivery) record(ctx context.Context) error {
+	_, err := d.w.gate.hold(ctx, d.stop, func(ctx context.Context) error { return d.w.rec.put(ctx, d.entry) })
+	return err
+}
+
+// fetch gets the bytes: from the blob store, else from the URL into the blob store.
+func (d *delivery) fetch(ctx context.Context) ([]byte, error) {
+	parts, job := d.w.parts, d.job
+	if job.Blob != "" {
+		data, err := parts.Blobs.Get(ctx, job.SHA256(), d.w.cfg.MaxFileBytes)
+		if err == nil {
+			d.entry.SHA256, d.entry.Bytes = job.SHA256(), int64(len(data))
+			return data, nil
+		}
+		if errors.Is(err, blob.ErrTooLarge) {
+			return nil, schemas.Reject(schemas.TooLarge, "the file has more than %d bytes, the limit", d.w.cfg.MaxFileBytes)
+		}
+		if job.URL == "" || !errors.Is(err, blob.ErrNotFound) && !errors.Is(err, blob.ErrDamaged) {
+			return nil, err
+		}
+		d.lg.Warn("bytes are not in the blob store, fetching them again", zap.Error(err))
+	}
+	doc, err := parts.Fetcher.Fetch(ctx, job.URL)
+	if err != nil {
+		return nil, err
+	}
+	digest, err := parts.Blobs.Put(ctx, doc.Data)
+	if err != nil {
+		return nil, err
+	}
+	if job.Blob != "" && digest != job.SHA256() {
+		return nil, fmt.Errorf("the bytes of %s are not in the blob store, and its URL has others now (%s)", job.SHA256(), digest)
+	}
+	d.entry.SHA256, d.entry.Bytes = digest, int64(len(doc.Data))
+	if d.entry.FileName == "" {
+		d.entry.FileName = oneLine(doc.FileName)
+	}
+	return doc.Data, nil
+}
+
+// readBefore reports whether the fetched bytes are in the index already, by this parser: under this id, or under their own.
+func (d *delivery) readBefore(ctx context.Context) (bool, error) {
+	if inIndex(d.entry, d.entry.SHA256) {
+		return true, nil
+	}
+	if d.entry.ID == d.entry.SHA256 {
+		return false, nil
+	}
+	var other schemas.Entry
+	_, err := d.w.gate.hold(ctx, d.stop, func(ctx context.Context) (err error) {
+		other, _, err = d.w.rec.entry(ctx, d.entry.SHA256)
+		return err
+	})
+	return inIndex(other, d.entry.SHA256), err
+}
+
+func inIndex(e schemas.Entry, digest string) bool {
+	return e.DisclosureID != "" && e.DisclosureID == schemas.DisclosureID(digest) && e.Parser >= schemas.ParserVersion
+}
+
+// extract reads the PDF and adds what only the queue knows.
+func (d *delivery) extract(ctx context.Context, data []byte) (*schemas.Disclosure, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.w.cfg.JobTimeout)
+	defer cancel()
+	src := schemas.Source{SHA256: d.entry.SHA256, FileName: d.entry.FileName, URI: d.job.URL, Bytes: d.entry.Bytes}
+	doc, err := d.w.parts.Extractor.Extract(ctx, src, data)
+	if err != nil {
+		return nil, fmt.Errorf("extract: %w", err)
+	}
+	if doc == nil || doc.Source.SHA256 != src.SHA256 {
+		return nil, errors.New("extract: no disclosure, or one of other bytes")
+	}
+	if d.job.Claims != nil {
+		doc.Claims = d.job.Claims
+	}
+	d.entry.Pages, d.entry.Warnings = doc.Source.Pages, len(doc.Warnings)
+	return doc, nil
+}
+
+// index stores the disclosure. If that fails because the whole store is out of reach, which the ledger then is too, it waits
+// and tries again: what was read is in hand.
+func (d *delivery) index(ctx context.Context, doc *schemas.Disclosure) error {
+	for {
+		stored, err := d.putIndex(ctx, doc)
+		if err == nil {
+			d.w.brake.worked()
+			d.entry.State, d.entry.DisclosureID = schemas.Indexed, doc.ID()
+			if !stored {
+				d.entry.State, d.entry.Message = schemas.Unchanged, "a newer parser's result is in the index already"
+			}
+			return nil
+		}
+		if schemas.AsRejection(err) != nil || ctx.Err() != nil {
+			return err
+		}
+		d.entry.Message = oneLine(err.Error())
+		waited, holdErr := d.w.gate.hold(ctx, d.stop, func(ctx context.Context) error { return d.w.rec.put(ctx, d.entry) })
+		if holdErr != nil {
+			return holdErr
+		}
+		if !waited {
+			d.w.brake.failed(err)
+			return err
+		}
+		d.entry.Message = ""
+	}
+}
+
+func (d *delivery) putIndex(ctx context.Context, doc *schemas.Disclosure) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.w.cfg.JobTimeout)
+	defer cancel()
+	stored, err := d.w.parts.Index.Put(ctx, doc)
+	if err != nil {
+		return false, fmt.Errorf("index: %w", err)
+	}
+	return stored, nil
+}
+
+// badPayload is how much of a message that is no job its dead letter keeps, in bytes.
+const badPayload = 4 << 10
+
+// settleBadJob makes a dead letter of a message that is no job, at once: it will never be one.
+func (d *delivery) settleBadJob(ctx context.Context, cause error) {
+	payload := d.msg.Data()
+	id := badPrefix + hexDigest(payload)
+	d.lg = d.lg.With(zap.String(keyJob, id))
+	if err := d.begin(ctx, id); err != nil {
+		d.handBack(err)
+		return
+	}
+	now := time.Now().UTC()
+	d.entry = schemas.Entry{ID: id, QueuedAt: d.published.UTC(), StartedAt: &now, Deliveries: d.count, Bytes: int64(len(payload))}
+	d.reject(ctx, &schemas.Rejection{
+		Code:    schemas.BadJob,
+		Message: oneLine(cause.Error() + "; want {\"url\": …} or {\"blob\": \"sha256:…\"}, see job.schema.json"),
+	})
+}
+
+// letter is the dead letter of this delivery.
+func (d *delivery) letter(code schemas.Code, message string, page int) DeadLetter {
+	l := DeadLetter{
+		ID: d.entry.ID, Code: code, Message: message, Page: page, FileName: d.entry.FileName,
+		Deliveries: d.count, Time: time.Now().UTC(),
+	}
+	if d.job.URL == "" && d.job.Blob == "" {
+		l.Payload = string(d.msg.Data()[:min(len(d.msg.Data()), badPayload)])
+		if !json.Valid([]byte(l.Payload)) {
+			l.Payload = oneLine(l.Payload)
+		}
+		return l
+	}
+	job := d.job
+	if d.entry.SHA256 != "" {
+		job.Blob = schemas.BlobPrefix + d.entry.SHA256 // so that a retry needs no second fetch
+	}
+	l.Job = &job
+	return l
+}

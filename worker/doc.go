@@ -1,0 +1,20 @@
+// Package worker is the way of a PDF from the one who publishes it to the index: the stream of jobs, the workers that pull
+// from it, the dead letters, and the ledger that says of every file what became of it. NATS JetStream is known here and
+// nowhere else.
+//
+// It neither reads PDFs nor stores what was read: it calls an Extractor, an Index and a Ledger, named in ports.go and
+// implemented elsewhere. Bytes live in a store of package blob, servers and connections come from package broker, and
+// package source finds and fetches the files.
+//
+// What holds, whatever crashes when:
+//
+//   - A job is on the stream only after its bytes and its ledger entry are stored; it leaves the stream only after the index
+//     has every item and the ledger says so, or after its dead letter is stored and the ledger says so.
+//   - A fact about the document (schemas.Rejection) is never tried again; anything else is, with growing delay, up to the
+//     last delivery, which ends in a dead letter with the code "failed".
+//   - The same job twice has the same effect as once.
+//   - While the ledger is out of reach, workers hold what they have and fetch nothing.
+//   - What a crash leaves in between, Verify finds and Recover repairs.
+//
+// Start with OpenQueue, then NewPublisher and New; then DeadLetters, Track and Verify.
+package worker

@@ -1,0 +1,317 @@
+package worker_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"go.uber.org/goleak"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest"
+
+	"yusuan/schemas"
+	"yusuan/worker"
+	"yusuan/worker/blob"
+	"yusuan/worker/broker"
+	"yusuan/worker/source"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// An extractor reads bytes as text: their first word says what to do.
+type extractor struct {
+	mu    sync.Mutex
+	calls map[string]int // by digest
+	do    func(ctx context.Context, text string, call int) error
+}
+
+func (x *extractor) Extract(ctx context.Context, src schemas.Source, data []byte) (*schemas.Disclosure, error) {
+	x.mu.Lock()
+	if x.calls == nil {
+		x.calls = map[string]int{}
+	}
+	x.calls[src.SHA256]++
+	call := x.calls[src.SHA256]
+	x.mu.Unlock()
+	if x.do != nil {
+		if err := x.do(ctx, string(data), call); err != nil {
+			return nil, err
+		}
+	}
+	src.Pages = 1
+	return &schemas.Disclosure{Source: src, Title: string(data), ParserVersion: schemas.ParserVersion}, nil
+}
+
+func (x *extractor) count() (calls int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, n := range x.calls {
+		calls += n
+	}
+	return calls
+}
+
+// A store is index and ledger.
+type store struct {
+	mu      sync.Mutex
+	docs    map[string]*schemas.Disclosure
+	puts    int
+	entries map[string]schemas.Entry
+	history map[string][]schemas.State
+	down    error                                    // of every call
+	onPut   func(d *schemas.Disclosure, n int) error // of Put
+	onEntry func(e schemas.Entry) error              // of PutEntry
+	after   func(e schemas.Entry)                    // after PutEntry
+}
+
+func newStore() *store {
+	return &store{docs: map[string]*schemas.Disclosure{}, entries: map[string]schemas.Entry{}, history: map[string][]schemas.State{}}
+}
+
+func (s *store) Put(_ context.Context, d *schemas.Disclosure) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.puts++
+	if s.down != nil {
+		return false, s.down
+	}
+	if s.onPut != nil {
+		if err := s.onPut(d, s.puts); err != nil {
+			return false, err
+		}
+	}
+	if old := s.docs[d.ID()]; old != nil && old.ParserVersion > d.ParserVersion {
+		return false, nil
+	}
+	s.docs[d.ID()] = d
+	return true, nil
+}
+
+func (s *store) PutEntry(_ context.Context, e schemas.Entry) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down != nil {
+		return s.down
+	}
+	if s.onEntry != nil {
+		if err := s.onEntry(e); err != nil {
+			return err
+		}
+	}
+	if e.ID == "" {
+		return errors.New("entry without id")
+	}
+	s.entries[e.ID] = e
+	s.history[e.ID] = append(s.history[e.ID], e.State)
+	if s.after != nil {
+		s.after(e)
+	}
+	return nil
+}
+
+func (s *store) Entry(_ context.Context, id string) (schemas.Entry, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down != nil {
+		return schemas.Entry{}, false, s.down
+	}
+	e, ok := s.entries[id]
+	return e, ok, nil
+}
+
+func (s *store) Entries(_ context.Context, states []schemas.State, fn func(schemas.Entry) error) error {
+	s.mu.Lock()
+	var all []schemas.Entry
+	for _, e := range s.entries {
+		if len(states) == 0 || slices.Contains(states, e.State) {
+			all = append(all, e)
+		}
+	}
+	s.mu.Unlock()
+	for _, e := range all {
+		if err := fn(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *store) Holdings(_ context.Context, fn func(string, int64, int64) error) error {
+	s.mu.Lock()
+	ids := make([]string, 0, len(s.docs))
+	for id := range s.docs {
+		ids = append(ids, id)
+	}
+	s.mu.Unlock()
+	for _, id := range ids {
+		if err := fn(id, 1, 1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *store) setDown(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down = err
+}
+
+func (s *store) get(id string) schemas.Entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.entries[id]
+}
+
+func (s *store) states(id string) []schemas.State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.history[id])
+}
+
+func (s *store) indexed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.docs)
+}
+
+func (s *store) tally() map[schemas.State]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := map[schemas.State]int{}
+	for _, e := range s.entries {
+		n[e.State]++
+	}
+	return n
+}
+
+// A fetcher answers from a table.
+type fetcher map[string]func() (source.Document, error)
+
+func (f fetcher) Fetch(_ context.Context, url string) (source.Document, error) {
+	if fn, ok := f[url]; ok {
+		return fn()
+	}
+	return source.Document{}, fmt.Errorf("fetch %s: no route", url)
+}
+
+// A bench is a queue on an embedded server with fakes around it.
+type bench struct {
+	t     *testing.T
+	lg    *zap.Logger
+	nc    *nats.Conn
+	q     *worker.Queue
+	blobs *blob.Dir
+	store *store
+	x     *extractor
+	fetch fetcher
+	pub   *worker.Publisher
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	lg := zaptest.NewLogger(t, zaptest.Level(zap.InfoLevel))
+	b, err := broker.Open(t.Context(), lg, broker.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return benchOn(t, lg, b.Conn())
+}
+
+func benchOn(t *testing.T, lg *zap.Logger, nc *nats.Conn) *bench {
+	t.Helper()
+	q, err := worker.OpenQueue(t.Context(), lg, nc, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blobs, err := blob.OpenDir(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{t: t, lg: lg, nc: nc, q: q, blobs: blobs, store: newStore(), x: &extractor{}, fetch: fetcher{}}
+	b.pub = worker.NewPublisher(lg, q, blobs, b.store)
+	return b
+}
+
+// quick is a configuration with delays fit for tests.
+func quick() worker.Config {
+	return worker.Config{
+		Jobs: 2, MaxDeliver: 4, AckWait: 2 * time.Second, Grace: 5 * time.Second, FetchWait: 200 * time.Millisecond,
+		Delays: []time.Duration{10 * time.Millisecond, 20 * time.Millisecond},
+	}
+}
+
+// start runs a worker until the returned function is called, which waits for it and checks what Run returned.
+func (b *bench) start(cfg worker.Config) (stop func()) {
+	b.t.Helper()
+	w := worker.New(b.lg, b.q, worker.Parts{Extractor: b.x, Index: b.store, Ledger: b.store, Blobs: b.blobs, Fetcher: b.fetch}, cfg)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.Run(ctx) }()
+	var once sync.Once
+	stop = func() {
+		once.Do(func() {
+			cancel()
+			select {
+			case err := <-done:
+				if err != nil {
+					b.t.Errorf("Run: %v", err)
+				}
+			case <-time.After(time.Minute):
+				b.t.Error("Run did not return")
+			}
+		})
+	}
+	b.t.Cleanup(stop)
+	return stop
+}
+
+func (b *bench) publish(text string) worker.Receipt {
+	b.t.Helper()
+	r, err := b.pub.Publish(b.t.Context(), worker.Submission{Data: []byte(text), FileName: text + ".pdf"})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return r
+}
+
+// send publishes a payload as another program would.
+func (b *bench) send(payload string) {
+	b.t.Helper()
+	if _, err := b.q.JetStream().Publish(b.t.Context(), b.q.Names().JobSubject(), []byte(payload)); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// until waits for the condition, at most a minute.
+func (b *bench) until(what string, ok func() bool) {
+	b.t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for !ok() {
+		if time.Now().After(deadline) {
+			b.t.Fatalf("never: %s; ledger %v, queue %+v", what, b.store.tally(), b.status())
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func (b *bench) status() worker.Status {
+	b.t.Helper()
+	s, err := b.q.Status(context.Background())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return s
+}
+
+// settle waits until the stream is empty.
+func (b *bench) settle() {
+	b.t.Helper()
+	b.until("stream is empty", func() bool { return b.status().Jobs == 0 })
+}

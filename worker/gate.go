@@ -1,0 +1,149 @@
+package worker
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// A gate is shut while the ledger is out of reach. Workers then fetch nothing, and hold the jobs that they have: handing
+// them back would count as deliveries, and a job would be given up for what is no fault of its own. It opens when one
+// of those who hold gets through.
+type gate struct {
+	lg       *zap.Logger
+	patience time.Duration // 0: for ever
+
+	mu     sync.Mutex
+	open   chan struct{} // closed while open
+	shut   bool
+	since  time.Time
+	err    error // why it is shut
+	timer  *time.Timer
+	giveUp func(error)
+}
+
+func newGate(lg *zap.Logger, patience time.Duration) *gate {
+	g := &gate{lg: lg, patience: patience, open: make(chan struct{})}
+	close(g.open)
+	return g
+}
+
+// onGiveUp has fn called when the gate was shut for longer than its patience.
+func (g *gate) onGiveUp(fn func(error)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.giveUp = fn
+}
+
+// wait waits for the gate to be open; it gives false if ctx is done.
+func (g *gate) wait(ctx context.Context) bool {
+	g.mu.Lock()
+	open := g.open
+	g.mu.Unlock()
+	select {
+	case <-open:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// failed shuts the gate.
+func (g *gate) failed(err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.err = err
+	if g.shut {
+		return
+	}
+	g.shut, g.since, g.open = true, time.Now(), make(chan struct{})
+	if g.patience > 0 {
+		g.timer = time.AfterFunc(g.patience, g.lostPatience)
+	}
+	g.lg.Error("the ledger is out of reach; jobs wait until it is back", zap.Error(err))
+}
+
+// worked opens the gate.
+func (g *gate) worked() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.shut {
+		return
+	}
+	g.shut = false
+	close(g.open)
+	g.stopTimer()
+	g.lg.Info("the ledger is back", zap.Duration("after", time.Since(g.since)))
+}
+
+func (g *gate) lostPatience() {
+	g.mu.Lock()
+	fn, err, shut := g.giveUp, g.err, g.shut
+	g.mu.Unlock()
+	if shut && fn != nil {
+		fn(err)
+	}
+}
+
+func (g *gate) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.stopTimer()
+}
+
+func (g *gate) stopTimer() {
+	if g.timer != nil {
+		g.timer.Stop()
+		g.timer = nil
+	}
+}
+
+// hold calls fn with ctx until it succeeds, and reports whether that took more than one call. It gives up when ctx is done,
+// and after a failure when stop is: a worker that drains does not wait for a ledger.
+func (g *gate) hold(ctx, stop context.Context, fn func(context.Context) error) (waited bool, err error) {
+	for n := 0; ; n++ {
+		err := fn(ctx)
+		if err == nil {
+			g.worked()
+			return n > 0, nil
+		}
+		if ctx.Err() != nil {
+			return true, context.Cause(ctx)
+		}
+		g.failed(err)
+		if !pause(stop, growing(n, 100*time.Millisecond, 15*time.Second)) {
+			return true, errDrained
+		}
+	}
+}
+
+// A brake slows fetching down while the index refuses disclosures and the ledger works: without it, the whole queue would be
+// read for nothing.
+type brake struct {
+	lg    *zap.Logger
+	fails atomic.Int32 // in a row, over all goroutines
+}
+
+func (b *brake) failed(err error) {
+	if b.fails.Add(1) == 1 {
+		b.lg.Warn("the index does not take a disclosure; working more slowly until it does", zap.Error(err))
+	}
+}
+
+func (b *brake) worked() {
+	if b.fails.Swap(0) > 0 {
+		b.lg.Info("the index takes disclosures again")
+	}
+}
+
+// wait waits as long as the failures so far ask for; it gives false if ctx is done.
+func (b *brake) wait(ctx context.Context) bool {
+	n := b.fails.Load()
+	if n == 0 {
+		return ctx.Err() == nil
+	}
+	return pause(ctx, growing(int(n-1), 100*time.Millisecond, 30*time.Second))
+}

@@ -1,0 +1,50 @@
+package worker
+
+import (
+	"context"
+
+	"yusuan/schemas"
+)
+
+// An Extractor reads a PDF. src comes with SHA256, FileName, URI and Bytes filled in. An error that has a
+// *schemas.Rejection in its chain is a fact about the document; any other is transient. It returns soon after ctx is done.
+type Extractor interface {
+	Extract(ctx context.Context, src schemas.Source, data []byte) (*schemas.Disclosure, error)
+}
+
+// An Index stores a disclosure whole or not at all. It gives false, and changes nothing, where a newer parser's result of
+// the same bytes is there already.
+type Index interface {
+	Put(ctx context.Context, d *schemas.Disclosure) (stored bool, err error)
+}
+
+// A Ledger remembers what was published and what became of it: one entry a file, the last one put.
+type Ledger interface {
+	PutEntry(ctx context.Context, e schemas.Entry) error
+	// Entry gives false where there is none with the id.
+	Entry(ctx context.Context, id string) (schemas.Entry, bool, error)
+}
+
+// An EntryLister calls fn with every ledger entry in one of the states, or in any where none is given, until fn returns an
+// error, which it returns.
+type EntryLister interface {
+	Entries(ctx context.Context, states []schemas.State, fn func(schemas.Entry) error) error
+}
+
+// A Holdings calls fn with every disclosure in the index: how many items it should have by its own record, and how many
+// there are.
+type Holdings interface {
+	Holdings(ctx context.Context, fn func(disclosureID string, expected, actual int64) error) error
+}
+
+// Blobs keeps bytes by their SHA-256 in hex; those of package blob do.
+type Blobs interface {
+	Put(ctx context.Context, data []byte) (digest string, err error)
+	Get(ctx context.Context, digest string, limit int64) ([]byte, error)
+}
+
+// A BlobLister knows which bytes there are; those of package blob do.
+type BlobLister interface {
+	Has(ctx context.Context, digest string) (bool, error)
+	List(ctx context.Context, fn func(digest string) error) error
+}

@@ -1,0 +1,104 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"go.uber.org/zap"
+
+	"yusuan/schemas"
+)
+
+// storeTimeout is how long one call of the ledger may take. A ledger that is slower is taken for unreachable.
+const storeTimeout = 30 * time.Second
+
+// A recorder writes ledger entries and tells about them.
+type recorder struct {
+	lg     *zap.Logger
+	ledger Ledger
+	nc     *nats.Conn
+	names  Names
+}
+
+// put stores the entry and publishes it as an event: once it is stored, never before. An event that is lost is not sent
+// again; the ledger is the record. An entry that the ledger refuses for what is in it (a crawler's claims, say) is stored
+// without what came from outside.
+func (r recorder) put(ctx context.Context, e schemas.Entry) error {
+	e.Message = oneLine(e.Message)
+	e.FileName = oneLine(e.FileName)
+	if err := r.putOnce(ctx, e); err != nil {
+		if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("put ledger entry %s: %w", e.ID, err)
+		}
+		bare := e
+		bare.Claims, bare.FileName, bare.URL = nil, "", ""
+		bare.Message = oneLine("the ledger refused the full entry: " + err.Error())
+		if r.putOnce(ctx, bare) != nil {
+			return fmt.Errorf("put ledger entry %s: %w", e.ID, err)
+		}
+		r.lg.Warn("ledger refused an entry and took it without its claims, name and URL", zap.String(keyJob, e.ID), zap.Error(err))
+		e = bare
+	}
+	r.tell(e)
+	return nil
+}
+
+func (r recorder) putOnce(ctx context.Context, e schemas.Entry) error {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	return r.ledger.PutEntry(ctx, e)
+}
+
+// entry reads the ledger.
+func (r recorder) entry(ctx context.Context, id string) (schemas.Entry, bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	e, ok, err := r.ledger.Entry(ctx, id)
+	if err != nil {
+		return e, false, fmt.Errorf("read ledger entry %s: %w", id, err)
+	}
+	return e, ok, nil
+}
+
+func (r recorder) tell(e schemas.Entry) {
+	payload, err := json.Marshal(e)
+	if err == nil {
+		err = r.nc.Publish(r.names.EventSubject(e.State), payload)
+	}
+	if err != nil {
+		r.lg.Debug("event not published", zap.String(keyJob, e.ID), zap.Error(err))
+	}
+}
+
+// maxLine is how long a message in the ledger may be, in bytes.
+const maxLine = 1000
+
+// oneLine makes text from elsewhere fit for a line in the ledger: valid UTF-8, no line breaks or controls, not too long.
+func oneLine(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, s)
+	if len(s) > maxLine {
+		s = strings.ToValidUTF8(s[:maxLine-len("…")], "") + "…"
+	}
+	return strings.TrimSpace(s)
+}
+
+// The keys of our log lines.
+const (
+	keyJob        = "job"
+	keyFile       = "file"
+	keyState      = "state"
+	keyCode       = "code"
+	keyDeliveries = "deliveries"
+	keyWait       = "wait"
+)

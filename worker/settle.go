@@ -1,0 +1,155 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"yusuan/schemas"
+)
+
+// settleTimeout is how long an answer to the queue may take. An answer that is lost leads to a redelivery, which finds the
+// ledger's entry.
+const settleTimeout = 10 * time.Second
+
+// settle ends the delivery by what run gave. The order is what nothing is lost by: index, dead letter, ledger, queue.
+func (d *delivery) settle(ctx context.Context, err error) {
+	rejection := schemas.AsRejection(err)
+	switch {
+	case err == nil:
+		d.finish(ctx)
+	case rejection != nil:
+		d.reject(ctx, rejection)
+	case ctx.Err() != nil || errors.Is(err, errDrained):
+		d.handBack(err)
+	case d.count >= d.w.cfg.MaxDeliver:
+		d.giveUp(ctx, err)
+	default:
+		d.retry(ctx, err)
+	}
+}
+
+// finish acks what is in the index.
+func (d *delivery) finish(ctx context.Context) {
+	if err := d.recordFinal(ctx); err != nil {
+		d.handBack(err)
+		return
+	}
+	d.lg.Info("done", zap.String(keyState, string(d.entry.State)))
+	d.ack(ctx)
+}
+
+// reject buries a fact about the document.
+func (d *delivery) reject(ctx context.Context, r *schemas.Rejection) {
+	state := schemas.Rejected
+	if r.Code == schemas.NeedsOCR {
+		state = schemas.OCRNeeded
+	}
+	d.bury(ctx, state, d.letter(r.Code, r.Message, r.Page))
+}
+
+// giveUp buries a job after its last delivery.
+func (d *delivery) giveUp(ctx context.Context, cause error) {
+	d.bury(ctx, schemas.Failed, d.letter(FailedCode, fmt.Sprintf("given up after %d tries: %v", d.count, cause), 0))
+}
+
+// bury stores the dead letter, then the entry, then takes the message off the stream.
+func (d *delivery) bury(ctx context.Context, state schemas.State, l DeadLetter) {
+	msgID := fmt.Sprintf("%s.%d", l.ID, d.sequence) // one letter for one message, however often this is cut off
+	if err := d.w.q.bury(ctx, l, msgID); err != nil {
+		d.lg.Error("dead letter not stored, the job stays on the stream", zap.Error(err))
+		d.nak(jitter(d.delay()))
+		return
+	}
+	e := d.entry
+	e.State, e.Code, e.Message, e.Page, e.DisclosureID = state, l.Code, l.Message, l.Page, ""
+	if state == schemas.Failed {
+		e.Code = "" // nothing is known about the document
+	}
+	d.entry = e
+	if err := d.recordFinal(ctx); err != nil {
+		d.handBack(err)
+		return
+	}
+	d.lg.Warn("not indexed", zap.String(keyState, string(state)), zap.String(keyCode, string(l.Code)), zap.String("message", l.Message))
+	d.settled(d.msg.Term(), "term") // without a reason: servers before 2.10.4 take none, and the dead letter has it
+}
+
+// retry puts the job off.
+func (d *delivery) retry(ctx context.Context, cause error) {
+	wait := jitter(max(d.delay(), retryAfter(cause)))
+	d.requeue(oneLine(cause.Error()))
+	if err := d.record(ctx); err != nil {
+		d.handBack(err)
+		return
+	}
+	d.lg.Warn("not done, trying again later", zap.Duration(keyWait, wait), zap.Error(cause))
+	d.nak(wait)
+}
+
+// delay is how long the job waits for its next try.
+func (d *delivery) delay() time.Duration {
+	delays := d.w.cfg.Delays
+	return delays[min(max(d.count, 1), len(delays))-1]
+}
+
+// maxRetryAfter bounds what a publisher's server may ask for.
+const maxRetryAfter = time.Hour
+
+// retryAfter is how long the error asks to wait, or 0.
+func retryAfter(err error) time.Duration {
+	var asks interface{ RetryAfter() time.Duration }
+	if errors.As(err, &asks) {
+		return min(asks.RetryAfter(), maxRetryAfter)
+	}
+	return 0
+}
+
+// handBack gives the job to another worker at once, because this one stops. The ledger is told if it can be: a job that it
+// knows as queued has not killed its worker.
+func (d *delivery) handBack(cause error) {
+	d.lg.Info("handed back", zap.Error(cause))
+	if d.entry.ID != "" { // else the ledger was not even read
+		d.requeue("handed back: " + cause.Error())
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(d.stop), settleTimeout/2)
+		defer cancel()
+		if err := d.w.rec.put(ctx, d.entry); err != nil {
+			d.lg.Warn("handed back without a note in the ledger", zap.Error(err))
+		}
+	}
+	d.settled(d.msg.Nak(), "hand back")
+}
+
+func (d *delivery) requeue(message string) {
+	d.entry.State, d.entry.Message, d.entry.StartedAt = schemas.Queued, message, nil
+}
+
+// recordFinal writes the entry as the last word of this parser.
+func (d *delivery) recordFinal(ctx context.Context) error {
+	now := time.Now().UTC()
+	d.entry.FinishedAt, d.entry.Parser = &now, schemas.ParserVersion
+	return d.record(ctx)
+}
+
+// ack takes the message off the stream and waits for the server to say so.
+func (d *delivery) ack(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	d.settled(d.msg.DoubleAck(ctx), "ack")
+}
+
+func (d *delivery) nak(wait time.Duration) { d.settled(d.msg.NakWithDelay(wait), "nak") }
+
+func (d *delivery) settled(err error, how string) { settled(d.lg, err, how) }
+
+func (w *Worker) settled(err error, how string) { settled(w.lg, err, how) }
+
+// settled logs an answer that did not get through. Nothing else is to be done: the message comes again, and the ledger knows.
+func settled(lg *zap.Logger, err error, how string) {
+	if err != nil {
+		lg.Warn("queue not told, the message will come again", zap.String("answer", how), zap.Error(err))
+	}
+}

@@ -1,0 +1,10 @@
+// Package source finds the files to be published and gets their bytes: paths, folders, URLs and lists of them (Expand), and
+// what a URL names (Fetcher). It knows nothing of queues and does not look into the files.
+package source
+
+// A Document is what a URL gave.
+type Document struct {
+	Data     []byte
+	FileName string // from the answer's headers or the URL's path; "" where neither has one
+	URL      string // after redirects
+}

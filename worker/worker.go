@@ -1,0 +1,225 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+
+	"yusuan/worker/source"
+)
+
+// Config says how a Worker works. The zero value is the defaults.
+type Config struct {
+	Jobs         int             // how many at a time; default the number of processors
+	MaxFileBytes int64           // larger files are rejected as too-large; default 256 MiB
+	MaxDeliver   int             // a job that failed this often is given up; default 8: with Delays, after some 33 minutes
+	AckWait      time.Duration   // a worker silent for this long is taken for dead; default 30 s
+	Delays       []time.Duration // before the 2nd, 3rd, … try, the last for all further ones; default 1 s, 5 s, 30 s, 2 min, 10 min
+	Grace        time.Duration   // for running jobs to end when the worker is stopped; default 30 s
+	JobTimeout   time.Duration   // for reading one file, and for storing it; default 15 min. The extractor's own limits are tighter
+	FetchWait    time.Duration   // how long one request for a job waits at the server, and so how long stopping takes; default 1 s
+	// StorePatience is for how long the ledger may be out of reach before Run gives up with ErrStore; default 0: for ever.
+	StorePatience time.Duration
+}
+
+func (c Config) withDefaults() Config {
+	orDefault(&c.Jobs, runtime.GOMAXPROCS(0))
+	orDefault(&c.MaxFileBytes, 256<<20)
+	orDefault(&c.MaxDeliver, 8)
+	orDefault(&c.AckWait, 30*time.Second)
+	orDefault(&c.Grace, 30*time.Second)
+	orDefault(&c.JobTimeout, 15*time.Minute)
+	orDefault(&c.FetchWait, time.Second)
+	if len(c.Delays) == 0 {
+		c.Delays = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute}
+	}
+	return c
+}
+
+func orDefault[N int | int64 | time.Duration](n *N, value N) {
+	if *n <= 0 {
+		*n = value
+	}
+}
+
+// A Fetcher gets the file that a URL names; source.Fetcher does.
+type Fetcher interface {
+	Fetch(ctx context.Context, url string) (source.Document, error)
+}
+
+// Parts are what a Worker calls. All are used from many goroutines at once.
+type Parts struct {
+	Extractor Extractor
+	Index     Index
+	Ledger    Ledger
+	Blobs     Blobs
+	Fetcher   Fetcher
+}
+
+// A Worker pulls jobs and settles them.
+type Worker struct {
+	lg    *zap.Logger
+	q     *Queue
+	parts Parts
+	cfg   Config
+	rec   recorder
+	gate  *gate
+	brake brake
+}
+
+// New returns a worker on the queue; Run makes it work.
+func New(lg *zap.Logger, q *Queue, parts Parts, cfg Config) *Worker {
+	cfg = cfg.withDefaults()
+	return &Worker{
+		lg: lg, q: q, parts: parts, cfg: cfg,
+		rec:   recorder{lg, parts.Ledger, q.nc, q.names},
+		gate:  newGate(lg, cfg.StorePatience),
+		brake: brake{lg: lg},
+	}
+}
+
+var (
+	// ErrStore is what Run gives where the ledger was out of reach for longer than Config.StorePatience.
+	ErrStore = errors.New("the store is out of reach")
+
+	errDrained = errors.New("the worker was stopped")
+)
+
+// Run works until ctx is done, then drains: it fetches no more, gives running jobs Config.Grace to end, and hands back what
+// has not. It returns nil then, and no goroutine of its own is left. Broken connections, a missing stream and an
+// unreachable store are waited for. Run once.
+func (w *Worker) Run(ctx context.Context) error {
+	consumer, err := w.q.openConsumer(ctx, w.cfg.AckWait)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	w.gate.onGiveUp(func(err error) { stop(fmt.Errorf("%w: %w", ErrStore, err)) })
+	defer w.gate.close()
+	jobs, cancelJobs := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancelJobs(nil)
+
+	var loops sync.WaitGroup
+	for range w.cfg.Jobs {
+		loops.Go(func() { w.loop(ctx, jobs, consumer) })
+	}
+	done := make(chan struct{})
+	go func() { loops.Wait(); close(done) }()
+
+	<-ctx.Done()
+	w.lg.Debug("worker drains")
+	grace := time.NewTimer(w.cfg.Grace)
+	defer grace.Stop()
+	select {
+	case <-done:
+	case <-grace.C:
+		w.lg.Info("jobs still running are handed back", zap.Duration("grace", w.cfg.Grace))
+		cancelJobs(errDrained)
+		<-done
+	}
+	if cause := context.Cause(ctx); errors.Is(cause, ErrStore) {
+		return cause
+	}
+	return nil
+}
+
+// loop fetches and handles one job at a time: what is fetched is worked on at once, so that none waits past AckWait in a
+// buffer of ours.
+func (w *Worker) loop(ctx, jobs context.Context, consumer jetstream.Consumer) {
+	trouble := 0 // failed fetches in a row
+	for w.gate.wait(ctx) && w.brake.wait(ctx) {
+		msg, err := fetchOne(consumer, w.cfg.FetchWait)
+		if err != nil {
+			consumer = w.afterFetchError(ctx, consumer, err, trouble)
+			trouble++
+			continue
+		}
+		if trouble > 0 {
+			w.lg.Debug("jobs can be fetched again")
+			trouble = 0
+		}
+		switch {
+		case msg == nil:
+		case ctx.Err() != nil:
+			w.settled(msg.Nak(), "hand back") // it came after the stop; another worker shall have it at once
+		default:
+			w.handle(jobs, ctx, msg)
+		}
+	}
+}
+
+// fetchOne gives the next message, or nil if there was none within the time.
+func fetchOne(consumer jetstream.Consumer, wait time.Duration) (jetstream.Msg, error) {
+	batch, err := consumer.Fetch(1, jetstream.FetchMaxWait(wait))
+	if err != nil {
+		return nil, err
+	}
+	msg := <-batch.Messages()
+	if msg != nil {
+		return msg, nil
+	}
+	return nil, batch.Error()
+}
+
+// afterFetchError waits a little longer each time, and gives the consumer anew where it was deleted.
+func (w *Worker) afterFetchError(ctx context.Context, consumer jetstream.Consumer, err error, trouble int) jetstream.Consumer {
+	if ctx.Err() != nil {
+		return consumer
+	}
+	lg := w.lg.Debug
+	if trouble == 0 {
+		lg = w.lg.Warn // once for each trouble; the broker tells of connections lost and found
+	}
+	lg("no job can be fetched, trying again", zap.Error(err))
+	pause(ctx, growing(trouble, 250*time.Millisecond, 15*time.Second))
+	again, err := w.q.reopen(ctx, w.cfg.AckWait)
+	if err != nil {
+		w.lg.Debug("consumer not there", zap.Error(err))
+		return consumer
+	}
+	return again
+}
+
+// reopen makes streams and consumer again where somebody deleted them.
+func (q *Queue) reopen(ctx context.Context, ackWait time.Duration) (jetstream.Consumer, error) {
+	if _, err := q.openStream(ctx, q.jobStream()); err != nil {
+		return nil, err
+	}
+	if _, err := q.openStream(ctx, q.deadStream()); err != nil {
+		return nil, err
+	}
+	return q.openConsumer(ctx, ackWait)
+}
+
+// growing is first, doubled n times, at most limit, give or take a fifth, so that many who wait don't come back at once.
+func growing(n int, first, limit time.Duration) time.Duration {
+	d := limit
+	if n < 30 && first<<n < limit {
+		d = first << n
+	}
+	return jitter(d)
+}
+
+func jitter(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64()))
+}
+
+// pause waits, and reports whether it waited to the end.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
+	}
+}
