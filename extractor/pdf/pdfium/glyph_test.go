@@ -16,9 +16,9 @@ func near() cmp.Option { return cmpopts.EquateApprox(0, 0.011) }
 
 // place is what the tests compare of a glyph.
 type place struct {
-	Text                        string
+	Text                       string
 	X, Y, Advance, Size, Angle float64
-	Hidden                      bool
+	Hidden                     bool
 }
 
 func places(p *pdf.Page) []place {

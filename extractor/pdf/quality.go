@@ -1,0 +1,131 @@
+package pdf
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"yusuan/schemas"
+)
+
+const (
+	// junkShare is the share of visible glyphs without a character from which a page is warned of. Below it stand the odd
+	// bullet or ornament.
+	junkShare = 0.01
+	// junkFew is how many such glyphs any page may have.
+	junkFew = 2
+	// differShare is the share of characters by which two readings may differ and still count as the same: producers map
+	// a few ideographs to radicals, which engines fold differently.
+	differShare = 0.02
+	// differFew is by how many characters any two readings may differ.
+	differFew = 4
+)
+
+// A quality counts what a page shows.
+type quality struct {
+	shown int // visible glyphs, white space left out
+	junk  int // of those, glyphs that say nothing a person could read
+}
+
+// bad reports whether the page needs a warning.
+func (q quality) bad() bool {
+	return q.junk > junkFew && float64(q.junk) > junkShare*float64(q.shown)
+}
+
+// better reports whether q is the better reading: fewer glyphs without a character, then more glyphs.
+func (q quality) better(o quality) bool {
+	if q.junk != o.junk {
+		// A reading that loses half of the page is not better for losing what could not be read.
+		return q.junk < o.junk && q.shown-q.junk >= (o.shown-o.junk)/2
+	}
+	return q.shown > o.shown
+}
+
+// measure counts the visible glyphs of a page.
+func measure(p *Page) quality {
+	var q quality
+	if p == nil {
+		return q
+	}
+	symbols := make([]bool, len(p.Fonts))
+	for i, f := range p.Fonts {
+		symbols[i] = symbolic(f.Name)
+	}
+	for _, g := range p.Glyphs {
+		if g.Hidden || strings.TrimSpace(g.Text) == "" {
+			continue
+		}
+		q.shown++
+		if junk(g.Text, g.Font < len(symbols) && symbols[g.Font]) {
+			q.junk++
+		}
+	}
+	return q
+}
+
+// junk reports whether a glyph's text is no text: the replacement character, a control, a private use or unassigned code.
+// Private codes of symbol fonts are bullets and ticks and do not count.
+func junk(text string, symbol bool) bool {
+	for _, r := range text {
+		switch {
+		case r == unicode.ReplacementChar, unicode.IsControl(r):
+			return true
+		case unicode.Is(unicode.Co, r):
+			return !symbol || r < 0xF000 || r > 0xF0FF
+		case !unicode.IsGraphic(r) && !unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Mn, r):
+			return true
+		}
+	}
+	return false
+}
+
+// symbolic reports whether a font by that name shows symbols, whose codes Word puts at U+F000.
+func symbolic(name string) bool {
+	n := strings.ToLower(name)
+	for _, s := range []string{"symbol", "dings", "marlett"} {
+		if strings.Contains(n, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// warnOf returns a page's warning for glyphs without a character.
+func warnOf(q quality) Warning {
+	return Warning{Code: schemas.UndecodableText,
+		Message: fmt.Sprintf("%d of %d glyphs have no character", q.junk, q.shown)}
+}
+
+// differ returns by how many characters two readings of a page differ, and whether that is more than engines do for the
+// same text.
+func differ(p, o *Page) (int, bool) {
+	count := map[rune]int{}
+	total := tally(p, count, 1)
+	total = max(total, tally(o, count, -1))
+	n := 0
+	for _, c := range count {
+		n += int(math.Abs(float64(c)))
+	}
+	// A character read as another counts on both sides.
+	return (n + 1) / 2, n > 2*differFew && float64(n)/2 > differShare*float64(total)
+}
+
+// tally adds by to the count of each visible character and returns how many there are.
+func tally(p *Page, count map[rune]int, by int) int {
+	n := 0
+	for _, g := range p.Glyphs {
+		if g.Hidden {
+			continue
+		}
+		for _, r := range norm.NFKC.String(g.Text) {
+			if !unicode.IsSpace(r) {
+				count[r] += by
+				n++
+			}
+		}
+	}
+	return n
+}
