@@ -183,7 +183,10 @@ def basics(spec: dict[str, dict[str, str]]) -> list[Basic]:
 
 
 def change(now: int, was: int, reason: str, than: str = "比上年预算") -> str:
-    """'比上年预算增加…万元，增长…%，主要原因是：…。' The reason opens with + - or = and must fit the direction."""
+    """'比上年预算增加…万元，增长…%，主要原因是：…。' The reason opens with + - or = and must fit the direction;
+    or it is three of them with | between, for more, less and as much."""
+    if "|" in reason:
+        reason = next(r for r in reason.split("|") if r[0] == ("+" if now > was else "-" if now < was else "="))
     sign = "+" if now > was else "-" if now < was else "="
     if reason[0] != sign:
         raise ValueError(f"reason {reason!r} does not fit {was} -> {now}")

@@ -20,7 +20,8 @@ class Style:
     split_codes: bool = True  # 类 款 项 in columns of their own
     prior: bool = False  # 上年预算数 beside this year's
     total_first: bool = False
-    spaced: bool = False  # 合 计
+    spaced: str = ""  # between the letters of 合 计
+    brackets: bool = False  # negative amounts as (1.00)
     unit_label: str = "编制单位"
     three_wide: bool = False  # 三公 in columns instead of rows
 
@@ -50,7 +51,10 @@ class Budget:
 
     def word(self, text: str) -> str:
         """合计 or 合 计."""
-        return " ".join(text) if self.style.spaced else text
+        return self.style.spaced.join(text)
+
+    def minus(self, text: str) -> str:
+        return f"({text})" if self.style.brackets else "-" + text
 
     def table(self, n: int, kind: str, header, roles, rows, **kw) -> Table:
         s = self.style
@@ -183,8 +187,8 @@ class Budget:
         def values(code, b, p):
             was = last.of(code, GENERAL)
             diff = b + p - was
-            rate = "" if not was else "-" + percent(-diff, was) if diff < 0 else percent(diff, was)
-            return [m(was), m(b + p), m(b), m(p), m(diff) if diff >= 0 else "-" + m(-diff), rate]
+            rate = percent(abs(diff), was) if was else ""
+            return [m(was), m(b + p), m(b), m(p), m(diff) if diff >= 0 else self.minus(m(-diff)), self.minus(rate) if diff < 0 else rate]
         h = self.code_head(2)
         h[0] += head(("上年预算数", 1, 2), ("本年预算数", 3), ("本年比上年增减", 2))
         h[1] += head(self.word("合计"), "基本支出", "项目支出", "增减额", "增减%")
@@ -257,7 +261,7 @@ class Budget:
             lines = [(self.word("合计"), p.three(), last.three()), ("一、因公出国（境）费", p.abroad, last.abroad), ("二、公务接待费", p.hosting(), last.hosting()),
                      ("三、公务用车购置及运行费", p.cars(), last.cars()), ("其中：公务用车购置费", p.car_purchase(), last.car_purchase()),
                      ("公务用车运行费", p.car_running(), last.car_running())]
-            rows = [row(Cell(a, indent=0 if a[1:2] == "、" or " " in a or a == "合计" else 2), m(was), m(now)) for a, now, was in lines]
+            rows = [row(Cell(a, indent=0 if a[1:2] == "、" or a == self.word("合计") else 2), m(was), m(now)) for a, now, was in lines]
             h = [head("“三公”经费项目", "上年预算数", "本年预算数")]
             return self.table(n, "three_public_expenses", h, ["name", "amount", "amount"], rows, widths=[40, 25, 25])
         sub = ["小计", "公务用车购置费", "公务用车运行费"]

@@ -136,7 +136,7 @@ class Accounts:
         rows.append(Row([Cell("人员经费合计", cols=2, align="center"), Cell(m(s.staff())), Cell("公用经费合计", cols=5, align="center"), Cell(m(s.running()))]))
         h = [head(("人员经费", 3), ("公用经费", 6)), head(*["科目代码", "科目名称", "决算数"] * 3)]
         return self.table(6, "一般公共预算财政拨款基本支出决算明细表", "general_public_basic_expenditure", h, ["code", "name", "amount"] * 3, rows,
-                          widths=[10, 30, 13] * 3)
+                          widths=[14, 30, 15, 14, 26, 13, 14, 20, 12])
 
     def fund(self) -> Table:
         l, s = self.l, self.s

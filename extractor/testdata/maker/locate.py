@@ -14,8 +14,8 @@ def squeeze(s: str) -> str:
 class Finder:
     """Looks for the document's strings one after the other in the pages' text."""
 
-    def __init__(self, path, bottom: float = 50):
-        """bottom: the height in points of the strip at the foot of a page that holds only its number."""
+    def __init__(self, path, bottom: float = 50, noise: str = ""):
+        """bottom: the height in points of the strip at the foot of a page that holds only its number. noise: text to leave out."""
         import pymupdf
 
         self.text, self.starts = "", []
@@ -24,7 +24,9 @@ class Finder:
                 pdf.authenticate("")
             for page in pdf:
                 self.starts.append(len(self.text))
-                self.text += squeeze(page.get_text("text", clip=page.cropbox + (0, 0, 0, -bottom)))
+                clip = page.cropbox + (0, 0, 0, -bottom) if bottom else None
+                words = squeeze(page.get_text("text", clip=clip))
+                self.text += words.replace(squeeze(noise), "") if noise else words
         self.at = 0
 
     def page(self, pos: int) -> int:
@@ -39,9 +41,9 @@ class Finder:
         return self.page(pos)
 
 
-def locate(path, doc: Document, bottom: float = 50) -> list[str]:
+def locate(path, doc: Document, bottom: float = 50, noise: str = "") -> list[str]:
     """Sets the page numbers in the document's blocks. Returns what was not found."""
-    f, missing = Finder(path, bottom), []
+    f, missing = Finder(path, bottom, noise), []
     if any(isinstance(b, Contents) for b in doc.blocks):
         page = f.find("目录")
         f.at = f.starts[page] if page else 0  # the contents have a page of their own
@@ -70,7 +72,9 @@ def locate_table(f: Finder, t: Table) -> list[str]:
         if not text:
             continue
         page = f.find(text)
-        if not page:
+        if not page and r.cut:
+            pages |= {f.find(c.text[:4]) for c in r.cells if c.text}
+        elif not page:
             missing.append(f"{t.title}: {text}")
         else:
             pages |= {page, f.page(f.at - 1)}

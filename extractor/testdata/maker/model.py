@@ -34,6 +34,7 @@ class Row:
 
     cells: list[Cell]
     code: str = ""
+    cut: bool = False  # drawn so high that a page break goes through it
 
 
 @dataclass

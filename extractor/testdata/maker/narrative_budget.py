@@ -80,16 +80,10 @@ class Narrative:
     def diff(self, now: int, was: int, key: str) -> str:
         return change(now, was, self.w.reasons[key], self.w.than)
 
-    def build(self) -> list:
-        self.total()
-        self.income()
-        self.spending()
-        self.general()
-        self.basic()
-        self.projects()
-        self.fund()
-        self.three()
-        self.other()
+    def build(self, *parts: str) -> list:
+        """The named parts, or all."""
+        for p in parts or ("total", "income", "spending", "general", "basic", "projects", "fund", "three", "other"):
+            getattr(self, p)()
         return self.out
 
     def total(self) -> None:

@@ -59,8 +59,7 @@ class Look:
     lines: str = "grid"
     repeat_header: bool = True
     footer: str = "counter(page)"
-    extra: str = ""
-    watermark: str = ""
+    extra: str = ""  # more CSS
 
 
 def esc(s: str) -> str:
@@ -146,9 +145,8 @@ def document_html(doc: Document, look: Look) -> str:
             body.append('<div class="sign">' + "".join(f"<p>{esc(x)}</p>" for x in b.lines) + "</div>")
         elif isinstance(b, Table):
             body.append(table_html(b, look))
-    mark = f'<div class="mark">{esc(look.watermark)}</div>' if look.watermark else ""
     return (f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>{esc(doc.title)}</title>'
-            f'<style>{CSS % {"foot": look.footer, "extra": look.extra}}</style></head><body>{mark}{"".join(body)}</body></html>')
+            f'<style>{CSS % {"foot": look.footer, "extra": look.extra}}</style></head><body>{"".join(body)}</body></html>')
 
 
 def chromium(text: str, out: Path) -> None:

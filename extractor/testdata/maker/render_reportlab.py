@@ -14,7 +14,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import BaseDocTemplate, CondPageBreak, Frame, KeepTogether, NextPageTemplate, PageTemplate, Paragraph, Spacer
+from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, KeepTogether, NextPageTemplate, PageTemplate, Paragraph, Spacer
 from reportlab.platypus import PageBreak as Break
 from reportlab.platypus import Table as Grid
 
@@ -33,7 +33,8 @@ class Look:
     repeat_header: bool = True
     rotate: bool = False  # landscape pages as portrait paper turned by /Rotate 90
     footer: str = "- {} -"
-    watermark: str = ""
+    watermark: str = ""  # drawn over the text, grey and turned
+    in_form: bool = False  # each table in a form XObject
     body_size: float = 10.5
     cell_size: float = 8.5
     split_rows: bool = False
@@ -45,11 +46,30 @@ def register(name: str) -> str:
     return name
 
 
+class InForm(Flowable):
+    """A flowable drawn as a form XObject."""
+
+    def __init__(self, inner: Flowable, name: str):
+        super().__init__()
+        self.inner, self.name = inner, name
+
+    def wrap(self, width, height):
+        self.size = self.inner.wrap(width, height)
+        return self.size
+
+    def draw(self):
+        canvas = self.canv
+        canvas.beginForm(self.name, 0, 0, *self.size)
+        self.inner.drawOn(canvas, 0, 0)
+        canvas.endForm()
+        canvas.doForm(self.name)
+
+
 class Painter:
     """Turns blocks into flowables in one look."""
 
     def __init__(self, look: Look):
-        self.look, self.font = look, register(look.font)
+        self.look, self.font, self.names = look, register(look.font), []
         self.width = A4[0] - 42 * mm
         self.wide_width = A4[1] - 36 * mm
 
@@ -117,6 +137,9 @@ class Painter:
                                      ("BOTTOMPADDING", (0, 0), (-1, -1), 1)]))
         notes = [self.text(n, 9) for n in t.notes]
         grid = self.grid(t, width)
+        if self.look.in_form:
+            grid = InForm(grid, f"form{len(self.names)}")
+            self.names.append(t.title)
         if len(t.rows) < 9:
             return [KeepTogether(above + [grid] + notes), Spacer(1, 6 * mm)]
         return [CondPageBreak(45 * mm)] + above + [grid] + notes + [Spacer(1, 6 * mm)]
@@ -177,20 +200,24 @@ def draw(doc: Document, out: Path, look: Look) -> None:
             if kind != "cover":
                 canvas.setFont(painter.font, 9)
                 canvas.drawCentredString(width / 2, 11 * mm, look.footer.format(canvas.getPageNumber()))
-            if look.watermark:
-                canvas.setFillGray(0.82)
-                canvas.setFont(painter.font, 54)
-                canvas.translate(A4[0] / 2, A4[1] / 2)
-                canvas.rotate(50)
-                canvas.drawCentredString(0, 0, look.watermark)
             canvas.restoreState()
             if kind == "wide" and look.rotate:
                 canvas.transform(0, 1, -1, 0, A4[0], 0)
         return paint
 
+    def stamp(canvas, template):
+        if look.watermark:
+            canvas.saveState()
+            canvas.setFillGray(0.8)
+            canvas.setFont(painter.font, 50)
+            canvas.translate(A4[0] / 2, A4[1] / 2)
+            canvas.rotate(50)
+            canvas.drawCentredString(0, 0, look.watermark)
+            canvas.restoreState()
+
     tall = Frame(22 * mm, 18 * mm, A4[0] - 42 * mm, A4[1] - 38 * mm, 0, 0, 0, 0)
     wide = Frame(18 * mm, 18 * mm, A4[1] - 36 * mm, A4[0] - 36 * mm, 0, 0, 0, 0)
     pdf = BaseDocTemplate(str(out), pagesize=A4, title=doc.title, author=doc.unit, invariant=1)
-    pdf.addPageTemplates([PageTemplate("cover", [tall], onPage=page("cover")), PageTemplate("tall", [tall], onPage=page("tall"), pagesize=A4),
-                          PageTemplate("wide", [wide], onPage=page("wide"), pagesize=A4 if look.rotate else landscape(A4))])
+    pdf.addPageTemplates([PageTemplate("cover", [tall], onPage=page("cover"), onPageEnd=stamp), PageTemplate("tall", [tall], onPage=page("tall"), onPageEnd=stamp, pagesize=A4),
+                          PageTemplate("wide", [wide], onPage=page("wide"), onPageEnd=stamp, pagesize=A4 if look.rotate else landscape(A4))])
     pdf.build(painter.story(doc))

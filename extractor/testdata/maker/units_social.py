@@ -88,6 +88,6 @@ TITLES = ["单位收支预算总表", "单位收入预算总表", "单位支出�
 
 
 def documents() -> dict[str, Document]:
-    style = Style("单位", lambda i: f"表{i}", TITLES, spaced=True)
+    style = Style("单位", lambda i: f"表{i}", TITLES, spaced=" ")
     return {n: budget_document(n, REGION, p, q, Budget(p, q, style).all(), w) for n, p, q, w in (
         ("qinghe-shebao-2023-budget", P2023, P2022, words_2023()), ("qinghe-shebao-2024-budget", P2024, P2023, words_2024()))}

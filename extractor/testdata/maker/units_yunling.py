@@ -52,5 +52,5 @@ def document() -> Document:
                   subject="部门", than="较上年预算")
     titles = ["部门收支总体情况表", "部门收入总体情况表", "部门支出总体情况表", "财政拨款收支总体情况表", "一般公共预算支出情况表", "一般公共预算基本支出情况表",
               "部门项目支出情况表", "政府性基金预算支出情况表", "财政拨款“三公”经费支出情况表"]
-    style = Style("部门", lambda i: f"表{chinese(i)}", titles, measure="元", split_codes=False, prior=True, spaced=True, unit_label="单位名称")
+    style = Style("部门", lambda i: f"表{chinese(i)}", titles, measure="元", split_codes=False, prior=True, spaced=" ", unit_label="单位名称")
     return budget_document("yunling-shebao-2024-budget", REGION, P2024, P2023, Budget(P2024, P2023, style, [P2024]).all(), words)
