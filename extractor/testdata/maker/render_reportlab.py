@@ -194,7 +194,6 @@ def draw(doc: Document, out: Path, look: Look) -> None:
         def paint(canvas, template):
             canvas.saveState()
             if kind == "wide" and look.rotate:
-                canvas.setPageRotation(90)
                 canvas.transform(0, 1, -1, 0, A4[0], 0)
             width = A4[1] if kind == "wide" else A4[0]
             if kind != "cover":
@@ -218,6 +217,9 @@ def draw(doc: Document, out: Path, look: Look) -> None:
     tall = Frame(22 * mm, 18 * mm, A4[0] - 42 * mm, A4[1] - 38 * mm, 0, 0, 0, 0)
     wide = Frame(18 * mm, 18 * mm, A4[1] - 36 * mm, A4[0] - 36 * mm, 0, 0, 0, 0)
     pdf = BaseDocTemplate(str(out), pagesize=A4, title=doc.title, author=doc.unit, invariant=1)
-    pdf.addPageTemplates([PageTemplate("cover", [tall], onPage=page("cover"), onPageEnd=stamp), PageTemplate("tall", [tall], onPage=page("tall"), onPageEnd=stamp, pagesize=A4),
-                          PageTemplate("wide", [wide], onPage=page("wide"), onPageEnd=stamp, pagesize=A4 if look.rotate else landscape(A4))])
+    sheets = [PageTemplate("cover", [tall], onPage=page("cover"), onPageEnd=stamp),
+              PageTemplate("tall", [tall], onPage=page("tall"), onPageEnd=stamp, pagesize=A4),
+              PageTemplate("wide", [wide], onPage=page("wide"), onPageEnd=stamp, pagesize=landscape(A4))]  # reportlab turns the box with the page
+    sheets[2].rotation = 90 if look.rotate else 0
+    pdf.addPageTemplates(sheets)
     pdf.build(painter.story(doc))
