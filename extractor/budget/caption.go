@@ -202,3 +202,10 @@ func noteGoesOn(a, b *layout.Line) bool {
 	}
 	return !tableWords(squeeze(b.Text)) && !strings.HasSuffix(a.Text, "。")
 }
+
+// tableCaption says of a line's text that it belongs to the caption of a table and not to its cells.
+func tableCaption(text string) bool {
+	var c caption
+	kind := captionKind(lineOf(strings.TrimSpace(text)), &c)
+	return kind != noCaption && !strings.HasPrefix(text, "注") && !strings.HasPrefix(text, "备注")
+}

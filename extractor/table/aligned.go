@@ -1,11 +1,260 @@
 package table
 
 import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
 	"yusuan/extractor/layout"
 	"yusuan/extractor/pdf"
 )
 
-// aligned finds tables that rulings do not draw, or not wholly.
-func aligned(p *layout.Page, glyphs []pdf.Glyph, found []Grid) ([]Grid, []pdf.Glyph) {
-	return nil, glyphs
+// A region is a stretch of a page that holds a table without vertical rulings.
+type region struct {
+	x0, x1, y0, y1 float64 // x0 and x1 are 0 where no ruling gives them
+	rules          []layout.Segment
+	lines          []layout.Line
+	openTop        bool
+	openBottom     bool
+}
+
+// A piece is a chunk of a line: what one cell has on that line.
+type piece struct {
+	box      pdf.Rect
+	baseline float64
+	size     float64
+	text     string
+	bold     bool
+}
+
+func (p *piece) centre() float64 { return (p.box.X0 + p.box.X1) / 2 }
+
+const (
+	cellGap = 0.3  // of the font size: a wider gap on a line parts two cells
+	leading = 1.42 // of the font size: lines of one cell are not farther apart
+)
+
+// figure matches a figure as tables print it.
+var figure = regexp.MustCompile(`^[-+−－△▲(（]?[0-9０-９][0-9０-９,，]*(?:[.．][0-9０-９]*)?[%％]?[)）]?$`)
+
+// aligned finds tables that rulings do not draw, or not wholly: those with horizontal rules only, and those without any,
+// which are looked for only below a caption (caption says of a line's text that it belongs to one).
+func aligned(p *layout.Page, glyphs []pdf.Glyph, found []Grid, caption func(string) bool) ([]Grid, []pdf.Glyph) {
+	if len(glyphs) == 0 {
+		return nil, glyphs
+	}
+	lines := layout.Lines(p, glyphs)
+	regions := ruledRegions(p, lines, found, caption)
+	if len(regions) == 0 {
+		regions = bareRegions(p, lines, found, caption)
+	}
+	var grids []Grid
+	for i := range regions {
+		if g, ok := newAligned(p, &regions[i]); ok {
+			grids = append(grids, g)
+		}
+	}
+	return grids, outside(glyphs, grids)
+}
+
+// outside returns the glyphs that stand in none of the grids.
+func outside(glyphs []pdf.Glyph, grids []Grid) []pdf.Glyph {
+	if len(grids) == 0 {
+		return glyphs
+	}
+	var rest []pdf.Glyph
+	for _, g := range glyphs {
+		y, in := g.Y-0.35*g.Size, false
+		for k := range grids {
+			in = in || y >= grids[k].Box.Y0 && y <= grids[k].Box.Y1 && g.X >= grids[k].Box.X0-2 && g.X <= grids[k].Box.X1+2
+		}
+		if !in {
+			rest = append(rest, g)
+		}
+	}
+	return rest
+}
+
+// ruledRegions finds the stretches that horizontal rules of one length bound.
+func ruledRegions(p *layout.Page, lines []layout.Line, found []Grid, caption func(string) bool) []region {
+	var out []region
+	used := make([]bool, len(p.Horizontal))
+	for i, h := range p.Horizontal {
+		used[i] = h.To-h.From < 0.25*p.Width || inGrid(found, h)
+	}
+	for i, h := range p.Horizontal {
+		if used[i] {
+			continue
+		}
+		r := region{x0: h.From, x1: h.To, y0: h.At, y1: h.At, rules: []layout.Segment{h}}
+		for j := i + 1; j < len(p.Horizontal); j++ {
+			s := p.Horizontal[j]
+			within := s.From > r.x0-6 && s.To < r.x1+6
+			long := within && s.To-s.From > 0.9*(r.x1-r.x0)
+			if !within || inGrid(found, s) {
+				continue
+			}
+			if captionBetween(lines, r.y1, s.At, caption) && captionBetween(lines, r.rules[len(r.rules)-1].At, s.At, caption) {
+				break
+			}
+			r.rules = append(r.rules, s)
+			if long {
+				used[j], r.y1 = true, s.At
+			} else if r.partOfHeader(s) {
+				r.y1 = max(r.y1, s.At)
+			}
+		}
+		if len(r.rules) < 2 || r.y1-r.y0 < 8 {
+			continue
+		}
+		r.take(lines, caption)
+		out = append(out, r)
+	}
+	return out
+}
+
+// partOfHeader reports whether a short rule touches one end of the region: the rule of a row under a cell that spans rows.
+func (r *region) partOfHeader(s layout.Segment) bool { return s.To > r.x1-6 || s.From < r.x0+6 }
+
+func inGrid(grids []Grid, s layout.Segment) bool {
+	for i := range grids {
+		b := grids[i].Box
+		if s.At > b.Y0-touch && s.At < b.Y1+touch && s.To > b.X0 && s.From < b.X1 {
+			return true
+		}
+	}
+	return false
+}
+
+// captionBetween reports whether the caption of another table stands between two heights.
+func captionBetween(lines []layout.Line, y0, y1 float64, caption func(string) bool) bool {
+	for i := range lines {
+		if b := lines[i].Baseline; b > y0 && b < y1 && caption(lines[i].Text) && len(pieces(&lines[i])) <= 2 {
+			return true
+		}
+	}
+	return false
+}
+
+// take gives the region its lines: those between its first and last rule, and rows right above or below that a page break
+// left without their rule.
+func (r *region) take(lines []layout.Line, caption func(string) bool) {
+	pitch := (r.y1 - r.y0) / float64(len(r.rules)-1)
+	first, last := len(lines), -1
+	for i := range lines {
+		if y := lines[i].Baseline - 0.35*lines[i].Size; y > r.y0-1 && y < r.y1+1 && lines[i].Box.X1 > r.x0-2 && lines[i].Box.X0 < r.x1+2 {
+			first, last = min(first, i), max(last, i)
+		}
+	}
+	for first > 0 && first <= last && r.stray(&lines[first-1], r.y0-lines[first-1].Baseline, pitch, caption) {
+		first--
+		r.y0, r.openTop = lines[first].Box.Y0-1, true
+	}
+	for last >= 0 && last+1 < len(lines) && r.stray(&lines[last+1], lines[last+1].Box.Y0-r.y1, pitch, caption) {
+		last++
+		r.y1, r.openBottom = lines[last].Box.Y1+1, true
+	}
+	if first <= last {
+		r.lines = lines[first : last+1]
+	}
+}
+
+// stray reports whether a line just outside the rules is a row of the table: cells side by side, no caption.
+func (r *region) stray(l *layout.Line, distance, pitch float64, caption func(string) bool) bool {
+	if len(r.rules) < 3 || distance > min(pitch, 3*l.Size) || caption(l.Text) {
+		return false
+	}
+	figures := 0
+	ps := pieces(l)
+	for i := range ps {
+		if figure.MatchString(ps[i].text) {
+			figures++
+		}
+	}
+	return figures >= 2 || figures == 1 && len(ps) >= 2
+}
+
+// bareRegions finds tables without rulings: runs of lines of several cells below a caption.
+func bareRegions(p *layout.Page, lines []layout.Line, found []Grid, caption func(string) bool) []region {
+	var out []region
+	for i := 0; i < len(lines); i++ {
+		if !caption(lines[i].Text) {
+			continue
+		}
+		start := i + 1
+		for start < len(lines) && (caption(lines[start].Text) || short(&lines[start])) {
+			start++
+		}
+		end, wide := start, 0
+		for end < len(lines) && !caption(lines[end].Text) && !prose(p, &lines[end]) && !farBelow(lines, end, start) {
+			if len(pieces(&lines[end])) >= 2 {
+				wide++
+			}
+			end++
+		}
+		if wide >= 2 && !overlapsGrid(found, lines[start].Box.Y0, lines[end-1].Box.Y1) {
+			r := region{y0: lines[start].Box.Y0 - 2, y1: lines[end-1].Box.Y1 + 2, lines: lines[start:end]}
+			out = append(out, r)
+		}
+		i = max(i, end-1)
+	}
+	return out
+}
+
+// short reports whether a line is one short piece in brackets, as a year below a title is.
+func short(l *layout.Line) bool {
+	return strings.HasPrefix(l.Text, "（") && strings.HasSuffix(l.Text, "）") && utf8.RuneCountInString(l.Text) < 12
+}
+
+// prose reports whether a line is a line of text, not of a table: one piece, wide, from the margin on.
+func prose(p *layout.Page, l *layout.Line) bool {
+	ps := pieces(l)
+	if len(ps) != 1 {
+		return false
+	}
+	t := ps[0].text
+	return strings.HasPrefix(t, "注") || strings.HasPrefix(t, "备注") || strings.HasPrefix(t, "说明：") ||
+		l.Box.Width() > 0.6*p.Width && l.Box.X0 < 0.2*p.Width
+}
+
+// farBelow reports whether a wide gap parts line i from the line above it.
+func farBelow(lines []layout.Line, i, start int) bool {
+	return i > start && lines[i].Box.Y0-lines[i-1].Box.Y1 > 4*lines[i].Size
+}
+
+func overlapsGrid(grids []Grid, y0, y1 float64) bool {
+	for i := range grids {
+		if grids[i].Box.Y0 < y1 && grids[i].Box.Y1 > y0 {
+			return true
+		}
+	}
+	return false
+}
+
+// pieces splits a line into what its cells have on it. Characters set apart from one another (收 入 总 计) are one piece.
+func pieces(l *layout.Line) []piece {
+	var out []piece
+	for _, c := range l.Chunks(cellGap) {
+		p := piece{box: c.Box, baseline: c.Baseline, size: c.Size, text: c.Text, bold: l.Bold}
+		if n := len(out); n > 0 && spacedOut(&out[n-1], &p) {
+			out[n-1].box = out[n-1].box.Union(p.box)
+			out[n-1].text += p.text
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// spacedOut reports whether two pieces are characters of one word set wide.
+func spacedOut(a, b *piece) bool {
+	last, _ := utf8.DecodeLastRuneInString(a.text)
+	r, n := utf8.DecodeRuneInString(b.text)
+	if n != len(b.text) || !unicode.Is(unicode.Han, r) || !unicode.Is(unicode.Han, last) || strings.ContainsRune("类款项", r) {
+		return false
+	}
+	glyphs := utf8.RuneCountInString(a.text)
+	wide := a.box.Width() > 1.3*float64(glyphs)*a.size // a itself was joined
+	return b.box.X0-a.box.X1 < 2.2*a.size && (glyphs == 1 || wide)
 }

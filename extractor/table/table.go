@@ -46,10 +46,11 @@ func (g *Grid) At(r, c int) *Cell {
 	return nil
 }
 
-// Find returns the grids of a page from top to bottom, and the glyphs that stand in none of them.
-func Find(p *layout.Page) (grids []Grid, rest []pdf.Glyph) {
+// Find returns the grids of a page from top to bottom, and the glyphs that stand in none of them. caption says of a line's
+// text that it belongs to the caption of a table: tables without any ruling are looked for only below one.
+func Find(p *layout.Page, caption func(text string) bool) (grids []Grid, rest []pdf.Glyph) {
 	grids, rest = lattices(p, p.Glyphs)
-	more, rest := aligned(p, rest, grids)
+	more, rest := aligned(p, rest, grids, caption)
 	grids = append(grids, more...)
 	sortGrids(grids)
 	return grids, rest

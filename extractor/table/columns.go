@@ -1,0 +1,230 @@
+package table
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"yusuan/extractor/pdf"
+)
+
+// A column is one column of a table without vertical rulings: how far its texts reach, and its lowest header.
+type column struct {
+	x0, x1 float64
+	leaf   *block // its lowest header cell, or nil
+	bands  map[int]bool
+	edges  []float64 // right edges of its figures
+	mid    float64   // centre of a cell known to be centred, where there is no leaf
+}
+
+// bodyColumns clusters what stands in the rows into columns, narrow blocks first. A block over several columns whose
+// columns stand side by side in some row spans them; otherwise it shows that they are one.
+func bodyColumns(rows []band) []*column {
+	type placed struct {
+		b   *block
+		row int
+	}
+	var all []placed
+	for i := range rows {
+		for _, b := range rows[i].blocks {
+			all = append(all, placed{b, i})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Compare(a.b.box.Width(), b.b.box.Width()) })
+	var cols []*column
+	for _, pl := range all {
+		var over []*column
+		for _, c := range cols {
+			if min(c.x1, pl.b.box.X1)-max(c.x0, pl.b.box.X0) > 0.5 {
+				over = append(over, c)
+			}
+		}
+		if len(over) > 1 && sideBySide(over) {
+			continue
+		}
+		c := &column{x0: pl.b.box.X0, x1: pl.b.box.X1, bands: map[int]bool{pl.row: true}}
+		for _, o := range over {
+			c.merge(o)
+			cols = slices.DeleteFunc(cols, func(x *column) bool { return x == o })
+		}
+		if pl.b.figure() {
+			c.edges = append(c.edges, pl.b.box.X1)
+		}
+		cols = append(cols, c)
+	}
+	slices.SortFunc(cols, func(a, b *column) int { return cmp.Compare(a.x0, b.x0) })
+	return cols
+}
+
+func (c *column) merge(o *column) {
+	c.x0, c.x1 = min(c.x0, o.x0), max(c.x1, o.x1)
+	for r := range o.bands {
+		c.bands[r] = true
+	}
+	c.edges = append(c.edges, o.edges...)
+}
+
+// sideBySide reports whether two of the columns both have something in one row.
+func sideBySide(cols []*column) bool {
+	for i, a := range cols {
+		for _, b := range cols[i+1:] {
+			for r := range a.bands {
+				if b.bands[r] {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// headColumns gives each column its lowest header cell and adds the columns that have a header only. It returns the
+// columns and the header cells above the lowest ones. middle is the middle height of the whole header.
+func headColumns(cols []*column, head []*block, middle float64) (all []*column, uppers []*block) {
+	sorted := slices.Clone(head)
+	slices.SortFunc(sorted, func(a, b *block) int { return cmp.Compare(b.middle(), a.middle()) })
+	lowest := math.Inf(-1)
+	for _, h := range sorted {
+		lowest = max(lowest, h.middle())
+	}
+	for _, h := range sorted {
+		var over []*column
+		for _, c := range cols {
+			if min(c.x1, h.box.X1)-max(c.x0, h.box.X0) > 1 {
+				over = append(over, c)
+			}
+		}
+		above := lowest-middle > 3 && h.middle() < middle-2.5 // in the upper half of a header of several rows
+		free := slices.DeleteFunc(slices.Clone(over), func(c *column) bool { return c.leaf != nil })
+		switch {
+		case len(over) == 0 && above && beneath(cols, h):
+			uppers = append(uppers, h)
+		case len(over) == 0:
+			cols = append(cols, &column{x0: h.box.X0, x1: h.box.X1, leaf: h, bands: map[int]bool{}})
+			slices.SortFunc(cols, func(a, b *column) int { return cmp.Compare(a.x0, b.x0) })
+		case len(free) == 1 && (len(over) == 1 || mostly(free[0], h)) && !(above && len(over) == 1 && lowerLeafNear(cols, h)):
+			free[0].leaf = h
+			free[0].widen(cols, h.box)
+		default:
+			uppers = append(uppers, h)
+		}
+	}
+	return cols, uppers
+}
+
+// beneath reports whether columns to the left and right of h have headers below it.
+func beneath(cols []*column, h *block) bool {
+	left, right := false, false
+	for _, c := range cols {
+		if c.leaf != nil && c.leaf.middle() > h.middle()+3 {
+			left = left || c.x1 <= h.centre()
+			right = right || c.x0 >= h.centre()
+		}
+	}
+	return left && right
+}
+
+// lowerLeafNear reports whether a header cell below h lies so near that h may be the group over it.
+func lowerLeafNear(cols []*column, h *block) bool {
+	for _, c := range cols {
+		if c.leaf != nil && c.leaf.middle() > h.middle()+3 && shared(pdf.Rect{X0: c.leaf.box.X0, X1: c.leaf.box.X1}, h.box) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// mostly reports whether most of h stands over the column.
+func mostly(c *column, h *block) bool {
+	return min(c.x1, h.box.X1)-max(c.x0, h.box.X0) > 0.6*min(h.box.Width(), c.x1-c.x0) && h.centre() > c.x0-5 && h.centre() < c.x1+5
+}
+
+// widen makes the column as wide as its header, short of its neighbours.
+func (c *column) widen(cols []*column, box pdf.Rect) {
+	x0, x1 := min(c.x0, box.X0), max(c.x1, box.X1)
+	for _, o := range cols {
+		if o == c {
+			continue
+		}
+		if o.x1 <= c.x0+0.5 {
+			x0 = max(x0, o.x1)
+		}
+		if o.x0 >= c.x1-0.5 {
+			x1 = min(x1, o.x0)
+		}
+	}
+	c.x0, c.x1 = min(x0, c.x0), max(x1, c.x1)
+}
+
+// centre returns the middle of a cell of the column that is centred in it, and false where none is known.
+func (c *column) centre() (float64, bool) {
+	if c.leaf != nil {
+		return c.leaf.centre(), true
+	}
+	return c.mid, c.mid != 0
+}
+
+// columnBorders estimates where the columns' borders lie. Headers are centred in their cells, so that each border is the
+// one before it mirrored at the centre between them; where that contradicts the texts, the border lies between the texts.
+// left and right are the outer borders, or 0 where no ruling gives them.
+func columnBorders(cols []*column, left, right float64) []float64 {
+	if left > 0 {
+		borders, _ := mirrored(cols, min(left, cols[0].x0), right)
+		return borders
+	}
+	best, least := []float64(nil), math.Inf(1)
+	for off := 0.0; off <= 25; off += 0.25 {
+		if borders, penalty := mirrored(cols, cols[0].x0-off, right); penalty < least-1e-9 {
+			best, least = borders, penalty
+		}
+	}
+	return best
+}
+
+// mirrored returns the borders that follow from the first, with a penalty for what contradicts them.
+func mirrored(cols []*column, first, right float64) (borders []float64, penalty float64) {
+	n := len(cols)
+	borders = make([]float64, n+1)
+	borders[0] = first
+	var pads []float64
+	for j, c := range cols {
+		low, high := c.x1, c.x1+25
+		if j+1 < n {
+			high = cols[j+1].x0
+		} else if right > 0 {
+			high = max(right, c.x1)
+			low = high
+		}
+		x := (low + high) / 2
+		if mid, ok := c.centre(); ok {
+			x = 2*mid - borders[j]
+			penalty += max(0, low-x-0.3) + max(0, x-high-0.3)
+		}
+		borders[j+1] = min(max(x, low), high)
+		if c.rightAligned() {
+			pads = append(pads, borders[j+1]-c.x1)
+		}
+	}
+	return borders, penalty + 0.5*spread(pads)
+}
+
+// rightAligned reports whether the column's figures end at one place.
+func (c *column) rightAligned() bool {
+	if len(c.edges) < 2 {
+		return false
+	}
+	return slices.Max(c.edges)-slices.Min(c.edges) < 1
+}
+
+// spread returns the mean distance of values from their median.
+func spread(values []float64) float64 {
+	if len(values) < 2 {
+		return 0
+	}
+	slices.Sort(values)
+	median, sum := values[len(values)/2], 0.0
+	for _, v := range values {
+		sum += math.Abs(v - median)
+	}
+	return sum / float64(len(values))
+}

@@ -1,0 +1,234 @@
+package table
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// header places the header cells: groups over their columns, and under them each column's own.
+func (b *builder) header(uppers []*block) {
+	b.g.Ys = []float64{b.r.y0}
+	slices.SortFunc(uppers, func(x, y *block) int { return cmp.Compare(y.middle(), x.middle()) }) // lowest first
+	stacks := make([][]*block, b.g.Cols)                                                          // of each column, lowest first
+	for k, c := range b.cols {
+		if c.leaf != nil {
+			c.leaf.from, c.leaf.to = k, k
+			stacks[k] = append(stacks[k], c.leaf)
+		}
+	}
+	middle := b.r.headMiddle(b.headBlocks(uppers), b.top)
+	for _, u := range uppers {
+		u.from, u.to = b.groupOf(u, uppers, middle)
+		for k := u.from; k <= u.to; k++ {
+			stacks[k] = append(stacks[k], u)
+		}
+	}
+	for _, s := range stacks {
+		b.head = max(b.head, len(s))
+	}
+	if b.head == 0 {
+		return
+	}
+	row := map[*block]int{}
+	for _, s := range stacks {
+		for i, x := range s {
+			row[x] = max(row[x], len(s)-1-i)
+		}
+	}
+	b.headBorders(row)
+	for x, k := range row {
+		span := 1
+		if b.cols[x.from].leaf == x {
+			span = b.head - k
+		}
+		b.place(x, k, span, x.from, x.to)
+	}
+	sortCells(b.g.Cells)
+}
+
+func (b *builder) headBlocks(uppers []*block) []*block {
+	all := slices.Clone(uppers)
+	for _, c := range b.cols {
+		if c.leaf != nil {
+			all = append(all, c.leaf)
+		}
+	}
+	return all
+}
+
+// groupOf returns the columns that a group header stands over: those whose common middle is its own. A rule right below it
+// says so directly.
+func (b *builder) groupOf(u *block, uppers []*block, middle float64) (from, to int) {
+	xs := b.g.Xs
+	for _, s := range b.r.rules {
+		if s.At > u.last() && s.At < u.last()+2.2*u.pieces[0].size && s.To-s.From < 0.9*(b.r.x1-b.r.x0) && s.From < u.centre() && s.To > u.centre() {
+			from, to = nearestBorder(xs, s.From), nearestBorder(xs, s.To)-1
+			if from <= to {
+				return b.divided(u, uppers, from, to)
+			}
+		}
+	}
+	from, to = slot(xs, u.box.X0+1), slot(xs, u.box.X1-1)
+	best := math.Inf(1)
+	for i := range b.cols {
+		for j := i; j < len(b.cols) && b.under(u, j, middle); j++ {
+			if xs[i] > u.box.X0+2 || xs[j+1] < u.box.X1-2 {
+				continue
+			}
+			if off := math.Abs((xs[i]+xs[j+1])/2 - u.centre()); off < best-0.5 {
+				best, from, to = off, i, j
+			}
+		}
+	}
+	return from, to
+}
+
+// divided narrows the columns below a rule to those of group u, where the rule runs on below further groups beside it.
+func (b *builder) divided(u *block, uppers []*block, from, to int) (int, int) {
+	xs := b.g.Xs
+	beside := false
+	for _, o := range uppers {
+		if o != u && math.Abs(o.middle()-u.middle()) < 3 && o.centre() > xs[from] && o.centre() < xs[to+1] {
+			beside = true
+		}
+	}
+	if !beside {
+		return from, to
+	}
+	best, f, t := math.Inf(1), slot(xs, u.box.X0+1), slot(xs, u.box.X1-1)
+	for i := from; i <= to; i++ {
+		for j := i; j <= to; j++ {
+			if xs[i] > u.box.X0+2 || xs[j+1] < u.box.X1-2 {
+				continue
+			}
+			if off := math.Abs((xs[i]+xs[j+1])/2 - u.centre()); off < best-0.5 {
+				best, f, t = off, i, j
+			}
+		}
+	}
+	return f, t
+}
+
+// under reports whether column k's own header stands below group u, and not beside it over the header's whole height.
+func (b *builder) under(u *block, k int, middle float64) bool {
+	leaf := b.cols[k].leaf
+	if leaf == nil || leaf.middle() < u.middle()+3 {
+		return false
+	}
+	return math.Abs(leaf.middle()-middle) > 2.5 || u.middle() > middle-2.5
+}
+
+func nearestBorder(xs []float64, x float64) int {
+	best := 0
+	for i := range xs {
+		if math.Abs(xs[i]-x) < math.Abs(xs[best]-x) {
+			best = i
+		}
+	}
+	return best
+}
+
+// headBorders sets the borders between the header's rows: halfway between the texts, the last at the body's top.
+func (b *builder) headBorders(row map[*block]int) {
+	low := make([]float64, b.head)
+	for i := range low {
+		low[i] = math.Inf(-1)
+	}
+	for x, k := range row {
+		if b.cols[x.from].leaf != x || k == b.head-1 {
+			low[k] = max(low[k], x.box.Y1)
+		}
+	}
+	for k := range b.head {
+		y := low[k] + 1
+		if k == b.head-1 || math.IsInf(y, -1) {
+			y = b.r.y0 + (b.top-b.r.y0)*float64(k+1)/float64(b.head)
+		}
+		b.g.Ys = append(b.g.Ys, max(y, b.g.Ys[len(b.g.Ys)-1]+0.1))
+	}
+}
+
+// body places the rows below the header. keyed is set for a table without header, whose cells are centred.
+func (b *builder) body(rows []band, spanning []*block, keyed bool) {
+	for i := range rows {
+		y := rows[i].y1 + 1
+		if i+1 < len(rows) {
+			y = (rows[i].y1 + rows[i+1].y0) / 2
+		} else {
+			y = max(y, b.r.y1)
+		}
+		b.g.Ys = append(b.g.Ys, max(y, b.g.Ys[len(b.g.Ys)-1]+0.1))
+	}
+	occupied := make([][]bool, len(rows))
+	for i := range rows {
+		occupied[i] = make([]bool, b.g.Cols)
+		for _, x := range rows[i].blocks {
+			b.columnsOf(x, keyed, &rows[i])
+			for k := x.from; k <= x.to; k++ {
+				occupied[i][k] = true
+			}
+		}
+	}
+	for _, x := range spanning {
+		b.columnsOf(x, keyed, nil)
+	}
+	b.spanRows(rows, spanning, occupied)
+	for i := range rows {
+		for _, x := range rows[i].blocks {
+			b.place(x, b.head+x.row, x.spanRows, x.from, x.to)
+		}
+	}
+	for _, x := range spanning {
+		b.place(x, b.head+x.row, x.spanRows, x.from, x.to)
+	}
+}
+
+// columnsOf sets over which columns a block of the body stands.
+func (b *builder) columnsOf(x *block, keyed bool, row *band) {
+	xs := b.g.Xs
+	x.from, x.to = slot(xs, x.box.X0+1.5), slot(xs, x.box.X1-1.5)
+	if x.from < x.to && row != nil && b.overflows(x, row) {
+		x.from = slot(xs, x.centre())
+		x.to = x.from
+	}
+	if !keyed || row == nil {
+		return
+	}
+	if off := math.Abs((xs[x.from]+xs[x.to+1])/2 - x.centre()); off < 3 {
+		return
+	}
+	for i := x.from; i >= 0 && b.clear(row, x, i); i-- {
+		for j := x.to; j < b.g.Cols && b.clear(row, x, j); j++ {
+			if math.Abs((xs[i]+xs[j+1])/2-x.centre()) < 3 {
+				x.from, x.to = i, j
+				return
+			}
+		}
+	}
+}
+
+// overflows reports whether a block that reaches into further columns only runs out of its own: another block of the row
+// stands in one of them.
+func (b *builder) overflows(x *block, row *band) bool {
+	for _, o := range row.blocks {
+		if o != x && o.centre() > b.g.Xs[x.from] && o.centre() < b.g.Xs[x.to+1] {
+			return true
+		}
+	}
+	return false
+}
+
+// clear reports whether no other block of the row stands in column k.
+func (b *builder) clear(row *band, x *block, k int) bool {
+	for _, o := range row.blocks {
+		if o != x && o.box.X0 < b.g.Xs[k+1]-1 && o.box.X1 > b.g.Xs[k]+1 {
+			return false
+		}
+	}
+	return true
+}
+
+func sortCells(cells []Cell) {
+	slices.SortFunc(cells, func(a, b Cell) int { return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Col, b.Col)) })
+}

@@ -1,0 +1,278 @@
+package table
+
+import (
+	"math"
+
+	"yusuan/extractor/layout"
+	"yusuan/extractor/pdf"
+)
+
+// newAligned makes the grid of a region; false where its lines are no table.
+func newAligned(p *layout.Page, r *region) (Grid, bool) {
+	g := Grid{Page: p.Number, OpenTop: r.openTop, OpenBottom: r.openBottom}
+	found := r.blocks()
+	if len(found) < 4 || len(found) > 20_000 {
+		return g, false
+	}
+	top := r.bodyTop(found)
+	var head, body []*block
+	for i := range found {
+		if found[i].middle() < top {
+			head = append(head, &found[i])
+		} else {
+			body = append(body, &found[i])
+		}
+	}
+	rows, spanning := r.bodyRows(body, top)
+	cols := bodyColumns(rows)
+	var uppers []*block
+	if headed(cols, head) {
+		cols, uppers = headColumns(cols, head, r.headMiddle(head, top))
+	} else { // keys and values: no header at all
+		head = nil
+		for i := range found {
+			if found[i].middle() < top {
+				body = append(body, &found[i])
+			}
+		}
+		top = r.y0
+		rows, spanning = r.bodyRows(body, top)
+		cols = bodyColumns(rows)
+		setMiddles(cols, rows)
+	}
+	if len(cols) < 2 {
+		return g, false
+	}
+	g.Xs = columnBorders(cols, r.x0, r.x1)
+	g.Cols = len(cols)
+	b := builder{g: &g, r: r, cols: cols, top: top}
+	b.header(uppers)
+	b.body(rows, spanning, len(head) == 0)
+	b.finish()
+	return g, g.Rows > 0
+}
+
+// bodyTop returns the height at which the header ends.
+func (r *region) bodyTop(found []block) float64 {
+	first := math.Inf(1) // middle of the first figure
+	for i := range found {
+		if found[i].figure() && !yearOnly(found[i].text()) {
+			first = min(first, found[i].middle())
+		}
+	}
+	if len(r.rules) >= 2 && !r.openTop {
+		return r.ruledTop(found, first)
+	}
+	if r.openTop {
+		return r.y0
+	}
+	if math.IsInf(first, 1) {
+		return r.y1 + 1
+	}
+	top := first
+	for i := range found { // the whole row of the first figure
+		if b := &found[i]; b.box.Y0 < first && b.box.Y1 > first || math.Abs(b.middle()-first) < 2 {
+			top = min(top, b.box.Y0)
+		}
+	}
+	return top - 0.5
+}
+
+func yearOnly(s string) bool { return len(s) == 4 && (s[:2] == "19" || s[:2] == "20") }
+
+// ruledTop returns the rule below the header: the second long one, or a later one while what follows reads as a lower row
+// of the header (more cells than above, and no figure).
+func (r *region) ruledTop(found []block, first float64) float64 {
+	var long []float64
+	for _, s := range r.rules {
+		if s.To-s.From > 0.9*(r.x1-r.x0) {
+			long = append(long, s.At)
+		}
+	}
+	if len(long) < 2 {
+		return min(first, r.y1+1)
+	}
+	count := func(y0, y1 float64) (n int, entry bool) {
+		for i := range found {
+			if m := found[i].middle(); m > y0 && m < y1 {
+				n++
+				entry = entry || found[i].figure() || found[i].box.X0 < r.x0+0.35*(r.x1-r.x0) && len(found[i].text()) > 24
+			}
+		}
+		return n, entry
+	}
+	k := 1
+	above, _ := count(long[0], long[1])
+	for k+1 < len(long) && long[k+1] < first {
+		n, entry := count(long[k], long[k+1])
+		if entry || n <= above {
+			break
+		}
+		above = n
+		k++
+	}
+	return long[k]
+}
+
+// headMiddle returns the middle height of the header.
+func (r *region) headMiddle(head []*block, top float64) float64 {
+	if len(r.rules) > 0 {
+		return (r.rules[0].At + top) / 2
+	}
+	y0, y1 := math.Inf(1), math.Inf(-1)
+	for _, h := range head {
+		y0, y1 = min(y0, h.box.Y0), max(y1, h.box.Y1)
+	}
+	return (y0 + y1) / 2
+}
+
+// headed reports whether the header has a cell for most of the columns.
+func headed(cols []*column, head []*block) bool {
+	if len(head) == 0 {
+		return false
+	}
+	covered := 0
+	for _, c := range cols {
+		for _, h := range head {
+			if min(c.x1, h.box.X1)-max(c.x0, h.box.X0) > 1 && h.box.Width() < 2.5*max(c.x1-c.x0, 30) {
+				covered++
+				break
+			}
+		}
+	}
+	return covered*5 >= len(cols)*4
+}
+
+// setMiddles takes the row with the most cells as the one whose cells are centred in their columns.
+func setMiddles(cols []*column, rows []band) {
+	best := -1
+	for i := range rows {
+		if best < 0 || len(rows[i].blocks) > len(rows[best].blocks) {
+			best = i
+		}
+	}
+	if best < 0 || len(rows[best].blocks) != len(cols) {
+		return
+	}
+	for _, b := range rows[best].blocks {
+		for _, c := range cols {
+			if b.box.X0 < c.x1 && b.box.X1 > c.x0 {
+				c.mid = b.centre()
+			}
+		}
+	}
+}
+
+// bodyRows groups the body into rows: by the rules between them where every row has one, else by how blocks stand.
+func (r *region) bodyRows(body []*block, top float64) (rows []band, spanning []*block) {
+	if ys := r.rowRules(body, top); ys != nil {
+		return ruledRows(body, ys), nil
+	}
+	return bands(body)
+}
+
+// rowRules returns the heights of the rules that part the rows of the body, its top and bottom included; nil where the
+// rows are not ruled.
+func (r *region) rowRules(body []*block, top float64) []float64 {
+	ys := []float64{top}
+	for _, s := range r.rules {
+		if s.At > ys[len(ys)-1]+snap {
+			ys = append(ys, s.At)
+		}
+	}
+	if r.y1 > ys[len(ys)-1]+snap {
+		ys = append(ys, r.y1)
+	}
+	if len(ys) < 3 {
+		return nil
+	}
+	// two figures under one another between two rules: those rules do not part rows
+	full := 0
+	for i, a := range body {
+		if !a.figure() {
+			continue
+		}
+		full++
+		for _, b := range body[i+1:] {
+			if b.figure() && shared(a.box, b.box) > 3 && slot(ys, a.middle()) == slot(ys, b.middle()) {
+				return nil
+			}
+		}
+	}
+	return ys
+}
+
+// ruledRows puts each block into the row whose rules bound it.
+func ruledRows(body []*block, ys []float64) []band {
+	rows := make([]band, len(ys)-1)
+	for i := range rows {
+		rows[i] = band{y0: ys[i], y1: ys[i+1]}
+	}
+	for _, b := range body {
+		k := slot(ys, b.middle())
+		rows[k].blocks = append(rows[k].blocks, b)
+	}
+	return rows
+}
+
+// A builder puts the cells of an aligned grid together.
+type builder struct {
+	g    *Grid
+	r    *region
+	cols []*column
+	top  float64
+	head int // header rows
+}
+
+// place adds a cell.
+func (b *builder) place(x *block, row, rowSpan, from, to int) {
+	c := Cell{Row: row, Col: from, RowSpan: rowSpan, ColSpan: to - from + 1, Text: x.text(), TextBox: x.box,
+		Size: x.pieces[0].size, Bold: x.pieces[0].bold, Lines: len(x.pieces)}
+	b.g.Cells = append(b.g.Cells, c)
+}
+
+// finish fills what no cell covers with empty cells and sets every cell's box.
+func (b *builder) finish() {
+	g := b.g
+	g.Rows = len(g.Ys) - 1
+	taken := make([]int, g.Rows*g.Cols)
+	kept := g.Cells[:0]
+	for _, c := range g.Cells {
+		if i := firstTaken(taken, g.Cols, &c); i > 0 { // two on one place: one text
+			o := &kept[i-1]
+			o.Text = layout.JoinLines(o.Text, c.Text)
+			o.TextBox = o.TextBox.Union(c.TextBox)
+			continue
+		}
+		kept = append(kept, c)
+		for r := c.Row; r < c.Row+c.RowSpan; r++ {
+			for k := c.Col; k < c.Col+c.ColSpan; k++ {
+				taken[r*g.Cols+k] = len(kept)
+			}
+		}
+	}
+	g.Cells = kept
+	for i, t := range taken {
+		if t == 0 {
+			g.Cells = append(g.Cells, Cell{Row: i / g.Cols, Col: i % g.Cols, RowSpan: 1, ColSpan: 1})
+		}
+	}
+	for i := range g.Cells {
+		c := &g.Cells[i]
+		c.Box = pdf.Rect{X0: g.Xs[c.Col], Y0: g.Ys[c.Row], X1: g.Xs[c.Col+c.ColSpan], Y1: g.Ys[c.Row+c.RowSpan]}
+	}
+	sortCells(g.Cells)
+	g.Box = pdf.Rect{X0: g.Xs[0], Y0: g.Ys[0], X1: g.Xs[g.Cols], Y1: g.Ys[g.Rows]}
+}
+
+// firstTaken returns the number (from 1) of a cell that already covers a part of c, or 0.
+func firstTaken(taken []int, cols int, c *Cell) int {
+	for r := c.Row; r < c.Row+c.RowSpan; r++ {
+		for k := c.Col; k < c.Col+c.ColSpan; k++ {
+			if t := taken[r*cols+k]; t > 0 {
+				return t
+			}
+		}
+	}
+	return 0
+}
