@@ -1,0 +1,166 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"yusuan/schemas"
+)
+
+// An Item is one file to be published, or one that can't be: then Err says why, and it is to be counted, not dropped.
+type Item struct {
+	Path     string // of a file on this machine; "" for a URL
+	URL      string // http, https or file; with Path, where a list says that the file came from
+	FileName string // for people
+	Claims   *schemas.Claims
+	Err      error
+}
+
+// Name is what to call the item in messages.
+func (it Item) Name() string {
+	if it.Path != "" {
+		return it.Path
+	}
+	return it.URL
+}
+
+// Read gives the bytes of an item with a Path: at most limit of them, see ReadFile. Never nil without an error.
+func (it Item) Read(limit int64) ([]byte, error) { return ReadFile(it.Path, limit) }
+
+// maxDepth bounds how deep folders are followed.
+const maxDepth = 64
+
+// IsURL reports whether an argument names a file by URL.
+func IsURL(arg string) bool {
+	scheme, _, ok := strings.Cut(arg, "://")
+	if !ok {
+		return false
+	}
+	switch strings.ToLower(scheme) {
+	case "http", "https", "file":
+		return true
+	}
+	return false
+}
+
+// Expand gives the items that the arguments name, in the order of the arguments, and by name within a folder: a file,
+// whatever it is called; a folder with all that is under it, of which files called *.pdf (in either case) are taken, but none
+// that is hidden or that an office program has open (~$…); a URL; @LIST, a list of those, see readList. It reads folders
+// and lists as it goes, and no PDF. A link is followed; a folder that was visited already is not visited again.
+func Expand(ctx context.Context, args []string) iter.Seq[Item] {
+	return func(yield func(Item) bool) {
+		for _, arg := range args {
+			e := expansion{ctx: ctx, yield: yield, visited: map[string]bool{}}
+			if !e.argument(arg, "", Item{}, true) {
+				return
+			}
+		}
+	}
+}
+
+// An expansion is the state of expanding one argument.
+type expansion struct {
+	ctx     context.Context
+	yield   func(Item) bool
+	visited map[string]bool // folders, by their path without links
+}
+
+// argument yields what arg names, relative to the folder base, with what a list says of it. It gives false when to stop.
+func (e *expansion) argument(arg, base string, about Item, lists bool) bool {
+	if e.ctx.Err() != nil {
+		return false
+	}
+	if IsURL(arg) {
+		about.URL, about.FileName = arg, urlFileName(arg)
+		return e.yield(about)
+	}
+	if name, ok := strings.CutPrefix(arg, "@"); ok && lists {
+		return e.list(name)
+	}
+	name := arg
+	if base != "" && !filepath.IsAbs(name) {
+		name = filepath.Join(base, name)
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return e.fail(name, err)
+	}
+	if info.IsDir() {
+		return e.folder(name, about, 0)
+	}
+	return e.file(name, about)
+}
+
+func (e *expansion) fail(name string, err error) bool {
+	return e.yield(Item{Path: name, FileName: baseName(name), Err: err})
+}
+
+func (e *expansion) file(name string, about Item) bool {
+	about.Path, about.FileName = name, baseName(name)
+	return e.yield(about)
+}
+
+// folder yields the PDFs under a folder.
+func (e *expansion) folder(name string, about Item, depth int) bool {
+	if depth > maxDepth {
+		return e.fail(name, fmt.Errorf("folders nested deeper than %d", maxDepth))
+	}
+	real, err := filepath.EvalSymlinks(name)
+	if err == nil {
+		real, err = filepath.Abs(real)
+	}
+	if err != nil {
+		return e.fail(name, err)
+	}
+	if e.visited[real] {
+		return true
+	}
+	e.visited[real] = true
+	entries, err := os.ReadDir(name) // sorted by name; what it could read comes even with an error
+	if err != nil && !e.fail(name, err) {
+		return false
+	}
+	for _, entry := range entries {
+		if e.ctx.Err() != nil {
+			return false
+		}
+		if !e.entry(filepath.Join(name, entry.Name()), entry, about, depth) {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *expansion) entry(name string, entry fs.DirEntry, about Item, depth int) bool {
+	base := entry.Name()
+	if strings.HasPrefix(base, ".") || strings.HasPrefix(base, "~$") {
+		return true
+	}
+	mode := entry.Type()
+	pdf := strings.EqualFold(filepath.Ext(base), ".pdf")
+	if mode&fs.ModeSymlink != 0 {
+		info, err := os.Stat(name)
+		if err != nil {
+			if !pdf {
+				return true // a broken link to who knows what
+			}
+			return e.fail(name, err)
+		}
+		mode = info.Mode().Type()
+	}
+	switch {
+	case mode.IsDir():
+		return e.folder(name, about, depth+1)
+	case !pdf:
+		return true
+	case !mode.IsRegular():
+		return e.fail(name, errors.New("it is called .pdf and is no regular file"))
+	}
+	return e.file(name, about)
+}

@@ -1,0 +1,205 @@
+package source
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"yusuan/schemas"
+)
+
+// maxLine bounds a line of a list, and maxList a list, in bytes.
+const (
+	maxLine = 64 << 10
+	maxList = 256 << 20
+)
+
+// list yields what a list names. A list is UTF-8 text, with or without a byte order mark, of one of two kinds. If its first
+// line is a CSV header with a column url (or path), it is CSV with any of the columns url, unit, region, year, kind
+// (budget or final_accounts, 预算 or 决算), published_on (YYYY-MM-DD), in any order; other columns are ignored. Otherwise
+// each line is a path or a URL; empty lines and those that start with # are skipped. Paths are relative to the list's
+// folder. A line that is wrong is an item with an error that has its number.
+func (e *expansion) list(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return e.fail("@"+name, fmt.Errorf("read list: %w", err))
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > maxList {
+		return e.fail("@"+name, fmt.Errorf("list has more than %d bytes: split it", maxList))
+	}
+	r := bufio.NewReaderSize(io.LimitReader(f, maxList), maxLine)
+	if head, err := r.Peek(3); err == nil && bytes.Equal(head, []byte("\xef\xbb\xbf")) {
+		r.Discard(3) // it was just seen
+	}
+	l := list{e: e, name: name, base: filepath.Dir(name)}
+	if columns, ok := csvHeader(r); ok {
+		return l.csv(r, columns)
+	}
+	return l.lines(r)
+}
+
+// csvHeader looks whether the first line is one, and gives the column of each name.
+func csvHeader(r *bufio.Reader) (map[string]int, bool) {
+	head, _ := r.Peek(maxLine) // less is all there is
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	fields, err := csv.NewReader(bytes.NewReader(line)).Read()
+	if err != nil {
+		return nil, false
+	}
+	columns := map[string]int{}
+	for i, f := range fields {
+		columns[strings.ToLower(strings.TrimSpace(f))] = i
+	}
+	_, hasURL := columns["url"]
+	_, hasPath := columns["path"]
+	return columns, hasURL || hasPath
+}
+
+// A list is one that is being read.
+type list struct {
+	e    *expansion
+	name string
+	base string // folder of relative paths
+}
+
+func (l list) fail(line int, err error) bool {
+	return l.e.fail(fmt.Sprintf("@%s line %d", l.name, line), err)
+}
+
+var (
+	errNotUTF8  = errors.New("not UTF-8: save the list as UTF-8")
+	errLongLine = fmt.Errorf("line longer than %d bytes", maxLine)
+)
+
+func (l list) lines(r *bufio.Reader) bool {
+	for n := 1; ; n++ {
+		line, err := r.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			return l.fail(n, errLongLine) // what follows can't be trusted to be lines
+		}
+		if err != nil && err != io.EOF {
+			return l.fail(n, err)
+		}
+		text := strings.TrimSpace(string(line))
+		if text != "" && !strings.HasPrefix(text, "#") && !l.line(n, text) {
+			return false
+		}
+		if err == io.EOF {
+			return true
+		}
+	}
+}
+
+func (l list) line(n int, text string) bool {
+	if !utf8.ValidString(text) {
+		return l.fail(n, errNotUTF8)
+	}
+	return l.e.argument(text, l.base, Item{}, false)
+}
+
+func (l list) csv(r *bufio.Reader, columns map[string]int) bool {
+	c := csv.NewReader(r)
+	c.FieldsPerRecord = -1 // short rows leave the rest empty
+	c.ReuseRecord = true
+	for first := true; ; first = false {
+		record, err := c.Read()
+		if err == io.EOF {
+			return true
+		}
+		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
+			if !l.fail(bad.Line, bad.Err) {
+				return false
+			}
+			continue
+		}
+		if err != nil {
+			return l.e.fail("@"+l.name, err)
+		}
+		line, _ := c.FieldPos(0)
+		if !first && !l.record(line, record, columns) {
+			return false
+		}
+	}
+}
+
+func (l list) record(line int, record []string, columns map[string]int) bool {
+	get := func(column string) string {
+		i, ok := columns[column]
+		if !ok || i >= len(record) {
+			return ""
+		}
+		return strings.TrimSpace(record[i])
+	}
+	for _, field := range record {
+		if !utf8.ValidString(field) {
+			return l.fail(line, errNotUTF8)
+		}
+	}
+	claims, err := parseClaims(get)
+	if err != nil {
+		return l.fail(line, err)
+	}
+	where, from := get("path"), get("url")
+	if where == "" {
+		where, from = from, ""
+	}
+	if where == "" {
+		if strings.Join(record, "") == "" {
+			return true // a row of commas, as spreadsheets leave at the end
+		}
+		return l.fail(line, errors.New("neither url nor path"))
+	}
+	return l.e.argument(where, l.base, Item{URL: from, Claims: claims}, false)
+}
+
+// parseClaims gives nil where the row claims nothing.
+func parseClaims(get func(column string) string) (*schemas.Claims, error) {
+	c := schemas.Claims{Unit: get("unit"), Region: get("region"), PublishedOn: get("published_on")}
+	if s := get("year"); s != "" {
+		year, err := strconv.Atoi(strings.TrimSuffix(s, "年"))
+		if err != nil || year < 1949 || year > 2200 {
+			return nil, fmt.Errorf("year %q is none", s)
+		}
+		c.Year = year
+	}
+	switch kind := get("kind"); kind {
+	case "":
+	case "budget", "预算":
+		c.Kind = schemas.Budget
+	case "final_accounts", "决算":
+		c.Kind = schemas.FinalAccounts
+	case "unknown":
+		c.Kind = schemas.UnknownKind
+	default:
+		return nil, fmt.Errorf("kind %q: want budget or final_accounts", kind)
+	}
+	if c.PublishedOn != "" {
+		if _, err := time.Parse(time.DateOnly, c.PublishedOn); err != nil {
+			return nil, fmt.Errorf("published_on %q: want YYYY-MM-DD", c.PublishedOn)
+		}
+	}
+	if c == (schemas.Claims{}) {
+		return nil, nil
+	}
+	return &c, nil
+}
+
+// urlFileName is the last part of the URL's path.
+func urlFileName(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return baseName(u.Path)
+}
