@@ -1,6 +1,8 @@
 package indexer
 
 import (
+	"errors"
+	"strings"
 	"time"
 
 	"yusuan/schemas"
@@ -91,6 +93,23 @@ type Passage struct {
 	Page  int          `json:"page,omitempty"` // 1-based, where it begins
 	Box   *schemas.Box `json:"box,omitempty"`
 	Parts []Part       `json:"parts,omitempty"`
+}
+
+// Surroundings gives a passage's Context from its other fields.
+func (p *Passage) Surroundings() string {
+	switch p.Kind {
+	case RowPassage, NotePassage, GridPassage:
+		return strings.TrimSpace(p.TableNumber + " " + p.TableTitle)
+	case SectionPassage:
+		var titles []string
+		for _, step := range p.Path[:max(0, len(p.Path)-1)] {
+			if step.Title != "" {
+				titles = append(titles, step.Title)
+			}
+		}
+		return strings.Join(titles, "\n")
+	}
+	return ""
 }
 
 // A CodeLevel is the level of a classification code.
@@ -264,3 +283,6 @@ type EntryFilter struct {
 	States []schemas.State
 	Codes  []schemas.Code
 }
+
+// ErrNotFound says that the index has no disclosure of that ID.
+var ErrNotFound = errors.New("not in the index")

@@ -106,28 +106,36 @@ func (f *flattener) flatten() {
 	}
 }
 
+// PassageID names a passage.
+func PassageID(disclosureID string, seq int) string {
+	return fmt.Sprintf("%s-p%04d", disclosureID, seq)
+}
+
+// ItemID names a line item.
+func ItemID(disclosureID string, seq int) string { return fmt.Sprintf("%s-i%05d", disclosureID, seq) }
+
+// TableID names a table by its index.
+func TableID(disclosureID string, index int) string {
+	return fmt.Sprintf("%s-t%03d", disclosureID, index+1)
+}
+
 // passage numbers the passage, stores it and returns its ID.
 func (f *flattener) passage(p Passage) string {
 	p.Origin = f.origin
 	p.Seq = len(f.batch.Passages) + 1
-	p.ID = fmt.Sprintf("%s-p%04d", f.origin.DisclosureID, p.Seq)
+	p.ID = PassageID(p.DisclosureID, p.Seq)
+	p.Context = p.Surroundings()
 	f.batch.Passages = append(f.batch.Passages, p)
 	return p.ID
 }
 
 func (f *flattener) section(s *schemas.Section, path []Step, ids []string) {
-	titles := make([]string, 0, len(path))
-	for _, step := range path {
-		if step.Title != "" {
-			titles = append(titles, step.Title)
-		}
-	}
 	path = append(slices.Clip(path), Step{clean(s.Number), clean(s.Title)})
 	ids = append(slices.Clip(ids), s.ID)
 	if s.Title != "" || s.Text != "" {
 		p := Passage{
 			Kind: SectionPassage, SectionID: s.ID, SectionIDs: ids, Path: path, Level: s.Level,
-			Heading: clean(s.Title), Text: clean(s.Text), Context: strings.Join(titles, "\n"),
+			Heading: clean(s.Title), Text: clean(s.Text),
 		}
 		p.Parts = paragraphs(p.Text, s.Paragraphs)
 		switch {

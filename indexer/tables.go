@@ -1,7 +1,6 @@
 package indexer
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -23,10 +22,10 @@ func SplitHeader(header string) []string {
 func (f *flattener) table(index int, t *schemas.Table) {
 	base := Passage{
 		TableIndex: &index, TableNumber: clean(t.Number), TableTitle: clean(t.Title), Form: t.Kind,
-		Context: strings.TrimSpace(clean(t.Number) + " " + clean(t.Title)),
 	}
+	caption := strings.TrimSpace(base.TableNumber + " " + base.TableTitle)
 	rec := TableRecord{
-		Origin: f.origin, ID: fmt.Sprintf("%s-t%03d", f.origin.DisclosureID, index+1), Index: index, Number: base.TableNumber,
+		Origin: f.origin, ID: TableID(f.origin.DisclosureID, index), Index: index, Number: base.TableNumber,
 		Title: base.TableTitle, Form: t.Kind, ReportingUnit: clean(t.ReportingUnit), UnitOfMeasure: clean(t.UnitOfMeasure),
 		State: tableState(t), Rows: len(t.Rows) + len(t.Grid), Pages: t.Pages,
 	}
@@ -34,9 +33,9 @@ func (f *flattener) table(index int, t *schemas.Table) {
 	if rec.Page == 0 && len(t.Pages) > 0 {
 		rec.Page = t.Pages[0]
 	}
-	if base.Context != "" {
+	if caption != "" {
 		p := base
-		p.Kind, p.Text, p.Context, p.State, p.Page, p.Box = TablePassage, base.Context, "", rec.State, rec.Page, rec.Box
+		p.Kind, p.Text, p.State, p.Page, p.Box = TablePassage, caption, rec.State, rec.Page, rec.Box
 		f.passage(p)
 	}
 	cols := columnsOf(t)
@@ -129,7 +128,7 @@ func (f *flattener) row(base Passage, tablePage int, cols *columns, index int, r
 	for _, it := range items {
 		it.Origin, it.PassageID = f.origin, id
 		it.Seq = len(f.batch.Items) + 1
-		it.ID = fmt.Sprintf("%s-i%05d", f.origin.DisclosureID, it.Seq)
+		it.ID = ItemID(it.DisclosureID, it.Seq)
 		it.Form, it.TableIndex, it.TableNumber, it.TableTitle = p.Form, *p.TableIndex, p.TableNumber, p.TableTitle
 		it.Row, it.Page, it.Box = index, p.Page, p.Box
 		if it.Column < len(r.CellBoxes) && r.CellBoxes[it.Column] != nil {

@@ -1,0 +1,40 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"yusuan/indexer"
+)
+
+// contentsSQL counts for each disclosure, and for each that only its records are left of, what there is.
+const contentsSQL = `
+SELECT coalesce(d.id, '(deleted ' || k.pk || ')'), coalesce(d.sha256, ''), coalesce(d.parser_version, 0), d.pk IS NULL,
+	coalesce(d.passages, 0), coalesce(d.items, 0), coalesce(d.tables, 0), coalesce(d.projects, 0), coalesce(d.findings, 0),
+	(SELECT count(*) FROM passages WHERE disclosure = k.pk), (SELECT count(*) FROM items WHERE disclosure = k.pk),
+	(SELECT count(*) FROM tables WHERE disclosure = k.pk), (SELECT count(*) FROM projects WHERE disclosure = k.pk),
+	(SELECT count(*) FROM findings WHERE disclosure = k.pk)
+FROM (SELECT pk FROM disclosures UNION SELECT disclosure FROM passages UNION SELECT disclosure FROM items
+	UNION SELECT disclosure FROM tables UNION SELECT disclosure FROM projects UNION SELECT disclosure FROM findings) k
+LEFT JOIN disclosures d ON d.pk = k.pk ORDER BY 1`
+
+// Contents calls fn for each disclosure with what its record promises and what there is, in the order of their IDs. It stops
+// at fn's first error and returns it. Put leaves nothing incomplete; another program that writes to the file may.
+func (s *Store) Contents(ctx context.Context, fn func(indexer.Content) error) error {
+	return s.stream(ctx, "read", contentsSQL, nil, func(rows *sql.Rows) (func() error, error) {
+		var c indexer.Content
+		var found indexer.Counts
+		e := &c.Expected
+		err := rows.Scan(&c.ID, &c.SHA256, &c.ParserVersion, &c.Orphan, &e.Passages, &e.Items, &e.Tables, &e.Projects, &e.Findings,
+			&found.Passages, &found.Items, &found.Tables, &found.Projects, &found.Findings)
+		if err != nil {
+			return nil, err
+		}
+		if c.Orphan {
+			c.Leftover = found
+		} else {
+			c.Actual = found
+		}
+		return func() error { return fn(c) }, nil
+	})
+}

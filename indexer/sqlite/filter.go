@@ -1,0 +1,195 @@
+package sqlite
+
+import (
+	"encoding/json"
+	"strings"
+
+	"yusuan/indexer"
+)
+
+// conditions builds a WHERE clause: SQL joined by AND, with its arguments in order.
+type conditions struct {
+	sql  []string
+	args []any
+}
+
+func (c *conditions) add(sql string, args ...any) {
+	c.sql = append(c.sql, sql)
+	c.args = append(c.args, args...)
+}
+
+// any adds a condition that one of several holds.
+func (c *conditions) any(list conditions) {
+	if len(list.sql) > 0 {
+		c.add("("+strings.Join(list.sql, " OR ")+")", list.args...)
+	}
+}
+
+func (c *conditions) where() string {
+	if len(c.sql) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(c.sql, " AND ")
+}
+
+// in adds that the column has one of the values.
+func in[T ~string](c *conditions, column string, values []T) {
+	var list conditions
+	for _, v := range values {
+		list.add(column+" = ?", string(v))
+	}
+	c.any(list)
+}
+
+// hasText is SQL for: the column holds the key of a text in which the phrase stands.
+func hasText(column string) string {
+	return column + " IN (SELECT rowid FROM text_fts WHERE text_fts MATCH ?)"
+}
+
+// filters adds the plan's filters. The tables are d (disclosures), t (tables; of a passage it may be none) and x (passages or
+// items).
+func filters(c *conditions, p *indexer.Plan) {
+	names(c, "d.region", "d.region_text", p.Region)
+	names(c, "d.unit", "d.unit_text", p.Unit)
+	in(c, "d.document_kind", p.Kind)
+	in(c, "d.scope", p.Scope)
+	in(c, "x.state", p.State)
+	if p.YearFrom != 0 {
+		c.add("d.fiscal_year >= ?", p.YearFrom)
+	}
+	if p.YearTo != 0 {
+		c.add("d.fiscal_year <= ?", p.YearTo)
+	}
+	var forms conditions
+	for _, f := range p.Form {
+		if indexer.IsForm(f) {
+			forms.add("x.tbl IN (SELECT pk FROM tables WHERE form = ?)", f)
+			continue
+		}
+		phrase := ftsPhrase(indexer.PhraseTokens(f))
+		forms.add("x.tbl IN (SELECT pk FROM tables WHERE "+hasText("title")+" OR "+hasText("number")+")", phrase, phrase)
+	}
+	c.any(forms)
+	if p.Target == indexer.Passages {
+		passageFilters(c, p)
+	} else {
+		itemFilters(c, p)
+	}
+}
+
+// names filters by a name, whole or by words in it.
+func names(c *conditions, name, text string, values []string) {
+	var list conditions
+	for _, v := range values {
+		if exact, v := indexer.Exact(v); exact {
+			list.add(name+" = ?", v)
+		} else {
+			list.add(hasText(text), ftsPhrase(indexer.PhraseTokens(v)))
+		}
+	}
+	c.any(list)
+}
+
+func passageFilters(c *conditions, p *indexer.Plan) {
+	var sections, codes conditions
+	for _, s := range p.Section {
+		if indexer.IsSectionID(s) {
+			sections.add("x.section_id = ? OR x.section_id >= ? AND x.section_id < ?", s, s+".", s+"/") // "/" follows "."
+		} else {
+			sections.add("x.kind = 'section' AND x.pk IN (SELECT rowid FROM passage_fts WHERE passage_fts MATCH ?)",
+				"{heading context} : "+ftsPhrase(indexer.PhraseTokens(s)))
+		}
+	}
+	c.any(sections)
+	for _, code := range p.Code {
+		codes.add("x.pk IN (SELECT passage FROM passage_codes WHERE code >= ? AND code < ?)", code, code+":") // ":" follows "9"
+	}
+	c.any(codes)
+	if p.Min == nil && p.Max == nil {
+		return
+	}
+	var amounts conditions
+	amountBounds(&amounts, "amount_fen", p)
+	c.add("x.pk IN (SELECT passage FROM items"+amounts.where()+")", amounts.args...)
+}
+
+func itemFilters(c *conditions, p *indexer.Plan) {
+	var codes, headers conditions
+	for _, code := range p.Code {
+		codes.add("x.code >= ? AND x.code < ?", code, code+":")
+	}
+	c.any(codes)
+	for _, h := range p.Header {
+		headers.add(hasText("x.header"), ftsPhrase(indexer.PhraseTokens(h)))
+	}
+	c.any(headers)
+	amountBounds(c, "x.amount_fen", p)
+}
+
+func amountBounds(c *conditions, column string, p *indexer.Plan) {
+	if p.Min != nil {
+		c.add(column+" >= ?", int64(*p.Min))
+	}
+	if p.Max != nil {
+		c.add(column+" <= ?", int64(*p.Max))
+	}
+}
+
+// ftsPhrase writes tokens as a phrase of FTS5's query language. Tokens have no quotes in them.
+func ftsPhrase(tokens []indexer.QueryToken) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i, t := range tokens {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(t.Term)
+	}
+	b.WriteByte('"')
+	if n := len(tokens); n > 0 && tokens[n-1].Prefix {
+		b.WriteByte('*')
+	}
+	return b.String()
+}
+
+// order returns ORDER BY of the plan, and adds the condition that starts behind its cursor. columns gives the SQL of each key.
+func order(c *conditions, p *indexer.Plan, columns map[indexer.SortKey]string) string {
+	var by []string
+	var after, equal conditions
+	for i, key := range p.Keys {
+		column, compare := columns[key], " > ?"
+		if key.Descending() {
+			by = append(by, column+" DESC")
+			compare = " < ?"
+		} else {
+			by = append(by, column)
+		}
+		if p.Cursor == nil {
+			continue
+		}
+		v := cursorValue(p.Cursor[i])
+		here := equal
+		here.sql = append(here.sql[:len(here.sql):len(here.sql)], column+compare)
+		here.args = append(here.args[:len(here.args):len(here.args)], v)
+		after.add(strings.Join(here.sql, " AND "), here.args...)
+		equal.add(column+" = ?", v)
+	}
+	c.any(after)
+	return " ORDER BY " + strings.Join(by, ", ")
+}
+
+// cursorValue turns a value of a cursor into what SQLite compares with.
+func cursorValue(v any) any {
+	n, ok := v.(json.Number)
+	if !ok {
+		return v
+	}
+	if i, err := n.Int64(); err == nil {
+		return i
+	}
+	f, err := n.Float64()
+	if err != nil {
+		return nil
+	}
+	return f
+}

@@ -1,0 +1,105 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"yusuan/indexer"
+	"yusuan/schemas"
+)
+
+// PutEntry stores a ledger entry in place of the one with the same ID.
+func (s *Store) PutEntry(ctx context.Context, e schemas.Entry) error {
+	record, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("put ledger entry %s: %w", e.ID, err)
+	}
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO ledger (id, state, code, record) VALUES (?, ?, ?, ?)",
+			e.ID, string(e.State), string(e.Code), string(record))
+		return err
+	})
+	if err != nil {
+		return s.wrap("put ledger entry "+e.ID+" into", err)
+	}
+	return nil
+}
+
+// Entry returns the ledger entry with the ID, and whether there is one.
+func (s *Store) Entry(ctx context.Context, id string) (schemas.Entry, bool, error) {
+	var e schemas.Entry
+	var record string
+	err := s.read(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, "SELECT record FROM ledger WHERE id = ?", id).Scan(&record)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return e, false, nil
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(record), &e)
+	}
+	if err != nil {
+		return e, false, s.wrap("read ledger entry "+id+" from", err)
+	}
+	return e, true, nil
+}
+
+// DeleteEntry removes the ledger entry with the ID, if there is one.
+func (s *Store) DeleteEntry(ctx context.Context, id string) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "DELETE FROM ledger WHERE id = ?", id)
+		return err
+	})
+	if err != nil {
+		return s.wrap("delete ledger entry "+id+" from", err)
+	}
+	return nil
+}
+
+// Entries calls fn for each ledger entry that the filter selects, in the order of their IDs, as they were when it began. fn
+// may call the store. It stops at fn's first error and returns it.
+func (s *Store) Entries(ctx context.Context, f indexer.EntryFilter, fn func(schemas.Entry) error) error {
+	var c conditions
+	in(&c, "state", f.States)
+	in(&c, "code", f.Codes)
+	return s.stream(ctx, "read the ledger of", "SELECT record FROM ledger"+c.where()+" ORDER BY id", c.args, func(rows *sql.Rows) (func() error, error) {
+		var record string
+		if err := rows.Scan(&record); err != nil {
+			return nil, err
+		}
+		var e schemas.Entry
+		if err := json.Unmarshal([]byte(record), &e); err != nil {
+			return nil, err
+		}
+		return func() error { return fn(e) }, nil
+	})
+}
+
+// stream runs a query and calls what scan returns for each row. Errors of reading are wrapped, those of the calls are not.
+func (s *Store) stream(ctx context.Context, op, query string, args []any, scan func(*sql.Rows) (func() error, error)) error {
+	var rows *sql.Rows
+	err := s.retry(ctx, func() (err error) {
+		rows, err = s.readers.QueryContext(ctx, query, args...)
+		return err
+	})
+	if err != nil {
+		return s.wrap(op, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		call, err := scan(rows)
+		if err != nil {
+			return s.wrap(op, err)
+		}
+		if err := call(); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return s.wrap(op, err)
+	}
+	return nil
+}

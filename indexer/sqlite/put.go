@@ -1,0 +1,258 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"yusuan/indexer"
+	"yusuan/schemas"
+)
+
+// Put stores the disclosure in one transaction, in place of what was stored of the same PDF. Where that came from a newer
+// parser, nothing changes and the outcome is indexer.Stale.
+func (s *Store) Put(ctx context.Context, d *schemas.Disclosure) (indexer.Outcome, error) {
+	b, err := indexer.Records(d)
+	if err != nil {
+		return "", err
+	}
+	b.Disclosure.IndexedAt = time.Now().UTC().Truncate(time.Millisecond)
+	outcome := indexer.Stored
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		outcome = indexer.Stored
+		stale, err := clear(ctx, tx, &b.Disclosure)
+		if err != nil {
+			return err
+		}
+		if stale {
+			outcome = indexer.Stale
+			return nil
+		}
+		p := &putter{ctx: ctx, tx: tx, texts: map[string]int64{}, stmts: map[string]*sql.Stmt{}}
+		p.batch(&b)
+		return errors.Join(p.err, p.close())
+	})
+	if err != nil {
+		return "", s.wrap("put "+d.ID()+" into", err)
+	}
+	return outcome, nil
+}
+
+// clear removes what is stored of the disclosure, unless a newer parser made it.
+func clear(ctx context.Context, tx *sql.Tx, d *indexer.DisclosureRecord) (stale bool, err error) {
+	var pk int64
+	var parser int
+	err = tx.QueryRowContext(ctx, "SELECT pk, parser_version FROM disclosures WHERE id = ?", d.ID).Scan(&pk, &parser)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil || parser > d.ParserVersion {
+		return err == nil, err
+	}
+	for _, statement := range []string{
+		"DELETE FROM passage_fts WHERE rowid IN (SELECT pk FROM passages WHERE disclosure = ?)",
+		"DELETE FROM items WHERE disclosure = ?",
+		"DELETE FROM passages WHERE disclosure = ?",
+		"DELETE FROM disclosures WHERE pk = ?",
+	} {
+		if _, err := tx.ExecContext(ctx, statement, pk); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// putter inserts the records of one batch. After the first error it does nothing more.
+type putter struct {
+	ctx   context.Context
+	tx    *sql.Tx
+	err   error
+	texts map[string]int64
+	stmts map[string]*sql.Stmt
+}
+
+// close frees the statements.
+func (p *putter) close() error {
+	var errs []error
+	for _, st := range p.stmts {
+		errs = append(errs, st.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// statement prepares the SQL once.
+func (p *putter) statement(query string) *sql.Stmt {
+	st, ok := p.stmts[query]
+	if !ok && p.err == nil {
+		if st, p.err = p.tx.PrepareContext(p.ctx, query); p.err == nil {
+			p.stmts[query] = st
+		}
+	}
+	return st
+}
+
+// insert runs the SQL and returns the new row's key.
+func (p *putter) insert(query string, args ...any) int64 {
+	st := p.statement(query)
+	if p.err != nil {
+		return 0
+	}
+	res, err := st.ExecContext(p.ctx, args...)
+	if err != nil {
+		p.err = err
+		return 0
+	}
+	pk, err := res.LastInsertId()
+	p.err = err
+	return pk
+}
+
+// text returns the key of a text in the dictionary, which it adds to if need be.
+func (p *putter) text(text string) int64 {
+	if pk, ok := p.texts[text]; ok || p.err != nil {
+		return pk
+	}
+	var pk int64
+	st := p.statement("SELECT pk FROM texts WHERE text = ?")
+	if p.err != nil {
+		return 0
+	}
+	err := st.QueryRowContext(p.ctx, text).Scan(&pk)
+	if errors.Is(err, sql.ErrNoRows) {
+		pk = p.insert("INSERT INTO texts (text) VALUES (?)", text)
+		p.insert("INSERT INTO text_fts (rowid, text) VALUES (?, ?)", pk, indexer.TokenText(text))
+	} else if err != nil {
+		p.err = err
+	}
+	p.texts[text] = pk
+	return pk
+}
+
+// json marshals what has no pointer to itself and no number that JSON has not; indexer.Records saw to that.
+func (p *putter) json(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil && p.err == nil {
+		p.err = err
+	}
+	return string(b)
+}
+
+func (p *putter) batch(b *indexer.Batch) {
+	disclosure := p.disclosure(b.Disclosure)
+	tables := make(map[int]int64, len(b.Tables))
+	for _, t := range b.Tables {
+		tables[t.Index] = p.table(disclosure, t)
+	}
+	passages := make(map[string]int64, len(b.Passages))
+	for i := range b.Passages {
+		passages[b.Passages[i].ID] = p.passage(disclosure, tables, &b.Passages[i])
+	}
+	for i := range b.Items {
+		p.item(disclosure, tables, passages, &b.Items[i])
+	}
+	for _, r := range b.Projects {
+		r.Origin = indexer.Origin{}
+		p.insert("INSERT INTO projects (disclosure, name, record) VALUES (?, ?, ?)", disclosure, r.Name, p.json(r))
+	}
+	for _, r := range b.Findings {
+		r.Origin = indexer.Origin{}
+		p.insert("INSERT INTO findings (disclosure, rule, severity, record) VALUES (?, ?, ?, ?)", disclosure, r.Rule, string(r.Severity), p.json(r))
+	}
+}
+
+func (p *putter) disclosure(d indexer.DisclosureRecord) int64 {
+	body, c := d.Body, d.Counts
+	d.Body = nil
+	return p.insert(`INSERT INTO disclosures (id, sha256, title, unit, unit_text, region, region_text, fiscal_year, document_kind, scope,
+		current, parser_version, generation, passages, items, tables, projects, findings, indexed_at, record, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		d.ID, d.SHA256, d.Title, d.Unit, p.text(d.Unit), d.Region, p.text(d.Region), d.FiscalYear, string(d.DocumentKind), string(d.Scope),
+		d.Current, d.ParserVersion, d.Generation, c.Passages, c.Items, c.Tables, c.Projects, c.Findings,
+		d.IndexedAt.Format(time.RFC3339Nano), p.json(d), body)
+}
+
+func (p *putter) table(disclosure int64, t indexer.TableRecord) int64 {
+	number, title := p.text(t.Number), p.text(t.Title)
+	form, state := string(t.Form), string(t.State)
+	t.Origin = indexer.Origin{}
+	return p.insert("INSERT INTO tables (disclosure, table_index, number, title, form, state, record) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		disclosure, t.Index, number, title, form, state, p.json(t))
+}
+
+// detail is what is stored of a passage beside the columns of its table.
+type detail struct {
+	SectionIDs []string       `json:"section_ids,omitempty"`
+	Path       []indexer.Step `json:"path,omitempty"`
+	Level      int            `json:"level,omitempty"`
+	Row        *int           `json:"row,omitempty"`
+	Code       []string       `json:"code,omitempty"`
+	Amounts    []schemas.Fen  `json:"amounts_fen,omitempty"`
+	Box        *schemas.Box   `json:"box,omitempty"`
+	Parts      []indexer.Part `json:"parts,omitempty"`
+}
+
+func (p *putter) passage(disclosure int64, tables map[int]int64, r *indexer.Passage) int64 {
+	var table *int64
+	if r.TableIndex != nil {
+		pk := tables[*r.TableIndex]
+		table = &pk
+	}
+	var most *int64
+	for _, a := range r.Amounts {
+		if v := int64(a); most == nil || v > *most {
+			most = &v
+		}
+	}
+	pk := p.insert(`INSERT INTO passages (disclosure, seq, kind, tbl, section_id, state, amount_max, page, heading, text, detail)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		disclosure, r.Seq, string(r.Kind), table, r.SectionID, string(r.State), most, r.Page, r.Heading, r.Text,
+		p.json(detail{r.SectionIDs, r.Path, r.Level, r.Row, r.Code, r.Amounts, r.Box, r.Parts}))
+	heading := indexer.TokenText(r.Heading)
+	for _, code := range r.Code {
+		heading += " · " + code // the dot, a token of its own, keeps two codes from being a phrase
+		p.insert("INSERT INTO passage_codes (code, passage) VALUES (?, ?)", code, pk)
+	}
+	p.insert("INSERT INTO passage_fts (rowid, heading, text, context) VALUES (?, ?, ?, ?)",
+		pk, heading, indexer.TokenText(r.Text), indexer.TokenText(r.Context))
+	return pk
+}
+
+func (p *putter) item(disclosure int64, tables map[int]int64, passages map[string]int64, r *indexer.LineItem) {
+	var box *string
+	if r.Box != nil {
+		s := p.json(r.Box)
+		box = &s
+	}
+	p.insert(`INSERT INTO items (disclosure, seq, tbl, passage, row, col, side, code, code_level, classification, name, label, header,
+		amount_fen, half_fen, amount_text, unit_of_measure, state, page, box)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		disclosure, r.Seq, tables[r.TableIndex], passages[r.PassageID], r.Row, r.Column, p.text(r.Side), r.Code, string(r.CodeLevel),
+		string(r.Classification), p.text(r.Name), p.text(r.Label), p.text(r.Header), fen(r.Amount), fen(r.Half), r.AmountText,
+		string(r.UnitOfMeasure), string(r.State), r.Page, box)
+}
+
+func fen(f *schemas.Fen) *int64 {
+	if f == nil {
+		return nil
+	}
+	v := int64(*f)
+	return &v
+}
+
+// Disclosure gives back what Put was given. Where there is none, the error is indexer.ErrNotFound.
+func (s *Store) Disclosure(ctx context.Context, id string) (*schemas.Disclosure, error) {
+	var body []byte
+	err := s.read(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, "SELECT body FROM disclosures WHERE id = ?", id).Scan(&body)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("disclosure %s: %w", id, indexer.ErrNotFound)
+	}
+	if err != nil {
+		return nil, s.wrap("read disclosure "+id+" from", err)
+	}
+	return indexer.Unpack(body)
+}

@@ -1,0 +1,142 @@
+package sqlite
+
+import (
+	"strings"
+
+	"yusuan/indexer"
+)
+
+// ownColumns are those of passage_fts that hold a passage's own words; context is the third.
+const ownColumns = "{heading text} : "
+
+// ftsQuery writes a query in FTS5's language. Where negated is true, it is met by the passages that the text does not match:
+// FTS5 has "a NOT b", but no "NOT b".
+func ftsQuery(n indexer.Node, wanted bool) (text string, negated bool) {
+	switch n := n.(type) {
+	case indexer.And:
+		return ftsAll(n.Nodes, wanted)
+	case indexer.Or:
+		inverted := make([]indexer.Node, len(n.Nodes)) // a OR b = NOT (NOT a AND NOT b)
+		for i, c := range n.Nodes {
+			inverted[i] = indexer.Not{Node: c}
+		}
+		text, negated = ftsAll(inverted, !wanted)
+		return text, !negated
+	case indexer.Not:
+		text, negated = ftsQuery(n.Node, !wanted)
+		return text, !negated
+	case indexer.Term:
+		return ftsLeaf(n.Text, wanted), false
+	case indexer.Phrase:
+		return ftsLeaf(n.Text, wanted), false
+	}
+	return nothing, false
+}
+
+// nothing matches no passage: no token is like it.
+const nothing = `"··"`
+
+// ftsLeaf finds a phrase: anywhere where it is wanted, among the passage's own words where it is not.
+func ftsLeaf(text string, wanted bool) string {
+	tokens := indexer.PhraseTokens(text)
+	switch {
+	case len(tokens) == 0:
+		return nothing
+	case wanted:
+		return ftsPhrase(tokens)
+	}
+	return "(" + ownColumns + ftsPhrase(tokens) + ")"
+}
+
+// ftsAll writes the conjunction of the nodes.
+func ftsAll(nodes []indexer.Node, wanted bool) (text string, negated bool) {
+	var with, without []string
+	for _, c := range nodes {
+		if text, negated := ftsQuery(c, wanted); negated {
+			without = append(without, text)
+		} else {
+			with = append(with, text)
+		}
+	}
+	none := "(" + strings.Join(without, " OR ") + ")"
+	switch all := "(" + strings.Join(with, " AND ") + ")"; {
+	case len(with) == 0 && len(without) == 0:
+		return nothing, true // nothing is wanted, so everything matches
+	case len(with) == 0:
+		return none, true
+	case len(without) == 0:
+		return all, false
+	default:
+		return "(" + all + " NOT " + none + ")", false
+	}
+}
+
+// passageText adds the plan's text to the conditions on passages. ranked says that the full-text table, named passage_fts,
+// is in the FROM clause, so that bm25 can be asked of it.
+func passageText(c *conditions, p *indexer.Plan) (ranked bool) {
+	if p.Expr == nil {
+		return false
+	}
+	text, negated := ftsQuery(p.Expr, true)
+	if negated {
+		c.add("x.pk NOT IN (SELECT rowid FROM passage_fts WHERE passage_fts MATCH ?)", text)
+		return false
+	}
+	var own []string
+	for _, leaf := range indexer.Leaves(p.Expr) {
+		own = append(own, ftsPhrase(leaf))
+	}
+	if len(own) > 0 {
+		text += " AND " + ownColumns + "(" + strings.Join(own, " OR ") + ")"
+	}
+	c.add("passage_fts MATCH ?", text)
+	return true
+}
+
+// itemText writes a query on line items: a term or phrase is in the label, the header, the table's number or title, or is the
+// code.
+func itemText(n indexer.Node) (sql string, args []any) {
+	switch n := n.(type) {
+	case indexer.And:
+		return itemAll(n.Nodes, " AND ", "1")
+	case indexer.Or:
+		return itemAll(n.Nodes, " OR ", "0")
+	case indexer.Not:
+		sql, args := itemText(n.Node)
+		return "NOT " + sql, args
+	case indexer.Term:
+		return itemLeaf(n.Text)
+	case indexer.Phrase:
+		return itemLeaf(n.Text)
+	}
+	return "0", nil
+}
+
+func itemAll(nodes []indexer.Node, join, none string) (string, []any) {
+	if len(nodes) == 0 {
+		return none, nil
+	}
+	var list []string
+	var args []any
+	for _, c := range nodes {
+		sql, a := itemText(c)
+		list = append(list, sql)
+		args = append(args, a...)
+	}
+	return "(" + strings.Join(list, join) + ")", args
+}
+
+func itemLeaf(text string) (string, []any) {
+	tokens := indexer.PhraseTokens(text)
+	if len(tokens) == 0 {
+		return "0", nil
+	}
+	phrase := ftsPhrase(tokens)
+	sql := hasText("x.label") + " OR " + hasText("x.header") +
+		" OR x.tbl IN (SELECT pk FROM tables WHERE " + hasText("title") + " OR " + hasText("number") + ")"
+	args := []any{phrase, phrase, phrase, phrase}
+	if len(tokens) == 1 && !tokens[0].Prefix {
+		return "(" + sql + " OR x.code = ?)", append(args, tokens[0].Term)
+	}
+	return "(" + sql + ")", args
+}
