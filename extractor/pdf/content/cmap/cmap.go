@@ -49,6 +49,8 @@ type CMap struct {
 	Vertical bool
 	// Complete is false where something in the CMap was not understood or a bound was reached.
 	Complete bool
+	// Ordering is the collection of a predefined CMap's CIDs, such as GB1.
+	Ordering string
 
 	spaces []space
 	cids   []cidRange

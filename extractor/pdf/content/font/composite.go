@@ -41,7 +41,12 @@ func (l *Loader) composite(f *Font, v object.Value) error {
 	}
 	f.codes, f.Vertical, c.vertical = c.codes, c.codes.Vertical, c.codes.Vertical
 	c.widths = readWidths(desc, c.vertical)
-	c.chars = l.Store.Collection(c.ordering)
+	if c.ordering == "" {
+		c.ordering = c.codes.Ordering
+	}
+	if c.ordering != "" {
+		c.chars = l.Store.Collection(c.ordering)
+	}
 	if m := desc.Key("CIDToGIDMap"); m.Kind() == object.Stream {
 		if c.toGID, err = l.File.Stream(m); schemas.AsRejection(err) != nil {
 			return err
@@ -112,13 +117,13 @@ func (c *cidFont) text(code uint32, n int, cid uint32, mapped bool) (string, boo
 	if !mapped {
 		return unknownText, false
 	}
-	if c.chars != nil {
-		if t, ok := settle(c.chars(cid)); ok {
+	if p := c.prog(); p != nil { // the program before the collection: some writers claim one that they do not use
+		if t, ok := settle(p.glyphText(c.glyph(cid), cid)); ok {
 			return t, true
 		}
 	}
-	if p := c.prog(); p != nil {
-		if t, ok := settle(p.glyphText(c.glyph(cid), cid)); ok {
+	if c.chars != nil {
+		if t, ok := settle(c.chars(cid)); ok {
 			return t, true
 		}
 	}
