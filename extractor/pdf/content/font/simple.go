@@ -1,7 +1,6 @@
 package font
 
 import (
-	"errors"
 	"strings"
 
 	"yusuan/extractor/pdf/content/cmap"
@@ -207,6 +206,3 @@ func standardMetrics(name string, d object.Value) map[string]float64 {
 	}
 	return standardWidths()["Times-Roman"]
 }
-
-// errProgram says that an embedded font program is not of a known form.
-var errProgram = errors.New("font program is not understood")
