@@ -9,8 +9,8 @@
 Everything in them is invented: counties, units, figures, reasons. Each PDF comes with NAME.truth.json in the form of
 schemas/disclosure.schema.json, made from the same model as the pages (maker/model.py); page numbers are read back from the PDF.
 
-Needs (Debian 12): chromium fonts-wqy-zenhei qpdf; (PyPI): reportlab weasyprint pymupdf jsonschema. With the same versions of these
-the output is the same byte for byte, except what Chromium orders by chance and the keys of AES-256.
+Needs (Debian 12): chromium fonts-wqy-zenhei qpdf; (PyPI): reportlab weasyprint pymupdf fonttools jsonschema. With the same
+versions of these the output is the same byte for byte, except the two files with AES-256, whose keys are drawn by chance.
 """
 import sys
 from pathlib import Path

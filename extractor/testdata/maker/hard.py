@@ -9,7 +9,7 @@ from .codes import chinese
 from .finance import GENERAL, Basic, Plan, Project, basics, in_wan, scaled, wan
 from .forms_budget import Budget, Style, head
 from .forms_final import Accounts, Ledger
-from .model import Cell, Cover, Document, Heading, Numbered, PageBreak, Para, Row, Signature, Table
+from .model import Cell, Cover, Document, Heading, Hidden, Numbered, PageBreak, Para, Row, Signature, Table
 from .narrative_budget import Narrative, Words, overview, terms
 from .render_html import Look as HtmlLook
 from .render_reportlab import Look as LabLook
@@ -225,6 +225,42 @@ def encrypted(name: str, *how: str) -> Job:
     return job
 
 
+def hidden() -> Document:
+    """Each page of text begins with the clipped last line of the page before."""
+    p = CENTRE
+    blocks = Narrative(p, last_year(p), CENTRE_WORDS).build("total", "spending", "three")
+    out = []
+    for b in blocks:
+        if isinstance(b, Heading) and out:
+            out += [PageBreak(), Hidden(out[-1].text[-24:])]
+        out.append(b)
+    return small("clipped-text", p, [forms(p).three(9)], blocks=out)
+
+
+def no_tounicode(path: Path) -> None:
+    """Takes the ToUnicode maps away; the embedded font's own cmap still tells the characters."""
+    import pymupdf
+
+    with pymupdf.open(path) as pdf:
+        for x in range(1, pdf.xref_length()):
+            if pdf.xref_get_key(x, "ToUnicode")[0] != "null":
+                pdf.xref_set_key(x, "ToUnicode", "null")
+        data = pdf.tobytes(garbage=3, deflate=True, no_new_id=True)
+    path.write_bytes(data)
+
+
+def narrow(p: Plan) -> Table:
+    """Amounts of 元 in columns so narrow that the figures wrap."""
+    t = forms(p, style(measure="元", split_codes=False, prior=True, total_first=True)).general(5)
+    t.widths, t.wide = [13, 36, 8, 8, 8, 8, 8, 6], False
+    return t
+
+
+def job_after(job: Job, after) -> Job:
+    job.after = after
+    return job
+
+
 def jobs() -> list[Job]:
     lib, school, centre = forms(LIBRARY), forms(SCHOOL), forms(CENTRE)
     one = forms(LIBRARY, style(split_codes=False, prior=True, total_first=True))
@@ -254,6 +290,13 @@ def jobs() -> list[Job]:
         reportlab_job(small("spaced-titles", CENTRE, [spread, forms(CENTRE, wide_gap).spending(3)]), LabLook()),
         html_job(small("two-tables-one-page", LIBRARY, [lib.fund(8), lib.three(9), lib.project(7)]), weasy, HtmlLook()),
         html_job(small("performance-form", LIBRARY, [lib.three(9), performance(LIBRARY)]), weasy, HtmlLook()),
+        reportlab_job(small("gbk-euc", SCHOOL, [school.summary(1), school.three(9)]), LabLook("GBK")),
+        reportlab_job(small("open-top", SCHOOL, [school.summary(1), school.basic(6), school.spending(3)]), LabLook(lines="word", repeat_header=False)),
+        reportlab_job(hidden(), LabLook("WQY")),
+        html_job(small("numbers-wrapped", SCHOOL, [narrow(SCHOOL)]), weasy, HtmlLook()),
+        job_after(html_job(small("no-tounicode", CENTRE, [centre.three(9), centre.spending(3)]), weasy, HtmlLook()), no_tounicode),
+        job_after(reportlab_job(small("linearized", LIBRARY, [lib.spending(3), lib.three(9)]), LabLook()),
+                  qpdf("--linearize", "--object-streams=generate", "--deterministic-id")),
         wrong_job,
         encrypted("encrypted-rc4-128", "128", "--use-aes=n"), encrypted("encrypted-aes-128", "128", "--use-aes=y"), encrypted("encrypted-aes-256", "256"),
     ]

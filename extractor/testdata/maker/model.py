@@ -101,6 +101,13 @@ class PageBreak:
 
 
 @dataclass
+class Hidden:
+    """Text that is drawn but clipped away, as some word processors leave it behind; in no section."""
+
+    text: str
+
+
+@dataclass
 class Signature:
     """The unit and the date under the text; in no section."""
 

@@ -9,16 +9,18 @@ from pathlib import Path
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER, TA_LEFT, TA_RIGHT
 from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.rl_accel import escapePDF
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase._cidfontdata import CIDFontInfo
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, KeepTogether, NextPageTemplate, PageTemplate, Paragraph, Spacer
 from reportlab.platypus import PageBreak as Break
 from reportlab.platypus import Table as Grid
 
-from .model import Contents, Cover, Document, Heading, Numbered, PageBreak, Para, Signature, Table
+from .model import Contents, Cover, Document, Heading, Hidden, Numbered, PageBreak, Para, Signature, Table
 
 WQY = "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"
 ALIGN = {"left": TA_LEFT, "center": TA_CENTER, "right": TA_RIGHT}
@@ -26,7 +28,8 @@ ALIGN = {"left": TA_LEFT, "center": TA_CENTER, "right": TA_RIGHT}
 
 @dataclass
 class Look:
-    """font: STSong-Light (not embedded) or WQY (subset). lines: grid, rules, three, open, bare."""
+    """font: STSong-Light (not embedded), GBK (the same in GBK-EUC-H) or WQY (subset). lines: grid, rules, three, open, bare,
+    or word (a table that goes on over a page has no rule at its top there)."""
 
     font: str = "STSong-Light"
     lines: str = "grid"
@@ -40,9 +43,31 @@ class Look:
     split_rows: bool = False
 
 
+class GbkFont(UnicodeCIDFont):
+    """STSong-Light with the encoding GBK-EUC-H: two bytes a Han character, one byte a half-width one."""
+
+    def __init__(self):
+        super().__init__("STSong-Light")
+        self.encodingName = "GBK-EUC-H"
+        self.name = self.fontName = "GBK"
+
+    def formatForPdf(self, text):
+        return escapePDF(text.encode("gbk"))
+
+    def addObjects(self, doc):
+        descendant = CIDFontInfo[self.face.name]["DescendantFonts"][0]
+        before, descendant["W"] = descendant["W"], [1, 95, 500, 814, 939, 500, 7716, 7716, 500]  # half-width forms
+        super().addObjects(doc)
+        descendant["W"] = before
+
+    def stringWidth(self, text, size, encoding=None):
+        return sum(500 if ord(c) < 128 else 1000 for c in text) * size * 0.001
+
+
 def register(name: str) -> str:
     if name not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(UnicodeCIDFont(name) if name.startswith("ST") else TTFont(name, WQY, subfontIndex=0))
+        font = GbkFont() if name == "GBK" else UnicodeCIDFont(name) if name.startswith("ST") else TTFont(name, WQY, subfontIndex=0)
+        pdfmetrics.registerFont(font)
     return name
 
 
@@ -63,6 +88,26 @@ class InForm(Flowable):
         self.inner.drawOn(canvas, 0, 0)
         canvas.endForm()
         canvas.doForm(self.name)
+
+
+class Clipped(Flowable):
+    """A line of text outside its own clipping path."""
+
+    def __init__(self, text: str, font: str, size: float):
+        super().__init__()
+        self.text, self.font, self.size = text, font, size
+
+    def wrap(self, width, height):
+        return width, 0
+
+    def draw(self):
+        self.canv.saveState()
+        path = self.canv.beginPath()
+        path.rect(0, 0, 400, 4)
+        self.canv.clipPath(path, stroke=0, fill=0)
+        self.canv.setFont(self.font, self.size)
+        self.canv.drawString(21, -14, self.text)
+        self.canv.restoreState()
 
 
 class Painter:
@@ -104,6 +149,8 @@ class Painter:
                 out += [CondPageBreak(20 * mm), self.text(b.number + b.title, size + (1 if b.level == 2 else 0), indent=2, spaceBefore=2 * mm if b.level == 2 else 0)]
             elif isinstance(b, Numbered):
                 out += [self.text(x, size, indent=2) for x in (b.number + b.text).split("\n")]
+            elif isinstance(b, Hidden):
+                out.append(Clipped(b.text, self.font, size))
             elif isinstance(b, Para):
                 out.append(self.text(b.text, size, indent=2))
             elif isinstance(b, Signature):
@@ -179,6 +226,8 @@ class Painter:
             look.append(("INNERGRID" if line == "open" else "GRID", (0, 0), (-1, -1), 0.5, black))
         if line in ("rules", "open"):
             look += [("LINEABOVE", (0, 0), (-1, -1), 0.5, black), ("LINEBELOW", (0, 0), (-1, -1), 0.5, black)]
+        if line == "word":
+            look += [("LINEABOVE", (0, 0), (-1, 0), 0.5, black)] + [(n, (0, 0), (-1, -1), 0.5, black) for n in ("LINEBELOW", "LINEBEFORE", "LINEAFTER")]
         if line == "three":
             look += [("LINEABOVE", (0, 0), (-1, 0), 1.2, black), ("LINEBELOW", (0, -1), (-1, -1), 1.2, black)]
             if heads:

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import hard, locate, model, render_html, render_reportlab, units_social, units_water, units_yunling
+from . import bad, hard, locate, model, render_html, render_reportlab, units_social, units_water, units_yunling
 from .jobs import Job, html_job, reportlab_job
 from .render_html import Look
 
@@ -54,3 +54,5 @@ def main(args: list[str], folder: Path, demo: Path, schema_path: Path) -> None:
             for job in make():
                 if not names or job.doc.name in names:
                     write(job, where, schema)
+    if what in ("bad", "all"):
+        bad.write(folder / "bad")
