@@ -1,0 +1,74 @@
+package indextest
+
+import (
+	"context"
+	"testing"
+
+	"yusuan/indexer"
+	"yusuan/schemas"
+)
+
+// A Store is what the tests ask of a back end.
+type Store interface {
+	Put(context.Context, *schemas.Disclosure) (indexer.Outcome, error)
+	Search(context.Context, indexer.Query) (indexer.Result, error)
+	Items(context.Context, indexer.Query) (indexer.ItemResult, error)
+	Sum(context.Context, indexer.Query, []indexer.Dimension) ([]indexer.Group, error)
+	Disclosure(ctx context.Context, id string) (*schemas.Disclosure, error)
+	Contents(context.Context, func(indexer.Content) error) error
+	PutEntry(context.Context, schemas.Entry) error
+	Entry(ctx context.Context, id string) (schemas.Entry, bool, error)
+	Entries(context.Context, indexer.EntryFilter, func(schemas.Entry) error) error
+	DeleteEntry(ctx context.Context, id string) error
+	Refresh(context.Context) error
+	Close() error
+}
+
+// Run runs every test against stores that open gives. Each call of open must give an empty store, and see to it that the
+// store is closed and removed when the test ends.
+func Run(t *testing.T, open func(*testing.T) Store) {
+	t.Run("search", func(t *testing.T) { testSearch(t, filled(t, open)) })
+	t.Run("hits", func(t *testing.T) { testHits(t, filled(t, open)) })
+	t.Run("orders", func(t *testing.T) { testOrders(t, filled(t, open)) })
+	t.Run("pages", func(t *testing.T) { testPages(t, filled(t, open)) })
+	t.Run("facets", func(t *testing.T) { testFacets(t, filled(t, open)) })
+	t.Run("items", func(t *testing.T) { testItems(t, filled(t, open)) })
+	t.Run("item records", func(t *testing.T) { testItemRecords(t, filled(t, open)) })
+	t.Run("sums", func(t *testing.T) { testSums(t, filled(t, open)) })
+	t.Run("large sums", func(t *testing.T) { testLargeSums(t, open(t)) })
+	t.Run("bad queries", func(t *testing.T) { testBadQueries(t, open(t)) })
+	t.Run("put", func(t *testing.T) { testPut(t, open(t)) })
+	t.Run("put at once", func(t *testing.T) { testPutAtOnce(t, open(t)) })
+	t.Run("large disclosure", func(t *testing.T) { testLargeDisclosure(t, open(t)) })
+	t.Run("cancelled", func(t *testing.T) { testCancelled(t, open(t)) })
+	t.Run("ledger", func(t *testing.T) { testLedger(t, open(t)) })
+}
+
+// filled opens a store and puts Disclosures into it.
+func filled(t *testing.T, open func(*testing.T) Store) Store {
+	t.Helper()
+	s := open(t)
+	fill(t, s)
+	return s
+}
+
+func fill(t *testing.T, s Store) {
+	t.Helper()
+	for _, d := range Disclosures() {
+		put(t, s, d, indexer.Stored)
+	}
+	if err := s.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func put(t *testing.T, s Store, d *schemas.Disclosure, want indexer.Outcome) {
+	t.Helper()
+	got, err := s.Put(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != want {
+		t.Fatalf("put %s: got outcome %q, want %q", d.Source.FileName, got, want)
+	}
+}
