@@ -48,8 +48,9 @@ func (r *Reader) Disclosure() *schemas.Disclosure {
 	paragraphs := layout.Paragraphs(body, startsNumbered)
 	d := &schemas.Disclosure{SchemaVersion: schemas.SchemaVersion, ParserVersion: schemas.ParserVersion, Tables: tables}
 	cover, text := splitContents(paragraphs)
+	text, signature := splitSignature(text)
 	d.Sections = sectionTree(text, r.place)
-	readFields(d, cover, text)
+	readFields(d, cover, text, signature)
 	d.Projects = projects(d.Sections)
 	d.Glossary = glossary(d.Sections)
 	d.Staffing = staffing(text)

@@ -21,14 +21,14 @@ var (
 )
 
 // readFields sets the document's own fields from its cover, its tables and its text.
-func readFields(d *schemas.Disclosure, cover, text []layout.Paragraph) {
+func readFields(d *schemas.Disclosure, cover, text, signature []layout.Paragraph) {
 	d.Title = documentTitle(cover)
 	d.DocumentKind = documentKind(d, cover)
 	d.Scope = scope(d)
 	d.FiscalYear = fiscalYear(d, cover, text)
 	d.Unit = unit(d)
 	d.Region = region(d.Unit, d.Title)
-	d.PublishedOn = publishedOn(cover, text)
+	d.PublishedOn = publishedOn(cover, signature)
 }
 
 // documentTitle joins the largest lines of the cover that speak of a budget.
@@ -260,10 +260,10 @@ func unitInTitle(title string) string {
 	return ""
 }
 
-// published returns the date of signature: the last paragraph that is a whole date and nothing else.
-func publishedOn(cover, text []layout.Paragraph) *string {
-	for i := len(text) - 1; i >= 0; i-- {
-		if day := dateIn(text[i].Text); day != "" {
+// publishedOn returns the date of signature: the last one that stands alone, else the one on the cover.
+func publishedOn(cover, signature []layout.Paragraph) *string {
+	for i := len(signature) - 1; i >= 0; i-- {
+		if day := dateIn(signature[i].Text); day != "" {
 			return &day
 		}
 	}

@@ -38,7 +38,20 @@ func (s *sheet) headerRows() int {
 			return 0
 		}
 	}
+	if len(s.rows) <= 4 && s.spanned(0) { // a form without rows
+		return len(s.rows)
+	}
 	return min(len(s.rows), 1)
+}
+
+// spanned reports whether a cell of row r spans rows or columns.
+func (s *sheet) spanned(r int) bool {
+	for _, c := range s.rows[r].cells {
+		if c.span > 1 || c.rows > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // looksHeader reports whether no cell of the row is a figure.

@@ -56,8 +56,8 @@ func projectsIn(s *schemas.Section) []schemas.Project {
 
 var (
 	glossaryTitle = regexp.MustCompile(`名词解释|名词说明|专业(?:性)?名词|相关名词`)
-	termColon     = regexp.MustCompile(`^[“"「]?([^：:，。；]{2,40}?)[ 　]*[:：][ 　]*(.+)$`)
-	termIs        = regexp.MustCompile(`^[“"「]?([^：:，。；]{2,40}?)[”"」]?(?:是)?(指.+)$`)
+	termColon     = regexp.MustCompile(`^([^：:，。；]{2,40}?)[ 　]*[:：][ 　]*(.+)$`)
+	termIs        = regexp.MustCompile(`^([^：:，。；]{2,40}?)(?:是)?(指.+)$`)
 )
 
 // glossary reads the entries of the section named 名词解释.

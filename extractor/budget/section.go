@@ -198,3 +198,23 @@ func dottedContents(paragraphs []layout.Paragraph) int {
 	}
 	return last
 }
+
+// splitSignature separates signatures from the text: a whole date that stands alone, and the unit's name above it.
+func splitSignature(paragraphs []layout.Paragraph) (text, signature []layout.Paragraph) {
+	for i := range paragraphs {
+		p := &paragraphs[i]
+		signed := dateIn(p.Text) != "" || i+1 < len(paragraphs) && dateIn(paragraphs[i+1].Text) != "" && signer(p)
+		if signed {
+			signature = append(signature, *p)
+		} else {
+			text = append(text, *p)
+		}
+	}
+	return text, signature
+}
+
+// signer reports whether a paragraph may be the name above a date: short, no sentence, no number before it.
+func signer(p *layout.Paragraph) bool {
+	level, _, _ := numbered(p.Text)
+	return level == 0 && utf8.RuneCountInString(p.Text) <= 30 && !strings.ContainsAny(p.Text, "。，；：:、")
+}

@@ -76,6 +76,9 @@ func partRows(p part, xs []float64) []sheetRow {
 	for i := range g.Cells {
 		c := &g.Cells[i]
 		from, to := column[c.Col], column[c.Col+c.ColSpan]
+		if !g.Ruled && c.Text != "" && len(g.Xs) != len(xs) {
+			from, to = slots(xs, c.TextBox)
+		}
 		if to <= from {
 			continue
 		}
@@ -95,6 +98,19 @@ func partRows(p part, xs []float64) []sheetRow {
 		}
 	}
 	return rows
+}
+
+// slots returns the columns over which a text stands, as the first and the one behind the last.
+func slots(xs []float64, box pdf.Rect) (from, to int) {
+	const slack = 1.5 // points
+	for from+2 < len(xs) && xs[from+1] <= box.X0+slack {
+		from++
+	}
+	to = from + 1
+	for to+1 < len(xs) && xs[to] < box.X1-slack {
+		to++
+	}
+	return from, to
 }
 
 func nearest(xs []float64, x float64) int {

@@ -103,6 +103,9 @@ func continues(a, b, first part) bool {
 
 // sameColumns reports whether the borders of one grid's columns are all among the other's, and the outer ones agree.
 func sameColumns(a, b *table.Grid) bool {
+	if !a.Ruled && !b.Ruled {
+		return fits(a, b)
+	}
 	if len(a.Xs) < len(b.Xs) {
 		a, b = b, a
 	}
@@ -116,6 +119,26 @@ func sameColumns(a, b *table.Grid) bool {
 		}
 	}
 	return true
+}
+
+// fits reports whether the texts of grid b stand in the columns of grid a, where neither has rulings for them.
+func fits(a, b *table.Grid) bool {
+	const off = 8.0 // points
+	single, all := 0, 0
+	for i := range b.Cells {
+		c := &b.Cells[i]
+		if c.Text == "" {
+			continue
+		}
+		if c.TextBox.X0 < a.Xs[0]-off || c.TextBox.X1 > a.Xs[a.Cols]+off {
+			return false
+		}
+		all++
+		if from, to := slots(a.Xs, c.TextBox); to == from+1 {
+			single++
+		}
+	}
+	return all > 0 && single*5 >= all*4
 }
 
 // newTable makes a table of its parts; false where it is none (a frame around text).

@@ -165,7 +165,7 @@ func breaks(m, am margins, a, b *Line, starts func(string) bool, newPage bool) b
 		// a large heading over two lines is one
 		return !(aCentred && bCentred && !newPage && a.Size > 1.2*m.size && b.Baseline-a.Baseline < 2.2*a.Size)
 	}
-	if am.right-a.Box.X1 > 1.6*a.Size { // ends short: the paragraph is over
+	if am.right-a.Box.X1 > a.Size*(firstUnit(b.Text)+0.6) { // the next line's first word had room: the paragraph is over
 		return true
 	}
 	indent := b.Box.X0 - m.left
@@ -176,3 +176,30 @@ func breaks(m, am margins, a, b *Line, starts func(string) bool, newPage bool) b
 }
 
 func centredIn(m margins, l *Line) bool { return m.centred(l, m.left+m.right) }
+
+// firstUnit returns how wide the first part of a line is, in font sizes, that no line break may divide: a word or figure, or a
+// character with the brackets and stops that must stay with it.
+func firstUnit(text string) float64 {
+	width := 0.0
+	var last rune
+	for i, r := range text {
+		if i > 0 && breakable(last, r) || width > 12 {
+			break
+		}
+		if latin(r) {
+			width += 0.5
+		} else {
+			width++
+		}
+		last = r
+	}
+	return max(width, 1)
+}
+
+// breakable reports whether a line may end between two characters, by the usual rules for Chinese text.
+func breakable(a, b rune) bool {
+	if strings.ContainsRune("（(〔［[《〈“‘「『", a) || strings.ContainsRune("）)〕］]》〉”’」』，。、；：？！,.;:?!%％", b) {
+		return false
+	}
+	return !(latin(a) && latin(b) && a != ' ' && b != ' ')
+}

@@ -186,14 +186,16 @@ func bareRegions(p *layout.Page, lines []layout.Line, found []Grid, caption func
 		for start < len(lines) && (caption(lines[start].Text) || short(&lines[start])) {
 			start++
 		}
-		end, wide := start, 0
+		end, wide, columns := start, 0, 0
 		for end < len(lines) && !caption(lines[end].Text) && !prose(p, &lines[end]) && !farBelow(lines, end, start) {
-			if len(pieces(&lines[end])) >= 2 {
+			n := len(pieces(&lines[end]))
+			if n >= 2 {
 				wide++
 			}
+			columns = max(columns, n)
 			end++
 		}
-		if wide >= 2 && !overlapsGrid(found, lines[start].Box.Y0, lines[end-1].Box.Y1) {
+		if wide >= 2 && columns >= 3 && !overlapsGrid(found, lines[start].Box.Y0, lines[end-1].Box.Y1) {
 			r := region{y0: lines[start].Box.Y0 - 2, y1: lines[end-1].Box.Y1 + 2, lines: lines[start:end]}
 			out = append(out, r)
 		}

@@ -11,7 +11,8 @@ import (
 // A column is one column of a table without vertical rulings: how far its texts reach, and its lowest header.
 type column struct {
 	x0, x1 float64
-	leaf   *block // its lowest header cell, or nil
+	left   float64 // where most of its texts begin
+	leaf   *block  // its lowest header cell, or nil
 	bands  map[int]bool
 	edges  []float64 // right edges of its figures
 	mid    float64   // centre of a cell known to be centred, where there is no leaf
@@ -53,6 +54,9 @@ func bodyColumns(rows []band) []*column {
 		cols = append(cols, c)
 	}
 	slices.SortFunc(cols, func(a, b *column) int { return cmp.Compare(a.x0, b.x0) })
+	for _, c := range cols {
+		c.left = c.x0
+	}
 	return cols
 }
 
@@ -99,6 +103,10 @@ func headColumns(cols []*column, head []*block, middle float64) (all []*column, 
 		switch {
 		case len(over) == 0 && above && beneath(cols, h):
 			uppers = append(uppers, h)
+		case len(over) == 0 && !above && besideOf(cols, head, h, middle) != nil:
+			c := besideOf(cols, head, h, middle)
+			c.leaf = h
+			c.widen(cols, h.box)
 		case len(over) == 0:
 			cols = append(cols, &column{x0: h.box.X0, x1: h.box.X1, leaf: h, bands: map[int]bool{}})
 			slices.SortFunc(cols, func(a, b *column) int { return cmp.Compare(a.x0, b.x0) })
@@ -117,11 +125,42 @@ func beneath(cols []*column, h *block) bool {
 	left, right := false, false
 	for _, c := range cols {
 		if c.leaf != nil && c.leaf.middle() > h.middle()+3 {
-			left = left || c.x1 <= h.centre()
-			right = right || c.x0 >= h.centre()
+			left = left || c.leaf.centre() < h.centre()
+			right = right || c.leaf.centre() > h.centre()
 		}
 	}
 	return left && right
+}
+
+// besideOf returns the column that a centred header h stands over without touching what is in it: figures set to the right
+// in a wide column, or names set to the left. nil if there is none, or another header stands over that column.
+func besideOf(cols []*column, head []*block, h *block, middle float64) *column {
+	var left, right *column
+	for _, c := range cols {
+		if c.x1 <= h.box.X0+1 {
+			left = c
+		} else if right == nil && c.x0 >= h.box.X1-1 {
+			right = c
+		}
+	}
+	free := func(c *column) bool {
+		if c == nil || c.leaf != nil {
+			return false
+		}
+		for _, o := range head {
+			if o != h && o.middle() > middle-2.5 && min(c.x1, o.box.X1)-max(c.x0, o.box.X0) > 1 {
+				return false
+			}
+		}
+		return true
+	}
+	switch {
+	case free(right) && len(right.edges) > 0:
+		return right
+	case free(left) && len(left.edges) == 0:
+		return left
+	}
+	return nil
 }
 
 // lowerLeafNear reports whether a header cell below h lies so near that h may be the group over it.

@@ -192,7 +192,7 @@ func (b *builder) columnsOf(x *block, keyed bool, row *band) {
 		x.from = slot(xs, x.centre())
 		x.to = x.from
 	}
-	if !keyed || row == nil {
+	if row == nil || !keyed && !b.centredAcross(x) {
 		return
 	}
 	if off := math.Abs((xs[x.from]+xs[x.to+1])/2 - x.centre()); off < 3 {
@@ -206,6 +206,16 @@ func (b *builder) columnsOf(x *block, keyed bool, row *band) {
 			}
 		}
 	}
+}
+
+// centredAcross reports whether a text of the body stands apart from the others of its column and not in its middle: one
+// centred over several columns, as 合计 often is.
+func (b *builder) centredAcross(x *block) bool {
+	if x.figure() || x.from != x.to {
+		return false
+	}
+	c := b.cols[x.from]
+	return x.box.X0-c.left > 6
 }
 
 // overflows reports whether a block that reaches into further columns only runs out of its own: another block of the row

@@ -92,6 +92,9 @@ func (r *region) ruledTop(found []block, first float64) float64 {
 	if len(long) < 2 {
 		return min(first, r.y1+1)
 	}
+	if first < long[1] { // the first row is one of the body
+		return r.y0
+	}
 	count := func(y0, y1 float64) (n int, entry bool) {
 		for i := range found {
 			if m := found[i].middle(); m > y0 && m < y1 {
@@ -187,17 +190,30 @@ func (r *region) rowRules(body []*block, top float64) []float64 {
 		return nil
 	}
 	// two figures under one another between two rules: those rules do not part rows
-	full := 0
+	figures, doubled := make([]bool, len(ys)), make([]bool, len(ys))
 	for i, a := range body {
 		if !a.figure() {
 			continue
 		}
-		full++
+		k := slot(ys, a.middle())
+		figures[k] = true
 		for _, b := range body[i+1:] {
-			if b.figure() && shared(a.box, b.box) > 3 && slot(ys, a.middle()) == slot(ys, b.middle()) {
-				return nil
+			if b.figure() && shared(a.box, b.box) > 3 && slot(ys, b.middle()) == k {
+				doubled[k] = true
 			}
 		}
+	}
+	rows, several := 0, 0
+	for k := range figures {
+		if figures[k] {
+			rows++
+		}
+		if doubled[k] {
+			several++
+		}
+	}
+	if several > 0 && several*3 >= rows { // a figure wrapped in its cell makes two in a few rows
+		return nil
 	}
 	return ys
 }
