@@ -135,7 +135,7 @@ class Budget:
         h = [head(("单位代码", 1, 2), ("单位名称", 1, 2), (self.word("合计"), 1, 2), ("本年收入", 6), ("上年结转结余", 1, 2)),
              head("小计", "一般公共预算", "政府性基金预算", "国有资本经营预算", "财政专户管理资金", "事业收入")]
         return self.table(n, "revenue_summary", h, ["code", "name"] + ["amount"] * 8, rows,
-                          widths=[9, 20, 18, 18, 18, 17, 8, 8, 7, 8])
+                          widths=[13, 19, 19, 19, 19, 18, 8, 8, 7, 7])
 
     # 支出总表
     def spending(self, n: int) -> Table:
@@ -170,7 +170,7 @@ class Budget:
         h = [head(("收  入", 2), ("支  出", 5)),
              head("项目", "预算数", "项目", self.word("合计"), "一般公共预算", "政府性基金预算", "国有资本经营预算")]
         return self.table(n, "fiscal_appropriation_summary", h, ["text", "amount", "name"] + ["amount"] * 4, rows,
-                          widths=[26, 19, 28, 19, 19, 17, 11] if self.style.measure == "元" else [32, 14, 38, 14, 14, 14, 13])
+                          widths=[25, 19, 26, 19, 19, 19, 11] if self.style.measure == "元" else [32, 14, 38, 14, 14, 14, 13])
 
     # 一般公共预算支出表
     def general(self, n: int) -> Table:

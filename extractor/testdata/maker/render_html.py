@@ -21,7 +21,7 @@ body { font: 10.5pt/1.55 'WenQuanYi Zen Hei'; margin: 0; page: tall }
 .cover .date { font-size: 15pt; padding-top: 60mm }
 .wide { page: wide }
 .break { break-before: page; height: 0 }
-h1 { font-size: 17pt; text-align: center; font-weight: normal; margin: 0 0 5mm; break-after: avoid }
+h1 { font-size: 17pt; text-align: center; font-weight: normal; margin: 3mm 0 5mm; break-after: avoid }
 h2 { font-size: 12pt; font-weight: normal; margin: 3mm 0 0; text-indent: 2em; break-after: avoid }
 h3, h4 { font-size: 10.5pt; font-weight: normal; margin: 0; text-indent: 2em; break-after: avoid }
 p { margin: 0; text-indent: 2em; text-align: justify; orphans: 2; widows: 2 }
