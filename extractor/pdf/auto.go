@@ -114,10 +114,8 @@ var (
 // lead lets the second engine count the pages where the first had to rebuild the structure, and take over if it finds
 // more.
 func (d *autoDocument) lead(ctx context.Context) {
-	doubtful := slices.ContainsFunc(d.one.Warnings(), func(w Warning) bool {
-		return w.Code == schemas.Repaired || w.Code == schemas.Damaged
-	})
-	if !doubtful || d.openSecond(ctx) != nil || d.two == nil {
+	ws := d.one.Warnings()
+	if !has(ws, schemas.Repaired) && !has(ws, schemas.Damaged) || d.openSecond(ctx) != nil || d.two == nil {
 		return
 	}
 	if n := d.two.NumPages(); n > d.pages {
@@ -158,13 +156,12 @@ func (d *autoDocument) Warnings() []Warning {
 	if len(d.lost) > 0 {
 		all = append(all, Warning{schemas.Damaged, "pages that could not be read: " + ranges(d.lost)})
 	}
-	rebuilt := slices.ContainsFunc(all, func(w Warning) bool { return w.Code == schemas.Repaired })
-	if rebuilt && cut(d.data) {
+	if has(all, schemas.Repaired) && cut(d.data) {
 		all = append(all, Warning{schemas.Damaged, "the file ends before its end mark: it was cut short, pages may be missing"})
 	}
 	var out []Warning
 	for _, w := range all {
-		if !slices.ContainsFunc(out, func(o Warning) bool { return o.Code == w.Code }) {
+		if !has(out, w.Code) {
 			out = append(out, w)
 		}
 	}
@@ -204,15 +201,15 @@ func (d *autoDocument) Page(ctx context.Context, n int) (*Page, error) {
 		}
 		return nil, err
 	}
-	if q := measure(p); q.bad() && !warned(p) {
+	if q := measure(p); q.bad() && !has(p.Warnings, schemas.UndecodableText) {
 		p.Clean = false
 		p.Warnings = append(p.Warnings, warnOf(q))
 	}
 	return p, nil
 }
 
-func warned(p *Page) bool {
-	return slices.ContainsFunc(p.Warnings, func(w Warning) bool { return w.Code == schemas.UndecodableText })
+func has(ws []Warning, code schemas.Code) bool {
+	return slices.ContainsFunc(ws, func(w Warning) bool { return w.Code == code })
 }
 
 func (d *autoDocument) lose(n int) {
@@ -227,7 +224,7 @@ func (d *autoDocument) page(ctx context.Context, n int) (*Page, error) {
 	if err != nil && (ctx.Err() != nil || final(err)) {
 		return nil, err
 	}
-	sure := err == nil && one.Clean && !measure(one).bad()
+	sure := err == nil && one.Clean && !doubtful(one)
 	if sure && !d.curious(one) {
 		return one, nil
 	}
@@ -243,7 +240,7 @@ func (d *autoDocument) page(ctx context.Context, n int) (*Page, error) {
 		if final(err2) {
 			return nil, err2
 		}
-		return nil, fmt.Errorf("page %d: %w", n, errors.Join(err, err2))
+		return nil, fmt.Errorf("page %d: %w; %w", n, err, err2)
 	case err != nil:
 		return two, nil
 	case err2 != nil:
@@ -252,6 +249,13 @@ func (d *autoDocument) page(ctx context.Context, n int) (*Page, error) {
 		return settle(one, two), nil
 	}
 	return choose(one, two), nil
+}
+
+// doubtful reports whether a page that passes for clean had better be read again: too many glyphs say nothing, a form has
+// lines and not one character, the page is too large to be true.
+func doubtful(p *Page) bool {
+	q := measure(p)
+	return q.bad() || q.shown == 0 && len(p.Rulings) > 0 && len(p.Images) == 0 || has(p.Warnings, schemas.PageSize)
 }
 
 // curious reports whether a page wants a second opinion, and notes its fonts.
@@ -267,11 +271,15 @@ func (d *autoDocument) curious(p *Page) bool {
 	return unseen
 }
 
-// choose returns the better of two readings of one page.
+// choose returns the better of two readings of one page. Where they show as much, the first is kept for what it knows to
+// be broken, which the second does not tell; else the second, if that confirms it.
 func choose(one, two *Page) *Page {
 	a, b := measure(one), measure(two)
-	if two.Clean && !one.Clean && b.junk <= a.junk && b.shown >= a.shown-a.junk || b.better(a) {
+	switch {
+	case b.better(a):
 		return distrust(two, one)
+	case a == b && two.Clean && !has(one.Warnings, schemas.Damaged):
+		return two
 	}
 	return one
 }

@@ -30,6 +30,8 @@ type fakePage struct {
 	dirty bool
 	err   error
 	panic bool
+	warn  schemas.Code
+	lines bool
 }
 
 func (f *fake) Name() string { return f.name }
@@ -66,6 +68,12 @@ func (d fakeDocument) Page(_ context.Context, n int) (*pdf.Page, error) {
 		return nil, f.err
 	}
 	p := &pdf.Page{Number: n, Clean: !f.dirty}
+	if f.warn != "" {
+		p.Warnings = []pdf.Warning{{Code: f.warn}}
+	}
+	if f.lines {
+		p.Rulings = make([]pdf.Ruling, 4)
+	}
 	fonts := f.fonts
 	if fonts == "" {
 		fonts = "F"
@@ -207,6 +215,12 @@ func TestAutoPage(t *testing.T) {
 			want: long + "?????", warnings: []schemas.Code{schemas.UndecodableText}, asked: true},
 		{name: "losing glyphs is no gain", one: fakePage{text: "一二三四五六??", dirty: true}, two: fakePage{text: "一", dirty: true},
 			want: "一二三四五六??", asked: true},
+		{name: "both show the same", one: fakePage{text: "一二", dirty: true}, two: fakePage{text: "一二"}, want: "一二", clean: true, asked: true},
+		{name: "the same, and the first knows it is broken", one: fakePage{text: "一二", dirty: true, warn: schemas.Damaged}, two: fakePage{text: "一二"},
+			want: "一二", warnings: []schemas.Code{schemas.Damaged}, asked: true},
+		{name: "a form without a character", one: fakePage{lines: true}, two: fakePage{text: "一", lines: true}, want: "一", clean: true, asked: true},
+		{name: "an unbelievable size", one: fakePage{warn: schemas.PageSize}, two: fakePage{text: "一", warn: schemas.PageSize}, want: "一", clean: true,
+			warnings: []schemas.Code{schemas.PageSize}, asked: true},
 		{name: "garbage that passes for clean", one: fakePage{text: strings.Repeat("\uE001\u0001?", 9)}, two: fakePage{text: long}, want: long, clean: true, asked: true},
 		{name: "a guess for a font without a map", one: fakePage{text: "?一?二?三", fonts: "AB", dirty: true},
 			two: fakePage{text: "x一?二y三", fonts: "AB", dirty: true}, want: "?一?二?三", warnings: []schemas.Code{schemas.UndecodableText}, asked: true},

@@ -200,6 +200,7 @@ func (j *job) run(ctx context.Context) ([]byte, error) {
 				return nil, j.died()
 			}
 			if reply, err, over := j.hear(f); over {
+				j.look()
 				return reply, err
 			}
 		case <-ticker.C:
