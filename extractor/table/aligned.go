@@ -32,7 +32,7 @@ func (p *piece) centre() float64 { return (p.box.X0 + p.box.X1) / 2 }
 
 const (
 	cellGap = 0.3  // of the font size: a wider gap on a line parts two cells
-	leading = 1.42 // of the font size: lines of one cell are not farther apart
+	leading = 1.56 // of the font size: lines of one cell are not farther apart
 )
 
 // figure matches a figure as tables print it.
@@ -257,6 +257,6 @@ func spacedOut(a, b *piece) bool {
 		return false
 	}
 	glyphs := utf8.RuneCountInString(a.text)
-	wide := a.box.Width() > 1.3*float64(glyphs)*a.size // a itself was joined
+	wide := a.box.Width() > 1.12*float64(glyphs)*a.size // a itself was joined
 	return b.box.X0-a.box.X1 < 2.2*a.size && (glyphs == 1 || wide)
 }

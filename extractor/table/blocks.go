@@ -57,13 +57,42 @@ func (r *region) blocks() []block {
 		}
 		if best >= 0 {
 			b := &out[best]
+			if !b.goesOn(&p) { // the block's last line begins another cell
+				out = append(out, newBlock(b.cutLast(), p))
+				continue
+			}
 			b.pieces = append(b.pieces, p)
 			b.box = b.box.Union(p.box)
 			continue
 		}
-		out = append(out, block{pieces: []piece{p}, box: p.box, spanRows: 1})
+		out = append(out, newBlock(p))
 	}
 	return out
+}
+
+func newBlock(pieces ...piece) block {
+	b := block{pieces: pieces, spanRows: 1}
+	for i := range pieces {
+		b.box = b.box.Union(pieces[i].box)
+	}
+	return b
+}
+
+// goesOn reports whether a piece may be a further line of the block: every line but the last is as full as the widest.
+func (b *block) goesOn(p *piece) bool {
+	if len(b.pieces) < 2 {
+		return true
+	}
+	last := &b.pieces[len(b.pieces)-1]
+	return last.box.Width()+layout.FirstUnit(p.text)*p.size > b.box.Width()-0.6*p.size
+}
+
+// cutLast takes the last line off the block and returns it.
+func (b *block) cutLast() piece {
+	n := len(b.pieces) - 1
+	last := b.pieces[n]
+	*b = newBlock(b.pieces[:n:n]...)
+	return last
 }
 
 // lineLimit returns how far apart, in font sizes, lines of one cell may be. Rows set as tight as lines show in columns of

@@ -148,7 +148,9 @@ func besideOf(cols []*column, head []*block, h *block, middle float64) *column {
 			return false
 		}
 		for _, o := range head {
-			if o != h && o.middle() > middle-2.5 && min(c.x1, o.box.X1)-max(c.x0, o.box.X0) > 1 {
+			over := min(c.x1, o.box.X1)-max(c.x0, o.box.X0) > 1
+			between := o.centre() > min(h.centre(), c.x0) && o.centre() < max(h.centre(), c.x1)
+			if o != h && o.middle() > middle-2.5 && (over || between) {
 				return false
 			}
 		}
