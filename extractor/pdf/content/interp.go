@@ -41,6 +41,7 @@ type interpreter struct {
 	operators int
 	forms     []object.Ref
 	unknown   int // glyphs without text
+	inferred  int // glyphs whose text the font program gave
 	full      bool
 	colors    [32]float64 // operands of the last colour operator
 	err       error       // a *schemas.Rejection met while loading a font
@@ -262,6 +263,12 @@ func (in *interpreter) finish() *pdf.Page {
 	p := in.page
 	if in.node.odd != "" {
 		p.Warnings = append(p.Warnings, pdf.Warning{Code: schemas.PageSize, Message: in.node.odd})
+	}
+	if in.inferred > 0 { // a warning only: no other engine knows more
+		p.Warnings = append(p.Warnings, pdf.Warning{
+			Code:    schemas.UndecodableText,
+			Message: fmt.Sprintf("%d glyphs have no character map; their characters were taken from the font programs", in.inferred),
+		})
 	}
 	if in.unknown > 0 {
 		in.doubt(schemas.UndecodableText, "%d glyphs have no known character", in.unknown)

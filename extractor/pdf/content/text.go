@@ -244,6 +244,8 @@ func (in *interpreter) show(r *run, s []byte) {
 		s = s[n:]
 		if !c.Known {
 			in.unknown++
+		} else if c.Inferred {
+			in.inferred++
 		}
 		g := pdf.Glyph{Text: c.Text, Size: r.size, Angle: r.angle, Font: t.fontID, Hidden: r.hidden}
 		in.place(r, &g, c.Width, c.VX, c.VY)
@@ -291,11 +293,13 @@ func (in *interpreter) place(r *run, g *pdf.Glyph, width, vx, vy float64) {
 	}
 }
 
-// outside reports whether a glyph lies almost wholly outside a clip. A clip often cuts through the loose box without
-// touching the ink, so a quarter of the box on every side does not count.
+// sliver is the part of a loose box that may reach into a clip without any ink in it.
+const sliver = 0.08
+
+// outside reports whether a glyph lies almost wholly outside a clip.
 func outside(g *pdf.Glyph, clip pdf.Rect) bool {
 	b := g.Box
-	mx, my := b.Width()/4, b.Height()/4
+	mx, my := b.Width()*sliver, b.Height()*sliver
 	return b.X1-mx < clip.X0 || b.X0+mx > clip.X1 || b.Y1-my < clip.Y0 || b.Y0+my > clip.Y1
 }
 

@@ -141,6 +141,29 @@ func (m *CMap) HasSpaces() bool {
 	return false
 }
 
+// HasText reports whether the CMap maps any code to text.
+func (m *CMap) HasText() bool {
+	for ; m != nil; m = m.parent {
+		if len(m.chars) > 0 || len(m.texts) > 0 || m.form != opaque && m.form != identity {
+			return true
+		}
+	}
+	return false
+}
+
+// HasCIDs reports whether the CMap maps any code to a CID.
+func (m *CMap) HasCIDs() bool {
+	for ; m != nil; m = m.parent {
+		if len(m.cids) > 0 || m.form == identity {
+			return true
+		}
+	}
+	return false
+}
+
+// IsIdentity reports whether the CMap is Identity-H or Identity-V.
+func (m *CMap) IsIdentity() bool { return m.form == identity }
+
 // CID returns the CID of a code n bytes long.
 func (m *CMap) CID(code uint32, n int) (uint32, bool) {
 	for ; m != nil; m = m.parent {

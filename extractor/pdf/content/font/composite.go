@@ -53,6 +53,9 @@ func (l *Loader) composite(f *Font, v object.Value) error {
 		}
 	}
 	c.prog = l.lazyProgram(program(d))
+	if f.Embedded && c.codes.IsIdentity() && c.toGID == nil && !d.Key("FontFile2").IsNull() {
+		c.chars = nil // codes are glyph indices of a TrueType font, whatever collection is claimed
+	}
 	f.make = c.char
 	return nil
 }
@@ -93,41 +96,41 @@ func collection(info object.Value) string {
 
 func (c *cidFont) char(code uint32, n int, valid bool) Char {
 	cid, mapped := c.codes.CID(code, n)
-	text, ok := c.text(code, n, cid, valid && mapped)
-	out := Char{Text: text, Known: ok, Width: c.widths.width(cid), WordSpace: n == 1 && code == ' '}
+	text, source := c.text(code, n, cid, valid && mapped)
+	out := Char{Text: text, Known: source != nowhere, Inferred: source == inProgram, Width: c.widths.width(cid), WordSpace: n == 1 && code == ' '}
 	if c.vertical {
 		out.Down, out.VX, out.VY = c.widths.down(cid, out.Width)
 	}
 	return out
 }
 
-func (c *cidFont) text(code uint32, n int, cid uint32, mapped bool) (string, bool) {
+func (c *cidFont) text(code uint32, n int, cid uint32, mapped bool) (string, source) {
 	if c.unicode != nil {
 		if t, ok := c.unicode.Text(code, n); ok {
 			if t, ok = settle(t); ok {
-				return t, true
+				return t, inMaps
 			}
 		}
 	}
 	if t, ok := c.codes.Text(code, n); ok {
 		if t, ok = settle(t); ok {
-			return t, true
+			return t, inMaps
 		}
 	}
 	if !mapped {
-		return unknownText, false
+		return unknownText, nowhere
 	}
 	if p := c.prog(); p != nil { // the program before the collection: some writers claim one that they do not use
 		if t, ok := settle(p.glyphText(c.glyph(cid), cid)); ok {
-			return t, true
+			return t, inProgram
 		}
 	}
 	if c.chars != nil {
 		if t, ok := settle(c.chars(cid)); ok {
-			return t, true
+			return t, inMaps
 		}
 	}
-	return unknownText, false
+	return unknownText, nowhere
 }
 
 // glyph returns the glyph index of a CID.

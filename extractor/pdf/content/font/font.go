@@ -19,7 +19,8 @@ import (
 // A Char is one character of a shown string. Lengths are in text space: 1 is the font size.
 type Char struct {
 	Text      string  // "\uFFFD" where nothing tells
-	Known     bool    // Text is not a guess
+	Known     bool    // Text is not U+FFFD
+	Inferred  bool    // Text comes from the font program, as the file's own maps are missing
 	Width     float64 // how far the pen moves to the right
 	Down      float64 // vertical fonts: how far the pen moves up; so it is negative
 	VX, VY    float64 // vertical fonts: the vertical origin as seen from the horizontal one
@@ -151,6 +152,15 @@ func cleanName(s string) string {
 	}
 	return strings.ToValidUTF8(s, "?")
 }
+
+// A source says where a character's text was found.
+type source uint8
+
+const (
+	nowhere   source = iota
+	inMaps           // ToUnicode, encoding or collection
+	inProgram        // the embedded font program
+)
 
 const unknownText = string(utf8.RuneError)
 

@@ -89,7 +89,11 @@ func (l *Loader) toUnicode(v object.Value) (*cmap.CMap, error) {
 		if err != nil && len(data) == 0 {
 			return nil, nil
 		}
-		return cmap.Parse(data, l.Store.CMap, NameText), nil
+		m := cmap.Parse(data, l.Store.CMap, NameText)
+		if !m.HasText() && m.HasCIDs() { // an Identity CMap in the place of a ToUnicode one: codes are Unicode
+			return l.Store.Unicode("Identity-H"), nil
+		}
+		return m, nil
 	}
 	return nil, nil
 }
@@ -135,27 +139,27 @@ func differences(names *encoding, list object.Value) {
 }
 
 func (s *simpleFont) char(code byte) Char {
-	text, ok := s.text(code)
-	return Char{Text: text, Known: ok, Width: s.width(code), WordSpace: code == ' '}
+	text, source := s.text(code)
+	return Char{Text: text, Known: source != nowhere, Inferred: source == inProgram, Width: s.width(code), WordSpace: code == ' '}
 }
 
-func (s *simpleFont) text(code byte) (string, bool) {
+func (s *simpleFont) text(code byte) (string, source) {
 	if s.unicode != nil {
 		if t, ok := s.unicode.Text(uint32(code), 1); ok {
 			if t, ok = settle(t); ok {
-				return t, true
+				return t, inMaps
 			}
 		}
 	}
 	if t, ok := settle(NameText(s.names[code])); ok {
-		return t, true
+		return t, inMaps
 	}
 	if s.prog != nil {
 		if t, ok := settle(s.prog.codeText(code, s.names[code])); ok {
-			return t, true
+			return t, inProgram
 		}
 	}
-	return unknownText, false
+	return unknownText, nowhere
 }
 
 func (s *simpleFont) width(code byte) float64 {
