@@ -2,10 +2,14 @@ package table
 
 import (
 	"math"
+	"regexp"
 
 	"yusuan/extractor/layout"
 	"yusuan/extractor/pdf"
 )
+
+// entryStart matches how the names of body rows begin: 一、, （一）, 1., 其中：.
+var entryStart = regexp.MustCompile(`^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|[0-9]{1,2}[、.．][^0-9]|其中[:：])`)
 
 // newAligned makes the grid of a region; false where its lines are no table.
 func newAligned(p *layout.Page, r *region) (Grid, bool) {
@@ -99,7 +103,7 @@ func (r *region) ruledTop(found []block, first float64) float64 {
 		for i := range found {
 			if m := found[i].middle(); m > y0 && m < y1 {
 				n++
-				entry = entry || found[i].figure() || found[i].box.X0 < r.x0+0.35*(r.x1-r.x0) && len(found[i].text()) > 24
+				entry = entry || found[i].figure() || entryStart.MatchString(found[i].text())
 			}
 		}
 		return n, entry
@@ -133,6 +137,9 @@ func (r *region) headMiddle(head []*block, top float64) float64 {
 func headed(cols []*column, head []*block) bool {
 	if len(head) == 0 {
 		return false
+	}
+	if len(head) >= len(cols) && len(cols) > 0 {
+		return true
 	}
 	covered := 0
 	for _, c := range cols {
