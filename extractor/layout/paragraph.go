@@ -165,7 +165,7 @@ func breaks(m, am margins, a, b *Line, starts func(string) bool, newPage bool) b
 		// a large heading over two lines is one
 		return !(aCentred && bCentred && !newPage && a.Size > 1.2*m.size && b.Baseline-a.Baseline < 2.2*a.Size)
 	}
-	if am.right-a.Box.X1 > a.Size*(firstUnit(b.Text)+0.6) { // the next line's first word had room: the paragraph is over
+	if am.right-a.Box.X1 > a.Size*(FirstUnit(b.Text)+0.6) { // the next line's first word had room: the paragraph is over
 		return true
 	}
 	indent := b.Box.X0 - m.left
@@ -177,9 +177,9 @@ func breaks(m, am margins, a, b *Line, starts func(string) bool, newPage bool) b
 
 func centredIn(m margins, l *Line) bool { return m.centred(l, m.left+m.right) }
 
-// firstUnit returns how wide the first part of a line is, in font sizes, that no line break may divide: a word or figure, or a
+// FirstUnit returns how wide the first part of a line is, in font sizes, that no line break may divide: a word or figure, or a
 // character with the brackets and stops that must stay with it.
-func firstUnit(text string) float64 {
+func FirstUnit(text string) float64 {
 	width := 0.0
 	var last rune
 	for i, r := range text {
