@@ -1,11 +1,17 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
 
 	"yusuan/schemas"
 )
@@ -35,8 +41,230 @@ func (q *Queue) bury(ctx context.Context, d DeadLetter, msgID string) error {
 	if err != nil {
 		return fmt.Errorf("publish dead letter of %s: %w", d.ID, err)
 	}
-	if _, err := q.send(ctx, q.names.DeadSubject(d.Code), q.names.DeadStream(), payload, msgID); err != nil {
+	if err := q.publish(ctx, q.dead, q.names.DeadSubject(d.Code), payload, msgID); err != nil {
 		return fmt.Errorf("publish dead letter of %s: %w", d.ID, err)
+	}
+	return nil
+}
+
+// DeadLetters is what was not indexed and why: the letters on the stream, held against the ledger.
+type DeadLetters struct {
+	lg      *zap.Logger
+	q       *Queue
+	rec     recorder
+	entries EntryLister
+}
+
+// NewDeadLetters returns the dead letters of the queue.
+func NewDeadLetters(lg *zap.Logger, q *Queue, ledger Ledger, entries EntryLister) *DeadLetters {
+	return &DeadLetters{lg: lg, q: q, rec: recorder{lg, ledger, q.nc, q.names}, entries: entries}
+}
+
+// ErrNoDeadLetter is what Retry and Drop give for an id that has none.
+var ErrNoDeadLetter = errors.New("no dead letter with this id")
+
+// unread are the states of a file that has a dead letter.
+func unread() []schemas.State {
+	return []schemas.State{schemas.Rejected, schemas.OCRNeeded, schemas.Failed}
+}
+
+// List gives the dead letters that stand, oldest first: the newest of each file that the ledger has as rejected, needing OCR
+// or failed, and none of those dropped. One whose message is gone is made up from the ledger.
+func (l *DeadLetters) List(ctx context.Context) ([]DeadLetter, error) {
+	letters, err := l.newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var standing []DeadLetter
+	err = l.entries.Entries(ctx, unread(), func(e schemas.Entry) error {
+		if Dropped(e) {
+			return nil
+		}
+		letter, ok := letters[e.ID]
+		if !ok {
+			letter = letterOf(e)
+		}
+		standing = append(standing, letter)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list dead letters: %w", err)
+	}
+	slices.SortFunc(standing, func(a, b DeadLetter) int {
+		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.ID, b.ID))
+	})
+	return standing, nil
+}
+
+// newest reads the stream: the last letter of each id.
+func (l *DeadLetters) newest(ctx context.Context) (map[string]DeadLetter, error) {
+	letters := map[string]DeadLetter{}
+	err := l.scan(ctx, func(d DeadLetter) error {
+		letters[d.ID] = d
+		return nil
+	})
+	return letters, err
+}
+
+func (l *DeadLetters) scan(ctx context.Context, fn func(DeadLetter) error) error {
+	return scan(ctx, l.q.dead, l.q.names.prefix+".dead.*", func(msg *jetstream.RawStreamMsg) error {
+		var d DeadLetter
+		if err := json.Unmarshal(msg.Data, &d); err != nil || d.ID == "" {
+			l.lg.Warn("message among the dead letters is none", zap.Uint64("sequence", msg.Sequence), zap.Error(err))
+			return nil
+		}
+		d.Sequence = msg.Sequence
+		return fn(d)
+	})
+}
+
+// letterOf makes up a dead letter from the ledger's entry.
+func letterOf(e schemas.Entry) DeadLetter {
+	d := DeadLetter{
+		ID: e.ID, Code: e.Code, Message: e.Message, Page: e.Page, FileName: e.FileName, Deliveries: e.Deliveries, Time: e.QueuedAt,
+	}
+	if e.State == schemas.Failed {
+		d.Code = FailedCode
+	}
+	if e.FinishedAt != nil {
+		d.Time = *e.FinishedAt
+	}
+	if job := jobOf(e); job.Validate() == nil {
+		if job.Blob == "" && e.SHA256 != "" && aboutUs(d.Code) {
+			job.Blob = schemas.BlobPrefix + e.SHA256
+		}
+		d.Job = &job
+	}
+	return d
+}
+
+// jobOf makes the job anew that led to the entry. It does not validate for a message that was no job.
+func jobOf(e schemas.Entry) schemas.Job {
+	job := schemas.Job{ID: e.ID, URL: e.URL, FileName: e.FileName, Claims: e.Claims}
+	if e.SHA256 != "" && e.ID == e.SHA256 {
+		job.Blob = schemas.BlobPrefix + e.SHA256
+	}
+	return job
+}
+
+// Show gives the dead letter that stands for the file, and false where there is none. The id may be shortened to what only
+// one of them starts with.
+func (l *DeadLetters) Show(ctx context.Context, id string) (DeadLetter, bool, error) {
+	standing, err := l.List(ctx)
+	if err != nil {
+		return DeadLetter{}, false, err
+	}
+	var found []DeadLetter
+	for _, d := range standing {
+		if d.ID == id {
+			return d, true, nil
+		}
+		if id != "" && strings.HasPrefix(d.ID, id) {
+			found = append(found, d)
+		}
+	}
+	if len(found) > 1 {
+		return DeadLetter{}, false, fmt.Errorf("show dead letter: %d ids start with %s", len(found), id)
+	}
+	if len(found) == 0 {
+		return DeadLetter{}, false, nil
+	}
+	return found[0], true, nil
+}
+
+// Retry queues the job of a dead letter again, as from List or Show, and removes the letter. The order is that of publishing,
+// so that a crash loses nothing. A message that was no job can't be queued again.
+func (l *DeadLetters) Retry(ctx context.Context, d DeadLetter) (schemas.Entry, error) {
+	if d.Job == nil {
+		return schemas.Entry{}, fmt.Errorf("retry %s: the message was no job; publish a correct one instead", d.ID)
+	}
+	old, found, err := l.rec.entry(ctx, d.ID)
+	if err != nil {
+		return old, err
+	}
+	if !found {
+		return old, fmt.Errorf("retry %s: %w", d.ID, ErrNoDeadLetter)
+	}
+	if !old.State.Final() {
+		return old, l.remove(ctx, d) // on its way already
+	}
+	job := *d.Job
+	job.ID = d.ID
+	e := queuedEntry(old, job, 0)
+	if err := l.rec.put(ctx, e); err != nil {
+		return old, err
+	}
+	if err := l.q.publishJob(ctx, job, freshMsgID(job)); err != nil {
+		return e, err
+	}
+	return e, l.remove(ctx, d)
+}
+
+// Drop removes a dead letter, as from List or Show, for good. The ledger keeps the file's state and code, and remembers that it was
+// dropped: it is not asked for again, neither by the same bytes published once more nor by Verify.
+func (l *DeadLetters) Drop(ctx context.Context, d DeadLetter) error {
+	e, found, err := l.rec.entry(ctx, d.ID)
+	if err != nil {
+		return err
+	}
+	if !found || !slices.Contains(unread(), e.State) {
+		return fmt.Errorf("drop %s: %w", d.ID, ErrNoDeadLetter)
+	}
+	if !Dropped(e) {
+		e.Message = droppedMark + e.Message
+		if err := l.rec.put(ctx, e); err != nil {
+			return err
+		}
+	}
+	return l.remove(ctx, d)
+}
+
+// remove deletes the letter from the stream. Older ones of the same file stand no more; Tidy removes them.
+func (l *DeadLetters) remove(ctx context.Context, d DeadLetter) error {
+	if d.Sequence == 0 {
+		return nil // made up from the ledger
+	}
+	err := l.q.dead.DeleteMsg(ctx, d.Sequence)
+	if err != nil && !errors.Is(err, jetstream.ErrMsgDeleteUnsuccessful) { // that: somebody else has deleted it
+		return fmt.Errorf("delete dead letter of %s: %w", d.ID, err)
+	}
+	return nil
+}
+
+// Tidy deletes the letters that stand no more, because their file was queued again, or read, since.
+func (l *DeadLetters) Tidy(ctx context.Context) error {
+	standing := map[string]bool{}
+	var old []DeadLetter
+	err := l.scan(ctx, func(d DeadLetter) error {
+		old = append(old, d)
+		return nil
+	})
+	if err != nil || len(old) == 0 {
+		return err
+	}
+	err = l.entries.Entries(ctx, unread(), func(e schemas.Entry) error {
+		standing[e.ID] = !Dropped(e)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("tidy dead letters: %w", err)
+	}
+	newest := map[string]uint64{}
+	for _, d := range old {
+		newest[d.ID] = d.Sequence
+	}
+	for _, d := range old {
+		if standing[d.ID] && newest[d.ID] == d.Sequence {
+			continue
+		}
+		if e, found, err := l.rec.entry(ctx, d.ID); err != nil {
+			return err
+		} else if !found || e.State == schemas.Working {
+			continue // just buried: its entry comes next
+		}
+		if err := l.remove(ctx, d); err != nil {
+			return err
+		}
 	}
 	return nil
 }

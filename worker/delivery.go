@@ -113,7 +113,7 @@ func (d *delivery) settledBefore() bool {
 	if !e.State.Final() || e.Parser < schemas.ParserVersion {
 		return false
 	}
-	afterMessage := e.FinishedAt != nil && !e.FinishedAt.Before(d.published)
+	afterMessage := e.FinishedAt != nil && !e.FinishedAt.Before(d.published.Truncate(time.Millisecond))
 	if d.job.Blob == "" || e.State == schemas.Failed && !Dropped(e) {
 		return d.count > 1 && afterMessage
 	}
@@ -128,9 +128,9 @@ func (d *delivery) run(ctx context.Context) (err error) {
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
-	now := time.Now().UTC()
+	started := now()
 	e := d.entry
-	e.State, e.StartedAt, e.FinishedAt, e.Deliveries = schemas.Working, &now, nil, d.count
+	e.State, e.StartedAt, e.FinishedAt, e.Deliveries = schemas.Working, &started, nil, d.count
 	e.Code, e.Page, e.Message = "", 0, ""
 	d.entry = e
 	if err := d.record(ctx); err != nil {
@@ -280,14 +280,14 @@ const badPayload = 4 << 10
 // settleBadJob makes a dead letter of a message that is no job, at once: it will never be one.
 func (d *delivery) settleBadJob(ctx context.Context, cause error) {
 	payload := d.msg.Data()
-	id := badPrefix + hexDigest(payload)
+	id := payloadID(payload)
 	d.lg = d.lg.With(zap.String(keyJob, id))
 	if err := d.begin(ctx, id); err != nil {
 		d.handBack(err)
 		return
 	}
-	now := time.Now().UTC()
-	d.entry = schemas.Entry{ID: id, QueuedAt: d.published.UTC(), StartedAt: &now, Deliveries: d.count, Bytes: int64(len(payload))}
+	started := now()
+	d.entry = schemas.Entry{ID: id, QueuedAt: d.published.UTC(), StartedAt: &started, Deliveries: d.count, Bytes: int64(len(payload))}
 	d.reject(ctx, &schemas.Rejection{
 		Code:    schemas.BadJob,
 		Message: oneLine(cause.Error() + "; want {\"url\": …} or {\"blob\": \"sha256:…\"}, see job.schema.json"),
@@ -298,7 +298,7 @@ func (d *delivery) settleBadJob(ctx context.Context, cause error) {
 func (d *delivery) letter(code schemas.Code, message string, page int) DeadLetter {
 	l := DeadLetter{
 		ID: d.entry.ID, Code: code, Message: message, Page: page, FileName: d.entry.FileName,
-		Deliveries: d.count, Time: time.Now().UTC(),
+		Deliveries: d.count, Time: now(),
 	}
 	if d.job.URL == "" && d.job.Blob == "" {
 		l.Payload = string(d.msg.Data()[:min(len(d.msg.Data()), badPayload)])
@@ -308,9 +308,19 @@ func (d *delivery) letter(code schemas.Code, message string, page int) DeadLette
 		return l
 	}
 	job := d.job
-	if d.entry.SHA256 != "" {
-		job.Blob = schemas.BlobPrefix + d.entry.SHA256 // so that a retry needs no second fetch
+	if d.entry.SHA256 != "" && aboutUs(code) {
+		job.Blob = schemas.BlobPrefix + d.entry.SHA256
 	}
 	l.Job = &job
 	return l
+}
+
+// aboutUs reports whether the code says more about this program, its limits and its configuration, than about the bytes: then
+// a retry reads the bytes that are kept, while for the others it asks the publisher's server for better ones.
+func aboutUs(code schemas.Code) bool {
+	switch code {
+	case schemas.NeedsOCR, schemas.Timeout, schemas.Memory, schemas.TooManyPages, schemas.UndecodableText, FailedCode:
+		return true
+	}
+	return false
 }

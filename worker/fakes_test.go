@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nuid"
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
@@ -200,43 +203,61 @@ func (f fetcher) Fetch(_ context.Context, url string) (source.Document, error) {
 	return source.Document{}, fmt.Errorf("fetch %s: no route", url)
 }
 
-// A bench is a queue on an embedded server with fakes around it.
+// A bench is a queue with fakes around it, on a server that listens on loopback; or on the one that YUSUAN_TEST_NATS names,
+// so that the same tests run against any release of the real one.
 type bench struct {
-	t     *testing.T
-	lg    *zap.Logger
-	nc    *nats.Conn
-	q     *worker.Queue
-	blobs *blob.Dir
-	store *store
-	x     *extractor
-	fetch fetcher
-	pub   *worker.Publisher
+	t      *testing.T
+	lg     *zap.Logger
+	url    string
+	prefix string
+	nc     *nats.Conn
+	q      *worker.Queue
+	blobs  *blob.Dir
+	store  *store
+	x      *extractor
+	fetch  fetcher
+	pub    *worker.Publisher
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	lg := zaptest.NewLogger(t, zaptest.Level(zap.InfoLevel))
-	b, err := broker.Open(t.Context(), lg, broker.Config{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
+	b := &bench{
+		t: t, lg: zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel)), url: os.Getenv("YUSUAN_TEST_NATS"),
+		store: newStore(), x: &extractor{}, fetch: fetcher{},
 	}
-	t.Cleanup(b.Close)
-	return benchOn(t, lg, b.Conn())
-}
-
-func benchOn(t *testing.T, lg *zap.Logger, nc *nats.Conn) *bench {
-	t.Helper()
-	q, err := worker.OpenQueue(t.Context(), lg, nc, "")
-	if err != nil {
-		t.Fatal(err)
+	if b.url == "" {
+		srv, err := broker.Open(t.Context(), b.lg, broker.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(srv.Close)
+		b.url = srv.ClientURL()
+	} else {
+		b.prefix = "t-" + strings.ToLower(nuid.Next())
 	}
 	blobs, err := blob.OpenDir(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, lg: lg, nc: nc, q: q, blobs: blobs, store: newStore(), x: &extractor{}, fetch: fetcher{}}
-	b.pub = worker.NewPublisher(lg, q, blobs, b.store)
+	b.blobs = blobs
+	b.nc, b.q = b.connect()
+	b.pub = worker.NewPublisher(b.lg, b.q, b.blobs, b.store)
 	return b
+}
+
+// connect opens the queue on a connection of its own, as another process does.
+func (b *bench) connect() (*nats.Conn, *worker.Queue) {
+	b.t.Helper()
+	c, err := broker.Open(b.t.Context(), b.lg, broker.Config{URL: b.url})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(c.Close)
+	q, err := worker.OpenQueue(b.t.Context(), b.lg, c.Conn(), b.prefix)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return c.Conn(), q
 }
 
 // quick is a configuration with delays fit for tests.

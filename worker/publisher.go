@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -25,6 +24,8 @@ type Submission struct {
 	// Refetch publishes URL even if it was read before, since what stands there may have changed. Bytes that turn out to
 	// be the same are left alone.
 	Refetch bool
+	// Force has the file read again whatever is known about it.
+	Force bool
 }
 
 // A Receipt says what became of a submission.
@@ -44,11 +45,12 @@ type Publisher struct {
 
 	mu      sync.Mutex
 	pending map[string]bool // ids of the jobs on the stream when first asked for; nil before
+	sent    map[string]bool // ids of the jobs that this publisher has sent, or is about to
 }
 
 // NewPublisher returns a publisher on the queue.
 func NewPublisher(lg *zap.Logger, q *Queue, blobs Blobs, ledger Ledger) *Publisher {
-	return &Publisher{lg: lg, q: q, blobs: blobs, rec: recorder{lg, ledger, q.nc, q.names}}
+	return &Publisher{lg: lg, q: q, blobs: blobs, rec: recorder{lg, ledger, q.nc, q.names}, sent: map[string]bool{}}
 }
 
 // Publish stores the bytes, then the ledger entry, then the job. If it returns nil, each of them is durable; if the process
@@ -73,31 +75,35 @@ func (p *Publisher) Publish(ctx context.Context, s Submission) (Receipt, error) 
 	if err != nil {
 		return Receipt{}, err
 	}
-	refetch := s.Refetch && s.Data == nil
-	if found && known(old) && !refetch {
+	again := s.Force || s.Refetch && s.Data == nil
+	if found && known(old) && !again {
 		return Receipt{Entry: old, State: schemas.Unchanged}, nil
 	}
-	if found && !old.State.Final() {
-		waiting, err := p.isPending(ctx, job.ID)
-		if err != nil {
-			return Receipt{}, err
-		}
-		if waiting {
-			return Receipt{Entry: old, State: schemas.Queued}, nil
-		}
-	}
 	e := queuedEntry(old, job, int64(len(s.Data)))
-	if err := p.rec.put(ctx, e); err != nil {
-		return Receipt{}, err
+	if s.Force {
+		e = forget(e)
 	}
-	msgID := plainMsgID(job)
-	if found && old.State.Final() {
-		msgID = freshMsgID(job) // on purpose again
+	anew := again || found && old.State.Final()
+	if waiting, err := p.claim(ctx, job.ID, found, anew); err != nil || waiting {
+		return Receipt{Entry: e, State: schemas.Queued}, err
 	}
-	if err := p.q.publishJob(ctx, job, msgID); err != nil {
+	if err := p.send(ctx, e, job, anew); err != nil {
+		p.unclaim(job.ID)
 		return Receipt{}, err
 	}
 	return Receipt{Entry: e, State: schemas.Queued}, nil
+}
+
+// send writes the entry, then the job.
+func (p *Publisher) send(ctx context.Context, e schemas.Entry, job schemas.Job, anew bool) error {
+	if err := p.rec.put(ctx, e); err != nil {
+		return err
+	}
+	msgID := plainMsgID(job)
+	if anew {
+		msgID = freshMsgID(job)
+	}
+	return p.q.publishJob(ctx, job, msgID)
 }
 
 // known reports whether the entry says all that this parser could find out about the file.
@@ -111,7 +117,7 @@ func known(e schemas.Entry) bool {
 // queuedEntry is the entry of a job about to be published. What was found out earlier about the bytes stays.
 func queuedEntry(old schemas.Entry, job schemas.Job, size int64) schemas.Entry {
 	e := old
-	e.ID, e.State, e.QueuedAt = job.ID, schemas.Queued, time.Now().UTC()
+	e.ID, e.State, e.QueuedAt = job.ID, schemas.Queued, now()
 	e.Code, e.Message, e.Page, e.Deliveries = "", "", 0, 0
 	e.StartedAt, e.FinishedAt = nil, nil
 	if job.FileName != "" {
@@ -132,20 +138,45 @@ func queuedEntry(old schemas.Entry, job schemas.Job, size int64) schemas.Entry {
 	return e
 }
 
-// isPending reports whether the job was on the stream when this was first asked. Since the ledger knows a job as done before
-// it leaves the stream, an entry that is not final, with a job that was there, needs no second one.
-func (p *Publisher) isPending(ctx context.Context, id string) (bool, error) {
+// forget drops from a queued entry what would let a worker take the file for read.
+func forget(e schemas.Entry) schemas.Entry {
+	e.DisclosureID, e.Parser = "", 0
+	return e
+}
+
+// claim reports whether the job needs no second message: this publisher has sent it, or it was on the stream when this was
+// first asked. Since the ledger knows a job as done before it leaves the stream, one that is not done by the ledger is
+// there still. Writing its entry once more would be wrong: the worker may just have written the last one.
+func (p *Publisher) claim(ctx context.Context, id string, found, anew bool) (waiting bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.pending == nil {
-		pending := map[string]bool{}
-		err := p.q.scanJobs(ctx, func(job schemas.Job) { pending[JobID(job)] = true })
-		if err != nil {
-			return false, err
-		}
-		p.pending = pending
+	if anew {
+		p.sent[id] = true
+		return false, nil
 	}
-	return p.pending[id], nil
+	if p.sent[id] {
+		return true, nil
+	}
+	if found {
+		if p.pending == nil {
+			pending := map[string]bool{}
+			if err := p.q.scanJobs(ctx, func(id string) { pending[id] = true }); err != nil {
+				return false, err
+			}
+			p.pending = pending
+		}
+		if p.pending[id] {
+			return true, nil
+		}
+	}
+	p.sent[id] = true
+	return false, nil
+}
+
+func (p *Publisher) unclaim(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.sent, id)
 }
 
 // plainMsgID is the Nats-Msg-Id of a job published for the first time.
@@ -165,28 +196,28 @@ const publishTries = 3
 // publishJob puts the job on the stream under the id, and sees to it that it is there when it returns.
 func (q *Queue) publishJob(ctx context.Context, job schemas.Job, msgID string) error {
 	payload, err := json.Marshal(job)
+	if err == nil {
+		err = q.publish(ctx, q.jobs, q.names.JobSubject(), payload, msgID)
+	}
 	if err != nil {
-		return fmt.Errorf("publish job %s: %w", job.ID, err)
-	}
-	ack, err := q.send(ctx, q.names.JobSubject(), q.names.JobStream(), payload, msgID)
-	if err != nil {
-		return fmt.Errorf("publish job %s: %w", job.ID, err)
-	}
-	if !ack.Duplicate {
-		return nil
-	}
-	_, err = q.jobs.GetMsg(ctx, ack.Sequence)
-	if !errors.Is(err, jetstream.ErrMsgNotFound) {
-		if err != nil {
-			return fmt.Errorf("publish job %s: look for its first message: %w", job.ID, err)
-		}
-		return nil
-	}
-	// The id is remembered, its message is settled and gone, and the ledger knows nothing of it: it was emptied since.
-	if _, err := q.send(ctx, q.names.JobSubject(), q.names.JobStream(), payload, freshMsgID(job)); err != nil {
 		return fmt.Errorf("publish job %s: %w", job.ID, err)
 	}
 	return nil
+}
+
+// publish stores the message under the id, once. A stream remembers ids longer than messages: where it refuses the id and the
+// first message is gone already, the message is stored under another.
+func (q *Queue) publish(ctx context.Context, stream jetstream.Stream, subject string, payload []byte, msgID string) error {
+	name := stream.CachedInfo().Config.Name
+	ack, err := q.send(ctx, subject, name, payload, msgID)
+	if err != nil || !ack.Duplicate {
+		return err
+	}
+	_, err = stream.GetMsg(ctx, ack.Sequence)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		_, err = q.send(ctx, subject, name, payload, msgID+"."+nuid.Next())
+	}
+	return err
 }
 
 // send publishes until the stream has confirmed.
@@ -211,32 +242,4 @@ func sendAgain(err error) bool {
 	return errors.Is(err, nats.ErrTimeout) || errors.Is(err, context.DeadlineExceeded) ||
 		errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrNoStreamResponse) ||
 		errors.Is(err, nats.ErrDisconnected)
-}
-
-// scanJobs calls fn with every job on the stream, handed out or not. It reads one message after the other, since a
-// work-queue stream has no room for a second consumer.
-func (q *Queue) scanJobs(ctx context.Context, fn func(schemas.Job)) error {
-	return scan(ctx, q.jobs, q.names.JobSubject(), func(msg *jetstream.RawStreamMsg) error {
-		if job, err := schemas.ParseJob(msg.Data); err == nil { // a malformed one becomes a dead letter in its turn
-			fn(job)
-		}
-		return nil
-	})
-}
-
-// scan calls fn with every message of the stream with a subject that matches.
-func scan(ctx context.Context, s jetstream.Stream, subject string, fn func(*jetstream.RawStreamMsg) error) error {
-	for seq := uint64(1); ; {
-		msg, err := s.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(subject))
-		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("read stream %s from message %d: %w", s.CachedInfo().Config.Name, seq, err)
-		}
-		if err := fn(msg); err != nil {
-			return err
-		}
-		seq = msg.Sequence + 1
-	}
 }

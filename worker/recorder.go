@@ -65,6 +65,9 @@ func (r recorder) entry(ctx context.Context, id string) (schemas.Entry, bool, er
 	return e, ok, nil
 }
 
+// now is the time for the ledger, in milliseconds: what every store keeps.
+func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
 func (r recorder) tell(e schemas.Entry) {
 	payload, err := json.Marshal(e)
 	if err == nil {

@@ -129,8 +129,8 @@ func (d *delivery) requeue(message string) {
 
 // recordFinal writes the entry as the last word of this parser.
 func (d *delivery) recordFinal(ctx context.Context) error {
-	now := time.Now().UTC()
-	d.entry.FinishedAt, d.entry.Parser = &now, schemas.ParserVersion
+	finished := now()
+	d.entry.FinishedAt, d.entry.Parser = &finished, schemas.ParserVersion
 	return d.record(ctx)
 }
 

@@ -1,0 +1,123 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"yusuan/schemas"
+)
+
+// settling is how old an entry must be before a missing message is taken for lost: a publisher writes the entry first, and
+// may be between the two.
+const settling = 10 * time.Second
+
+// Recover finds files that the ledger has as queued or being worked on while no job of theirs is on the stream, and publishes
+// them again. That is what a publisher leaves that died between the two, or a server that lost its files. It returns
+// how many there were. To be called when a program starts, and any time later.
+func Recover(ctx context.Context, lg *zap.Logger, q *Queue, ledger Ledger, entries EntryLister) (int, error) {
+	lost, err := orphans(ctx, q, entries)
+	if err != nil {
+		return 0, fmt.Errorf("recover: %w", err)
+	}
+	rec := recorder{lg, ledger, q.nc, q.names}
+	n := 0
+	for _, e := range lost {
+		if time.Since(e.QueuedAt) < settling {
+			continue
+		}
+		done, err := republish(ctx, q, rec, e)
+		if err != nil {
+			return n, fmt.Errorf("recover: %w", err)
+		}
+		if done {
+			lg.Warn("job was not on the stream, published again", zap.String(keyJob, e.ID), zap.String(keyFile, e.FileName))
+			n++
+		}
+	}
+	return n, nil
+}
+
+// orphans gives the entries that are not final and have no message. Reading the ledger first makes sure that a job published
+// in the meantime is seen on the stream; one settled in the meantime may be among them.
+func orphans(ctx context.Context, q *Queue, entries EntryLister) ([]schemas.Entry, error) {
+	var waiting []schemas.Entry
+	err := entries.Entries(ctx, []schemas.State{schemas.Queued, schemas.Working}, func(e schemas.Entry) error {
+		waiting = append(waiting, e)
+		return nil
+	})
+	if err != nil || len(waiting) == 0 {
+		return nil, err
+	}
+	onStream := map[string]bool{}
+	if err := q.scanJobs(ctx, func(id string) { onStream[id] = true }); err != nil {
+		return nil, err
+	}
+	var lost []schemas.Entry
+	for _, e := range waiting {
+		if !onStream[e.ID] {
+			lost = append(lost, e)
+		}
+	}
+	return lost, nil
+}
+
+// republish puts the job of an entry on the stream again, unless it was settled since the entry was read.
+func republish(ctx context.Context, q *Queue, rec recorder, old schemas.Entry) (bool, error) {
+	e, found, err := rec.entry(ctx, old.ID)
+	if err != nil || !found || e.State.Final() {
+		return false, err
+	}
+	job := jobOf(e)
+	if job.Validate() != nil { // a message that was no job, removed before its dead letter was written
+		finished := now()
+		e.State, e.Code, e.FinishedAt, e.Parser = schemas.Rejected, schemas.BadJob, &finished, schemas.ParserVersion
+		return true, rec.put(ctx, e)
+	}
+	if err := rec.put(ctx, queuedEntry(e, job, 0)); err != nil {
+		return false, err
+	}
+	return true, q.publishJob(ctx, job, plainMsgID(job))
+}
+
+// Repair queues again the files of those problems that reading them anew mends: a lost job, bytes that their URL still gives,
+// items missing in the index, a missing dead letter. It returns how many there were; the others need what Problem.Remedy says.
+func Repair(ctx context.Context, lg *zap.Logger, q *Queue, ledger Ledger, problems []Problem) (int, error) {
+	rec := recorder{lg, ledger, q.nc, q.names}
+	n := 0
+	for _, p := range problems {
+		e, found, err := rec.entry(ctx, p.ID)
+		if err != nil {
+			return n, fmt.Errorf("repair: %w", err)
+		}
+		job := jobOf(e)
+		if !found || !p.mendable(job) {
+			continue
+		}
+		if err := rec.put(ctx, forget(queuedEntry(e, job, 0))); err != nil {
+			return n, fmt.Errorf("repair: %w", err)
+		}
+		if err := q.publishJob(ctx, job, freshMsgID(job)); err != nil {
+			return n, fmt.Errorf("repair: %w", err)
+		}
+		lg.Info("queued again", zap.String(keyJob, e.ID), zap.String(keyFile, e.FileName), zap.String("problem", string(p.Kind)))
+		n++
+	}
+	return n, nil
+}
+
+// mendable reports whether reading the job's file again mends the problem.
+func (p Problem) mendable(job schemas.Job) bool {
+	if job.Validate() != nil {
+		return false
+	}
+	switch p.Kind {
+	case JobLost, IndexMissing, IndexIncomplete, LetterMissing:
+		return true
+	case BlobMissing, BlobDamaged:
+		return job.URL != ""
+	}
+	return false
+}

@@ -1,0 +1,203 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"go.uber.org/zap"
+
+	"yusuan/schemas"
+)
+
+// pollEvery is how often a Tracker asks the ledger, and pollBatch for how many files at a time: events tell of nearly all
+// changes, and the ledger of those whose event was lost.
+const (
+	pollEvery = time.Second
+	pollBatch = 50
+)
+
+// earlyEvents bounds how many events of files not yet added are kept; the ledger tells of the others.
+const earlyEvents = 4096
+
+// A Tracker follows the files of one run until what becomes of each is known. Close it.
+type Tracker struct {
+	lg       *zap.Logger
+	q        *Queue
+	rec      recorder
+	sub      *nats.Subscription
+	onChange func(schemas.Entry)
+	changed  chan struct{} // has room for one: something has changed since it was last read
+
+	mu    sync.Mutex
+	open  map[string]schemas.Entry // not final yet, as last heard of
+	order []string                 // ids to ask the ledger for, in turn; those not open any more are skipped
+	early map[string]schemas.Entry // of files not added yet
+}
+
+// Track begins to listen. onChange is called for every change of a file that was added, one call at a time, and for its last
+// one exactly once; it must not call the Tracker. Call Track before the first file is published.
+func Track(lg *zap.Logger, q *Queue, ledger Ledger, onChange func(schemas.Entry)) (*Tracker, error) {
+	t := &Tracker{
+		lg: lg, q: q, rec: recorder{lg, ledger, q.nc, q.names}, onChange: onChange,
+		changed: make(chan struct{}, 1), open: map[string]schemas.Entry{}, early: map[string]schemas.Entry{},
+	}
+	sub, err := q.nc.Subscribe(q.names.prefix+".events.*", t.hear)
+	if err == nil {
+		err = q.nc.Flush() // the server has it before anything is published
+	}
+	if err != nil {
+		return nil, fmt.Errorf("track: listen for events: %w", err)
+	}
+	t.sub = sub
+	return t, nil
+}
+
+// Close stops listening.
+func (t *Tracker) Close() {
+	if err := t.sub.Unsubscribe(); err != nil {
+		t.lg.Debug("events not unsubscribed", zap.Error(err))
+	}
+}
+
+// Add follows a file that was published, by the entry of its Receipt. Adding one twice is adding it once.
+func (t *Tracker) Add(e schemas.Entry) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, ok := t.open[e.ID]; ok {
+		return
+	}
+	t.open[e.ID] = e
+	t.order = append(t.order, e.ID)
+	if early, ok := t.early[e.ID]; ok {
+		delete(t.early, e.ID)
+		t.advance(early)
+	}
+}
+
+// Left is how many of the added files are not final yet.
+func (t *Tracker) Left() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.open)
+}
+
+// Wait returns when every file added so far is final, or with the error of ctx. A file that nothing is heard of while the
+// stream is empty has lost its job (to a second publisher at the wrong moment, or to somebody's purge), and is published again.
+func (t *Tracker) Wait(ctx context.Context) error {
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	heard := time.Now()
+	for t.Left() > 0 {
+		select {
+		case <-t.changed:
+			heard = time.Now()
+		case <-tick.C:
+			t.poll(ctx)
+			if time.Since(heard) > settling {
+				heard = time.Now()
+				t.resend(ctx)
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return ctx.Err()
+}
+
+func (t *Tracker) hear(msg *nats.Msg) {
+	var e schemas.Entry
+	if err := json.Unmarshal(msg.Data, &e); err != nil {
+		t.lg.Debug("event is no ledger entry", zap.Error(err))
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, ok := t.open[e.ID]; ok {
+		t.advance(e)
+	} else if len(t.early) < earlyEvents {
+		t.early[e.ID] = e
+	}
+}
+
+// advance takes over what was heard of an open file, unless it is older than what is known. The lock is held.
+func (t *Tracker) advance(e schemas.Entry) {
+	known := t.open[e.ID]
+	// A second's play, since a store may keep less of a time than the event has.
+	stale := e.QueuedAt.Before(known.QueuedAt.Add(-time.Second))
+	same := e.State == known.State && e.Deliveries == known.Deliveries && e.Message == known.Message
+	if stale || same || !e.State.Final() && e.Deliveries < known.Deliveries {
+		return
+	}
+	if e.State.Final() {
+		delete(t.open, e.ID)
+	} else {
+		t.open[e.ID] = e
+	}
+	t.onChange(e)
+	select {
+	case t.changed <- struct{}{}:
+	default:
+	}
+}
+
+// poll asks the ledger for the next files in turn.
+func (t *Tracker) poll(ctx context.Context) {
+	for _, id := range t.next() {
+		e, found, err := t.rec.entry(ctx, id)
+		if err != nil {
+			t.lg.Debug("ledger not read, asking again later", zap.Error(err))
+			return
+		}
+		if !found {
+			continue
+		}
+		t.mu.Lock()
+		if _, ok := t.open[id]; ok {
+			t.advance(e)
+		}
+		t.mu.Unlock()
+	}
+}
+
+// resend publishes the open files again if the stream is empty.
+func (t *Tracker) resend(ctx context.Context) {
+	status, err := t.q.Status(ctx)
+	if err != nil || status.Jobs > 0 {
+		return
+	}
+	t.mu.Lock()
+	lost := slices.Collect(maps.Values(t.open))
+	t.mu.Unlock()
+	for _, e := range lost {
+		done, err := republish(ctx, t.q, t.rec, e)
+		if err != nil {
+			t.lg.Debug("job not published again", zap.Error(err))
+			return
+		}
+		if done {
+			t.lg.Warn("job was not on the stream, published again", zap.String(keyJob, e.ID), zap.String(keyFile, e.FileName))
+		}
+	}
+}
+
+// next takes up to pollBatch open ids from the front of the order and puts them at its end.
+func (t *Tracker) next() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var batch []string
+	for len(t.order) > 0 && len(batch) < min(pollBatch, len(t.open)) {
+		id := t.order[0]
+		t.order = t.order[1:]
+		if _, ok := t.open[id]; ok {
+			batch = append(batch, id)
+		}
+	}
+	t.order = append(t.order, batch...)
+	return batch
+}
