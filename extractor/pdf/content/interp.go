@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"yusuan/extractor/pdf"
+	"yusuan/extractor/pdf/content/font"
 	"yusuan/extractor/pdf/content/object"
 	"yusuan/extractor/pdf/content/syntax"
 	"yusuan/schemas"
@@ -40,8 +41,7 @@ type interpreter struct {
 	args      []syntax.Token
 	operators int
 	forms     []object.Ref
-	unknown   int // glyphs without text
-	inferred  int // glyphs whose text the font program gave
+	sources   [font.Sources]int // glyphs by where their text was found
 	full      bool
 	colors    [32]float64 // operands of the last colour operator
 	err       error       // a *schemas.Rejection met while loading a font
@@ -264,14 +264,17 @@ func (in *interpreter) finish() *pdf.Page {
 	if in.node.odd != "" {
 		p.Warnings = append(p.Warnings, pdf.Warning{Code: schemas.PageSize, Message: in.node.odd})
 	}
-	if in.inferred > 0 { // a warning only: no other engine knows more
+	if n := in.sources[font.Program]; n > 0 { // a warning only: no other engine knows more
 		p.Warnings = append(p.Warnings, pdf.Warning{
 			Code:    schemas.UndecodableText,
-			Message: fmt.Sprintf("%d glyphs have no character map; their characters were taken from the font programs", in.inferred),
+			Message: fmt.Sprintf("%d glyphs have no character map; their characters were taken from the font programs", n),
 		})
 	}
-	if in.unknown > 0 {
-		in.doubt(schemas.UndecodableText, "%d glyphs have no known character", in.unknown)
+	if n := in.sources[font.Claimed]; n > 0 {
+		in.doubt(schemas.UndecodableText, "%d glyphs have no character map; the characters of the collection may be wrong", n)
+	}
+	if n := in.sources[font.Nowhere]; n > 0 {
+		in.doubt(schemas.UndecodableText, "%d glyphs have no known character", n)
 	}
 	return p
 }

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"yusuan/extractor/pdf"
+	"yusuan/extractor/pdf/content/font"
 	"yusuan/extractor/pdf/content/object"
 	"yusuan/extractor/pdf/content/syntax"
 )
@@ -19,7 +20,7 @@ type mark struct {
 
 // beginMark runs BMC and BDC.
 func (in *interpreter) beginMark(properties bool) {
-	m := mark{glyphs: len(in.page.Glyphs), unknown: in.unknown}
+	m := mark{glyphs: len(in.page.Glyphs), unknown: in.sources[font.Nowhere]}
 	if properties && len(in.args) >= 2 && in.args[0].Kind == syntax.Name {
 		m.hides, m.actual = in.properties(string(in.args[0].Bytes), in.args[1:])
 	}
@@ -110,10 +111,10 @@ func (in *interpreter) replace(m mark) {
 			return
 		}
 	}
-	if in.unknown-m.unknown != len(glyphs) {
+	if in.sources[font.Nowhere]-m.unknown != len(glyphs) {
 		return
 	}
-	in.unknown = m.unknown
+	in.sources[font.Nowhere] = m.unknown
 	if chars := []rune(m.actual); len(chars) == len(glyphs) {
 		for i := range glyphs {
 			glyphs[i].Text = string(chars[i])

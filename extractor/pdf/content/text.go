@@ -242,11 +242,7 @@ func (in *interpreter) show(r *run, s []byte) {
 	for len(s) > 0 {
 		c, n := f.Next(s)
 		s = s[n:]
-		if !c.Known {
-			in.unknown++
-		} else if c.Inferred {
-			in.inferred++
-		}
+		in.sources[c.Source]++
 		g := pdf.Glyph{Text: c.Text, Size: r.size, Angle: r.angle, Font: t.fontID, Hidden: r.hidden}
 		in.place(r, &g, c.Width, c.VX, c.VY)
 		if f.Vertical {

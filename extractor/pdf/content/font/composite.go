@@ -12,6 +12,7 @@ type cidFont struct {
 	unicode  *cmap.CMap
 	ordering string // of the CID collection, such as GB1; "" or Identity if there is none
 	chars    func(cid uint32) string
+	claim    Source // how good chars is
 	widths   cidWidths
 	vertical bool
 	prog     func() fontProgram
@@ -27,7 +28,7 @@ func (l *Loader) composite(f *Font, v object.Value) error {
 		name = v.Key("BaseFont").Name()
 	}
 	f.describe(name, d)
-	c := &cidFont{ordering: collection(desc.Key("CIDSystemInfo"))}
+	c := &cidFont{ordering: collection(desc.Key("CIDSystemInfo")), claim: Maps}
 	var err error
 	if c.codes, err = l.encoding(v.Key("Encoding")); err != nil {
 		return err
@@ -54,7 +55,7 @@ func (l *Loader) composite(f *Font, v object.Value) error {
 	}
 	c.prog = l.lazyProgram(program(d))
 	if f.Embedded && c.codes.IsIdentity() && c.toGID == nil && !d.Key("FontFile2").IsNull() {
-		c.chars = nil // codes are glyph indices of a TrueType font, whatever collection is claimed
+		c.claim = Claimed // codes are glyph indices of a TrueType font, which seldom follow the collection
 	}
 	f.make = c.char
 	return nil
@@ -97,40 +98,40 @@ func collection(info object.Value) string {
 func (c *cidFont) char(code uint32, n int, valid bool) Char {
 	cid, mapped := c.codes.CID(code, n)
 	text, source := c.text(code, n, cid, valid && mapped)
-	out := Char{Text: text, Known: source != nowhere, Inferred: source == inProgram, Width: c.widths.width(cid), WordSpace: n == 1 && code == ' '}
+	out := Char{Text: text, Source: source, Width: c.widths.width(cid), WordSpace: n == 1 && code == ' '}
 	if c.vertical {
 		out.Down, out.VX, out.VY = c.widths.down(cid, out.Width)
 	}
 	return out
 }
 
-func (c *cidFont) text(code uint32, n int, cid uint32, mapped bool) (string, source) {
+func (c *cidFont) text(code uint32, n int, cid uint32, mapped bool) (string, Source) {
 	if c.unicode != nil {
 		if t, ok := c.unicode.Text(code, n); ok {
 			if t, ok = settle(t); ok {
-				return t, inMaps
+				return t, Maps
 			}
 		}
 	}
 	if t, ok := c.codes.Text(code, n); ok {
 		if t, ok = settle(t); ok {
-			return t, inMaps
+			return t, Maps
 		}
 	}
 	if !mapped {
-		return unknownText, nowhere
+		return unknownText, Nowhere
 	}
 	if p := c.prog(); p != nil { // the program before the collection: some writers claim one that they do not use
 		if t, ok := settle(p.glyphText(c.glyph(cid), cid)); ok {
-			return t, inProgram
+			return t, Program
 		}
 	}
 	if c.chars != nil {
 		if t, ok := settle(c.chars(cid)); ok {
-			return t, inMaps
+			return t, c.claim
 		}
 	}
-	return unknownText, nowhere
+	return unknownText, Nowhere
 }
 
 // glyph returns the glyph index of a CID.

@@ -19,8 +19,7 @@ import (
 // A Char is one character of a shown string. Lengths are in text space: 1 is the font size.
 type Char struct {
 	Text      string  // "\uFFFD" where nothing tells
-	Known     bool    // Text is not U+FFFD
-	Inferred  bool    // Text comes from the font program, as the file's own maps are missing
+	Source    Source  // what told
 	Width     float64 // how far the pen moves to the right
 	Down      float64 // vertical fonts: how far the pen moves up; so it is negative
 	VX, VY    float64 // vertical fonts: the vertical origin as seen from the horizontal one
@@ -153,13 +152,16 @@ func cleanName(s string) string {
 	return strings.ToValidUTF8(s, "?")
 }
 
-// A source says where a character's text was found.
-type source uint8
+// A Source says where a character's text was found.
+type Source uint8
 
+// The sources, worst first.
 const (
-	nowhere   source = iota
-	inMaps           // ToUnicode, encoding or collection
-	inProgram        // the embedded font program
+	Nowhere Source = iota // Text is U+FFFD
+	Claimed               // a CID collection that the file claims but may not use
+	Program               // the embedded font program, as the file's own maps are missing
+	Maps                  // ToUnicode, encoding or collection
+	Sources               // how many there are
 )
 
 const unknownText = string(utf8.RuneError)

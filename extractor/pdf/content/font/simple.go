@@ -140,26 +140,26 @@ func differences(names *encoding, list object.Value) {
 
 func (s *simpleFont) char(code byte) Char {
 	text, source := s.text(code)
-	return Char{Text: text, Known: source != nowhere, Inferred: source == inProgram, Width: s.width(code), WordSpace: code == ' '}
+	return Char{Text: text, Source: source, Width: s.width(code), WordSpace: code == ' '}
 }
 
-func (s *simpleFont) text(code byte) (string, source) {
+func (s *simpleFont) text(code byte) (string, Source) {
 	if s.unicode != nil {
 		if t, ok := s.unicode.Text(uint32(code), 1); ok {
 			if t, ok = settle(t); ok {
-				return t, inMaps
+				return t, Maps
 			}
 		}
 	}
 	if t, ok := settle(NameText(s.names[code])); ok {
-		return t, inMaps
+		return t, Maps
 	}
 	if s.prog != nil {
 		if t, ok := settle(s.prog.codeText(code, s.names[code])); ok {
-			return t, inProgram
+			return t, Program
 		}
 	}
-	return unknownText, nowhere
+	return unknownText, Nowhere
 }
 
 func (s *simpleFont) width(code byte) float64 {
