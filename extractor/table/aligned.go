@@ -151,8 +151,15 @@ func (r *region) take(lines []layout.Line, caption func(string) bool) {
 		first--
 		r.y0, r.openTop = lines[first].Box.Y0-1, true
 	}
-	for last >= 0 && last+1 < len(lines) && r.stray(&lines[last+1], lines[last+1].Box.Y0-r.y1, pitch, caption) {
-		last++
+	for last >= 0 && last+1 < len(lines) {
+		next := last + 1
+		if !r.stray(&lines[next], lines[next].Box.Y0-r.y1, pitch, caption) { // the first line of a wrapped name, maybe
+			next++
+		}
+		if next >= len(lines) || lines[next-1].Box.Y0-r.y1 > 2*lines[next].Size || !r.stray(&lines[next], lines[next].Box.Y0-r.y1, pitch, caption) {
+			break
+		}
+		last = next
 		r.y1, r.openBottom = lines[last].Box.Y1+1, true
 	}
 	if first <= last {
@@ -162,7 +169,7 @@ func (r *region) take(lines []layout.Line, caption func(string) bool) {
 
 // stray reports whether a line just outside the rules is a row of the table: cells side by side, no caption.
 func (r *region) stray(l *layout.Line, distance, pitch float64, caption func(string) bool) bool {
-	if len(r.rules) < 3 || distance > min(pitch, 3*l.Size) || caption(l.Text) {
+	if len(r.rules) < 2 || distance > min(pitch, 3*l.Size) || caption(l.Text) {
 		return false
 	}
 	figures := 0

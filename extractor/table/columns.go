@@ -10,12 +10,13 @@ import (
 
 // A column is one column of a table without vertical rulings: how far its texts reach, and its lowest header.
 type column struct {
-	x0, x1 float64
-	left   float64 // where most of its texts begin
-	leaf   *block  // its lowest header cell, or nil
-	bands  map[int]bool
-	edges  []float64 // right edges of its figures
-	mid    float64   // centre of a cell known to be centred, where there is no leaf
+	x0, x1    float64
+	left      float64 // where most of its texts begin
+	leaf      *block  // its lowest header cell, or nil
+	bands     map[int]bool
+	edges     []float64 // right edges of its figures
+	narrowest float64   // width of its narrowest block
+	mid       float64   // centre of a cell known to be centred, where there is no leaf
 }
 
 // bodyColumns clusters what stands in the rows into columns, narrow blocks first. A block over several columns whose
@@ -43,7 +44,7 @@ func bodyColumns(rows []band) []*column {
 		if len(over) > 1 && sideBySide(over) {
 			continue
 		}
-		c := &column{x0: pl.b.box.X0, x1: pl.b.box.X1, bands: map[int]bool{pl.row: true}}
+		c := &column{x0: pl.b.box.X0, x1: pl.b.box.X1, bands: map[int]bool{pl.row: true}, narrowest: pl.b.box.Width()}
 		for _, o := range over {
 			c.merge(o)
 			cols = slices.DeleteFunc(cols, func(x *column) bool { return x == o })
@@ -66,6 +67,7 @@ func (c *column) merge(o *column) {
 		c.bands[r] = true
 	}
 	c.edges = append(c.edges, o.edges...)
+	c.narrowest = min(c.narrowest, o.narrowest)
 }
 
 // sideBySide reports whether two of the columns both have something in one row.
@@ -148,9 +150,7 @@ func besideOf(cols []*column, head []*block, h *block, middle float64) *column {
 			return false
 		}
 		for _, o := range head {
-			over := min(c.x1, o.box.X1)-max(c.x0, o.box.X0) > 1
-			between := o.centre() > min(h.centre(), c.x0) && o.centre() < max(h.centre(), c.x1)
-			if o != h && o.middle() > middle-2.5 && (over || between) {
+			if o != h && o.middle() > middle-2.5 && c.gap(o) < c.gap(h) {
 				return false
 			}
 		}
@@ -159,11 +159,14 @@ func besideOf(cols []*column, head []*block, h *block, middle float64) *column {
 	switch {
 	case free(right) && len(right.edges) > 0:
 		return right
-	case free(left) && len(left.edges) == 0:
+	case free(left) && !left.rightAligned():
 		return left
 	}
 	return nil
 }
+
+// gap returns how far a block is from the column, less than 0 where it stands over it.
+func (c *column) gap(o *block) float64 { return max(c.x0-o.box.X1, o.box.X0-c.x1) }
 
 // lowerLeafNear reports whether a header cell below h lies so near that h may be the group over it.
 func lowerLeafNear(cols []*column, h *block) bool {
@@ -251,10 +254,10 @@ func mirrored(cols []*column, first, right float64) (borders []float64, penalty 
 
 // rightAligned reports whether the column's figures end at one place.
 func (c *column) rightAligned() bool {
-	if len(c.edges) < 2 {
+	if len(c.edges) < 2 || slices.Max(c.edges)-slices.Min(c.edges) > 1 {
 		return false
 	}
-	return slices.Max(c.edges)-slices.Min(c.edges) < 1
+	return c.narrowest < c.x1-c.left-1 // all as wide as one another: codes, and no saying which side is aligned
 }
 
 // spread returns the mean distance of values from their median.
