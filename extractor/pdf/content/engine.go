@@ -47,9 +47,7 @@ func (e *Engine) Open(ctx context.Context, data []byte) (doc pdf.Document, err e
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("open pdf: %w", err)
 	}
-	f, err := object.Open(data, object.Limits{
-		MaxStream: e.limits.MaxStream, MaxInflated: e.limits.MaxInflated, MaxDepth: e.limits.MaxDepth,
-	})
+	f, err := object.Open(data, object.Limits{MaxStream: e.limits.MaxStream, MaxInflated: e.limits.MaxInflated})
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +72,7 @@ type Document struct {
 	hiddenGroups hiddenGroups
 	fonts        map[object.Ref]*loadedFont
 	resources    map[object.Ref]*resources
-	interp       *interpreter // of the last page, kept for its memory
+	kept         int // bytes of decoded forms in resources
 }
 
 // NumPages returns the number of pages.
@@ -85,12 +83,15 @@ func (d *Document) Warnings() []pdf.Warning { return d.warnings }
 
 // Close frees nothing that the garbage collector would not.
 func (d *Document) Close() error {
-	d.fonts, d.resources, d.interp = nil, nil, nil
+	d.fonts, d.resources = nil, nil
 	return nil
 }
 
-// maxCached bounds the fonts and the resources that a document keeps.
-const maxCached = 512
+// Bounds on what a document keeps from page to page.
+const (
+	maxCached = 256      // fonts, and resources
+	maxKept   = 64 << 20 // bytes of decoded forms
+)
 
 // Page reads page n (1-based). An error that is no *schemas.Rejection says that this engine cannot read the page.
 func (d *Document) Page(ctx context.Context, n int) (page *pdf.Page, err error) {
@@ -103,9 +104,10 @@ func (d *Document) Page(ctx context.Context, n int) (page *pdf.Page, err error) 
 		return nil, fmt.Errorf("read page %d: the document has %d pages", n, len(d.pages))
 	}
 	d.file.Budget()
-	if len(d.fonts) > maxCached || len(d.resources) > maxCached {
+	if len(d.fonts) > maxCached || len(d.resources) > maxCached || d.kept > maxKept {
 		clear(d.fonts)
 		clear(d.resources)
+		d.kept = 0
 	}
 	before, _ := d.file.Faults()
 	in := newInterpreter(ctx, d, &d.pages[n-1])

@@ -40,6 +40,7 @@ type interpreter struct {
 
 	args      []syntax.Token
 	operators int
+	read      int64 // bytes of content streams, forms each time they are painted
 	forms     []object.Ref
 	sources   [font.Sources]int // glyphs by where their text was found
 	full      bool
@@ -87,6 +88,9 @@ func (in *interpreter) run() error {
 func (in *interpreter) contents(v object.Value) ([]byte, error) {
 	switch v.Kind() {
 	case object.Null:
+		if in.node.dict.Refs()["Contents"].Number > 0 {
+			in.doubt(schemas.Damaged, "the page's contents are missing")
+		}
 		return nil, nil
 	case object.Stream:
 		return in.decode(v, "content stream")
@@ -126,6 +130,10 @@ var errLimit = errors.New("limit reached")
 func (in *interpreter) stream(data []byte) error {
 	lex := &syntax.Lexer{Data: data}
 	in.args = in.args[:0]
+	if in.read += int64(len(data)); in.read > in.doc.limits.MaxInflated {
+		in.stop()
+		return nil
+	}
 	for {
 		tok := lex.Next()
 		switch tok.Kind {
@@ -148,6 +156,9 @@ func (in *interpreter) stream(data []byte) error {
 			lex.Reset()
 		default:
 			if len(in.args) >= maxOperands {
+				if err := in.ctx.Err(); err != nil {
+					return err
+				}
 				in.doubt(schemas.Damaged, "an operator has more than %d operands", maxOperands)
 				in.args = in.args[:0]
 			}
@@ -156,13 +167,16 @@ func (in *interpreter) stream(data []byte) error {
 	}
 }
 
+// stop ends the reading of the page at a limit.
+func (in *interpreter) stop() {
+	in.full = true
+	in.doubt(schemas.TooLarge, "the page has more operators or glyphs than are read")
+}
+
 // operator counts and runs one operator.
 func (in *interpreter) operator(lex *syntax.Lexer, op []byte) error {
 	if in.operators++; in.operators > in.doc.limits.MaxOperators || len(in.page.Glyphs) > in.doc.limits.MaxGlyphs {
-		if !in.full {
-			in.full = true
-			in.doubt(schemas.TooLarge, "the page has more operators or glyphs than are read")
-		}
+		in.stop()
 		return errLimit
 	}
 	if in.operators%1024 == 0 {

@@ -117,7 +117,7 @@ func (in *interpreter) setFont(f *loadedFont, size float64) {
 		in.fontIDs[f] = id
 		in.page.Fonts = append(in.page.Fonts, pdf.Font{Name: f.Name, Bold: f.Bold, Embedded: f.Embedded})
 		if f.Doubtful {
-			in.doubt(schemas.UndecodableText, "font %.60q has an encoding that is not known", f.Name)
+			in.doubt(schemas.UndecodableText, "font %.60q has an encoding or maps that were not understood", f.Name)
 		}
 	}
 	t.font, t.fontID = f.Font, id
@@ -276,6 +276,7 @@ func (in *interpreter) place(r *run, g *pdf.Glyph, width, vx, vy float64) {
 	fx, fy := r.ux*sy, r.uy*sy
 	g.X = r.x + r.ux*t.rise
 	g.Y = r.y + r.uy*t.rise
+	g.Size *= f.Em
 	if f.Vertical {
 		g.X -= vx*ex + vy*fx
 		g.Y -= vx*ey + vy*fy
@@ -305,8 +306,11 @@ type cover struct {
 	dark bool
 }
 
-// maxCovers bounds what is remembered of painted areas.
-const maxCovers = 20000
+// Bounds on what is remembered of painted areas, and how far back white text looks.
+const (
+	maxCovers = 20000
+	lookBack  = 1000
+)
 
 func (in *interpreter) cover(box pdf.Rect, dark bool) {
 	if len(in.covers) < maxCovers && box.Width() > 0 && box.Height() > 0 {
@@ -317,7 +321,7 @@ func (in *interpreter) cover(box pdf.Rect, dark bool) {
 // covered reports whether the middle of a glyph lies on an area last painted in another colour than white.
 func (in *interpreter) covered(g *pdf.Glyph) bool {
 	x, y := (g.Box.X0+g.Box.X1)/2, (g.Box.Y0+g.Box.Y1)/2
-	for i := len(in.covers) - 1; i >= 0; i-- {
+	for i := len(in.covers) - 1; i >= max(0, len(in.covers)-lookBack); i-- {
 		if b := in.covers[i].box; x >= b.X0 && x <= b.X1 && y >= b.Y0 && y <= b.Y1 {
 			return in.covers[i].dark
 		}

@@ -86,6 +86,7 @@ func (in *interpreter) runForm(x *xobject) error {
 			return err
 		}
 		x.data, x.loaded = data, true
+		in.doc.kept += len(data)
 	}
 	in.forms = append(in.forms, x.ref)
 	state, saved, dropped, res := in.state, in.saved, in.dropped, in.res

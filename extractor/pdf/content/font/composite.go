@@ -40,6 +40,9 @@ func (l *Loader) composite(f *Font, v object.Value) error {
 	if c.unicode, err = l.toUnicode(v.Key("ToUnicode")); err != nil {
 		return err
 	}
+	if !c.codes.Complete || c.unicode != nil && !c.unicode.Complete {
+		f.Doubtful = true
+	}
 	f.codes, f.Vertical, c.vertical = c.codes, c.codes.Vertical, c.codes.Vertical
 	c.widths = readWidths(desc, c.vertical)
 	if c.ordering == "" {

@@ -34,6 +34,7 @@ type Font struct {
 	Vertical        bool
 	Doubtful        bool    // codes may have been cut wrongly: the encoding is unknown or damaged
 	Ascent, Descent float64 // of the loose box, in text space; Descent is negative
+	Em              float64 // the font size as seen, in text space: 1 but in odd Type3 fonts
 
 	codes  *cmap.CMap // of composite fonts; nil for simple ones
 	make   func(code uint32, n int, valid bool) Char
@@ -102,12 +103,16 @@ type Loader struct {
 // Load builds the font of dictionary v. It never fails: what is missing or broken makes characters unknown or the font
 // doubtful. A *schemas.Rejection is returned when a stream passes its limit.
 func (l *Loader) Load(v object.Value) (*Font, error) {
-	f := &Font{Ascent: 0.88, Descent: -0.12}
+	f := &Font{Ascent: 0.88, Descent: -0.12, Em: 1}
+	before, _ := l.File.Faults()
 	var err error
 	if v.Key("Subtype").Name() == "Type0" {
 		err = l.composite(f, v)
 	} else {
 		err = l.simple(f, v)
+	}
+	if after, _ := l.File.Faults(); after > before {
+		f.Doubtful = true
 	}
 	return f, err
 }
@@ -167,7 +172,7 @@ const (
 const unknownText = string(utf8.RuneError)
 
 // settle turns a map's answer into what a Char holds: one space for white space, and nothing for what cannot be text
-// (U+0000, other controls, U+FFFD, nothing at all).
+// (U+0000, other controls, noncharacters, U+FFFD, nothing at all).
 func settle(s string) (string, bool) {
 	if s == "" {
 		return unknownText, false
@@ -178,7 +183,7 @@ func settle(s string) (string, bool) {
 			continue
 		}
 		white = false
-		if unicode.IsControl(r) || r == utf8.RuneError {
+		if unicode.IsControl(r) || r == utf8.RuneError || r&0xfffe == 0xfffe || r >= 0xfdd0 && r <= 0xfdef {
 			return unknownText, false
 		}
 	}

@@ -10,14 +10,15 @@ import (
 
 // A simpleFont is what decoding a one-byte font needs.
 type simpleFont struct {
-	names   *encoding
-	unicode *cmap.CMap
-	prog    fontProgram
-	widths  []float64
-	first   int
-	missing float64
-	scale   float64
-	metrics map[string]float64 // standard widths by glyph name, where Widths is missing
+	names    *encoding
+	unicode  *cmap.CMap
+	prog     func() fontProgram
+	standard bool // codes without a name of their own are those of StandardEncoding
+	widths   []float64
+	first    int
+	missing  float64
+	scale    float64
+	metrics  map[string]float64 // standard widths by glyph name, where Widths is missing
 }
 
 // simple loads Type1, MMType1, TrueType and Type3 fonts.
@@ -33,13 +34,13 @@ func (l *Loader) simple(f *Font, v object.Value) error {
 	if type3 {
 		s.scale = type3Scale(v.Key("FontMatrix"))
 		f.Embedded = true
-		f.boundType3(v, s.scale)
-	} else if needsProgram(s.unicode, v.Key("Encoding"), d) {
-		if s.prog, err = l.program(program(d)); err != nil {
-			return err
-		}
+		f.boundType3(v)
 	}
-	s.names = simpleEncoding(v, f, d, s.prog)
+	s.prog = l.lazyProgram(program(d))
+	s.names, s.standard = simpleEncoding(v, f, d)
+	if s.unicode != nil && !s.unicode.Complete {
+		f.Doubtful = true
+	}
 	if w := v.Key("Widths"); w.Kind() == object.Array {
 		s.widths = w.Floats(256)
 	} else if !type3 {
@@ -47,15 +48,6 @@ func (l *Loader) simple(f *Font, v object.Value) error {
 	}
 	f.make = func(code uint32, _ int, _ bool) Char { return s.char(byte(code)) }
 	return nil
-}
-
-// needsProgram reports whether the embedded program may be needed to decode: reading it costs time.
-func needsProgram(unicode *cmap.CMap, enc, d object.Value) bool {
-	if unicode != nil {
-		return false
-	}
-	symbolic := d.Key("Flags").Int()&4 != 0
-	return enc.IsNull() || enc.Kind() == object.Dict || symbolic
 }
 
 // type3Scale returns the length of a glyph space unit along the baseline.
@@ -66,13 +58,19 @@ func type3Scale(m object.Value) float64 {
 	return 0.001
 }
 
-// boundType3 takes the loose box from the font's own bounding box, where that is sane.
-func (f *Font) boundType3(v object.Value, scale float64) {
-	b := v.Key("FontBBox").Floats(4)
-	if len(b) == 4 {
-		if up, down := b[3]*scale, b[1]*scale; up >= 0.5 && up <= 1.2 && down >= -0.5 && down < 0 {
-			f.Ascent, f.Descent = up, down
-		}
+// boundType3 takes the loose box, and where it is far from 1 the em, from the font's own bounding box.
+func (f *Font) boundType3(v object.Value) {
+	b, m := v.Key("FontBBox").Floats(4), v.Key("FontMatrix")
+	if len(b) != 4 {
+		return
+	}
+	d := m.Index(3).Float()
+	up, down := max(b[1]*d, b[3]*d), min(b[1]*d, b[3]*d)
+	switch high := up - down; {
+	case up >= 0.5 && up <= 1.2 && down >= -0.5 && down < 0:
+		f.Ascent, f.Descent = up, down
+	case high > 0 && high < 1e6 && (high < 0.4 || high > 2.5):
+		f.Em, f.Ascent, f.Descent = high, 0.88*high, -0.12*high
 	}
 }
 
@@ -98,8 +96,9 @@ func (l *Loader) toUnicode(v object.Value) (*cmap.CMap, error) {
 	return nil, nil
 }
 
-// simpleEncoding returns the glyph names of a simple font (ISO 32000-1, 9.6.6).
-func simpleEncoding(v object.Value, f *Font, d object.Value, prog fontProgram) *encoding {
+// simpleEncoding returns the glyph names of a simple font as its dictionary gives them (ISO 32000-1, 9.6.6), and
+// whether StandardEncoding fills the gaps that the font program leaves.
+func simpleEncoding(v object.Value, f *Font, d object.Value) (*encoding, bool) {
 	enc := v.Key("Encoding")
 	base := enc.Name()
 	if enc.Kind() == object.Dict {
@@ -114,13 +113,11 @@ func simpleEncoding(v object.Value, f *Font, d object.Value, prog fontProgram) *
 		names = *encodings()["SymbolEncoding"]
 	case strings.HasPrefix(f.Name, "ZapfDingbats") && !f.Embedded:
 		names = *encodings()["ZapfDingbatsEncoding"]
-	case prog != nil && prog.encoding() != nil:
-		names = *prog.encoding()
-	case !f.Embedded || d.Key("Flags").Int()&4 == 0:
+	case !f.Embedded:
 		names = *encodings()["StandardEncoding"]
 	}
 	differences(&names, enc.Key("Differences"))
-	return &names
+	return &names, f.Embedded && d.Key("Flags").Int()&4 == 0 && v.Key("Subtype").Name() != "Type3"
 }
 
 func differences(names *encoding, list object.Value) {
@@ -154,9 +151,19 @@ func (s *simpleFont) text(code byte) (string, Source) {
 	if t, ok := settle(NameText(s.names[code])); ok {
 		return t, Maps
 	}
-	if s.prog != nil {
-		if t, ok := settle(s.prog.codeText(code, s.names[code])); ok {
+	if p := s.prog(); p != nil {
+		if own := p.encoding(); own != nil && s.names[code] == "" {
+			if t, ok := settle(NameText(own[code])); ok {
+				return t, Maps // the program's encoding is the font's own
+			}
+		}
+		if t, ok := settle(p.codeText(code, s.names[code])); ok {
 			return t, Program
+		}
+	}
+	if s.standard && s.names[code] == "" {
+		if t, ok := settle(NameText(encodings()["StandardEncoding"][code])); ok {
+			return t, Maps
 		}
 	}
 	return unknownText, Nowhere

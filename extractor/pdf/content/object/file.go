@@ -13,7 +13,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 
 	lpdf "github.com/ledongthuc/pdf"
 )
@@ -22,7 +21,6 @@ import (
 type Limits struct {
 	MaxStream   int64 // bytes of one decoded stream
 	MaxInflated int64 // bytes of all streams decoded since the last call of Budget
-	MaxDepth    int   // nesting of values built from token lists
 }
 
 // A File is an open PDF. It is used by one goroutine at a time.
@@ -34,8 +32,7 @@ type File struct {
 	crypted bool
 	faults  int
 	last    string
-	flate   io.ReadCloser
-	dataRd  bytes.Reader
+	unread  int64 // bytes that ledongthuc may still read
 }
 
 // Open opens the PDF in data, which the File keeps. An error says why the file cannot be read by this package, not that
@@ -50,7 +47,9 @@ func Open(data []byte, lim Limits) (f *File, err error) {
 	if at < 0 {
 		return nil, errors.New("open pdf: no header")
 	}
-	f = &File{data: data[at:], lim: lim, left: lim.MaxInflated}
+	f = &File{data: data[at:], lim: lim}
+	f.Budget()
+	f.unread += 16 * int64(len(data)) // the whole page tree is read at once
 	t, err := readTable(f.data)
 	if err != nil {
 		return nil, fmt.Errorf("open pdf: %w", err)
@@ -66,21 +65,25 @@ func Open(data []byte, lim Limits) (f *File, err error) {
 	return f, nil
 }
 
+// maxRead bounds the bytes that parsing the objects of one page may touch. Files can make a few bytes be parsed very
+// often, through references to one large object.
+const maxRead = 1 << 30
+
 // build gives ledongthuc a file with the same objects, one plain table, and the object streams expanded.
 func (f *File) build(t *table) error {
 	containers := t.containers()
 	if len(containers) == 0 {
-		return f.start(assemble(f.data, t, nil))
+		return f.start(f.assemble(t, nil))
 	}
 	// A first reader, without what stands in object streams, decodes (and decrypts) these.
-	if err := f.start(assemble(f.data, t, nil)); err != nil {
+	if err := f.start(f.assemble(t, nil)); err != nil {
 		return err
 	}
 	tail, err := f.expand(t, containers)
 	if err != nil {
 		return err
 	}
-	return f.start(assemble(f.data, t, tail))
+	return f.start(f.assemble(t, tail))
 }
 
 func (f *File) start(v *virtual) (err error) {
@@ -100,8 +103,8 @@ func (f *File) Fault(format string, args ...any) {
 	f.last = fmt.Sprintf(format, args...)
 }
 
-// Budget starts the count of MaxInflated anew, as for another page.
-func (f *File) Budget() { f.left = f.lim.MaxInflated }
+// Budget starts the counts of bytes inflated and read anew, as for another page.
+func (f *File) Budget() { f.left, f.unread = f.lim.MaxInflated, maxRead }
 
 // Encrypted reports whether the file is encrypted.
 func (f *File) Encrypted() bool { return f.crypted }

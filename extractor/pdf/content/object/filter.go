@@ -49,9 +49,23 @@ func inflate(in []byte, limit int64) ([]byte, error) {
 	if len(in) >= 2 && in[0]&0x0f == 8 && (int(in[0])<<8|int(in[1]))%31 == 0 {
 		in = in[2:]
 	}
-	rd := flate.NewReader(bytes.NewReader(in))
-	return readLimited(rd, min(int64(len(in))*4+512, 1<<20), limit)
+	read := func(guess, limit int64) ([]byte, error) {
+		return readLimited(flate.NewReader(bytes.NewReader(in)), guess, limit)
+	}
+	out, err := read(min(int64(len(in))*4+512, 1<<20), min(limit, countFrom))
+	if !errors.Is(err, errTooLarge) || limit <= countFrom {
+		return out, err
+	}
+	// So large a stream is measured before memory is spent on it: it may be a bomb.
+	n, _ := io.Copy(io.Discard, io.LimitReader(flate.NewReader(bytes.NewReader(in)), limit+1))
+	if n > limit {
+		return nil, errTooLarge
+	}
+	return read(n+1, limit)
 }
+
+// countFrom is the size from which an inflated stream is measured first.
+const countFrom = 16 << 20
 
 // readLimited reads rd to its end or to one byte past limit.
 func readLimited(rd io.Reader, guess, limit int64) ([]byte, error) {

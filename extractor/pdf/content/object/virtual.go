@@ -2,6 +2,7 @@ package object
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -10,9 +11,12 @@ import (
 // A virtual is the file as ledongthuc sees it: the real one with a header that it accepts, then what was expanded and
 // one plain cross-reference table.
 type virtual struct {
-	data []byte
-	tail []byte
+	data   []byte
+	tail   []byte
+	unread *int64 // bytes that may still be read
 }
+
+var errRead = errors.New("the file makes its objects be read too often")
 
 // header replaces the first bytes: ledongthuc takes versions up to 1.7 alone at the end of a line.
 const header = "%PDF-1.7\n"
@@ -34,6 +38,9 @@ func (v *virtual) ReadAt(p []byte, off int64) (int, error) {
 	if n < len(p) {
 		n += copy(p[n:], v.tail[max(0, off+int64(n)-int64(len(v.data))):])
 	}
+	if *v.unread -= int64(n); *v.unread < 0 {
+		return 0, errRead
+	}
 	if n < len(p) {
 		return n, io.EOF
 	}
@@ -48,7 +55,8 @@ type expanded struct {
 
 // assemble lays out the virtual file. Without an expansion the objects in object streams are missing, and their
 // containers are named in the trailer so that they can be reached.
-func assemble(data []byte, t *table, x *expanded) *virtual {
+func (f *File) assemble(t *table, x *expanded) *virtual {
+	data := f.data
 	var b bytes.Buffer
 	b.Grow(len(t.entries)*20 + 1024)
 	b.WriteByte('\n')
@@ -75,7 +83,7 @@ func assemble(data []byte, t *table, x *expanded) *virtual {
 	}
 	// The padding keeps the last line within the 100 bytes that ledongthuc looks at, whatever the length.
 	fmt.Fprintf(&b, ">>\n%100s\nstartxref\n%d\n%%%%EOF\n", "", start)
-	return &virtual{data, b.Bytes()}
+	return &virtual{data, b.Bytes(), &f.unread}
 }
 
 // writeEntries writes the table in runs of used entries. A packed object that its container does not hold gets the
