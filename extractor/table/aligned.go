@@ -79,6 +79,9 @@ func outside(glyphs []pdf.Glyph, grids []Grid) []pdf.Glyph {
 // ruledRegions finds the stretches that horizontal rules of one length bound.
 func ruledRegions(p *layout.Page, lines []layout.Line, found []Grid, caption func(string) bool) []region {
 	var out []region
+	if len(p.Horizontal) > maxRulings {
+		return nil
+	}
 	used := make([]bool, len(p.Horizontal))
 	for i, h := range p.Horizontal {
 		used[i] = h.To-h.From < 0.25*p.Width || inGrid(found, h)

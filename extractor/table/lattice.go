@@ -12,6 +12,8 @@ const (
 	touch   = 3.0 // points: lines nearer than this meet
 	snap    = 3.5 // points: borders nearer than this are one
 	covered = 0.6 // share of a cell's side that a ruling must cover to close it
+	// maxRulings bounds the joined rulings of one direction on a page that is looked at for tables.
+	maxRulings = 3000
 )
 
 // lattices finds the grids that rulings draw.
@@ -33,6 +35,9 @@ type frame struct {
 // frames groups the page's rulings by which of them meet, directly or through others.
 func frames(p *layout.Page) []frame {
 	n := len(p.Horizontal)
+	if n > maxRulings || len(p.Vertical) > maxRulings { // a map or a drawing
+		return nil
+	}
 	sets := newSets(n + len(p.Vertical))
 	for i, h := range p.Horizontal {
 		for j, v := range p.Vertical {
