@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -67,6 +68,7 @@ type store struct {
 	entries map[string]schemas.Entry
 	history map[string][]schemas.State
 	down    error                                    // of every call
+	refused int                                      // calls while down
 	onPut   func(d *schemas.Disclosure, n int) error // of Put
 	onEntry func(e schemas.Entry) error              // of PutEntry
 	after   func(e schemas.Entry)                    // after PutEntry
@@ -81,6 +83,7 @@ func (s *store) Put(_ context.Context, d *schemas.Disclosure) (bool, error) {
 	defer s.mu.Unlock()
 	s.puts++
 	if s.down != nil {
+		s.refused++
 		return false, s.down
 	}
 	if s.onPut != nil {
@@ -99,6 +102,7 @@ func (s *store) PutEntry(_ context.Context, e schemas.Entry) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.down != nil {
+		s.refused++
 		return s.down
 	}
 	if s.onEntry != nil {
@@ -121,6 +125,7 @@ func (s *store) Entry(_ context.Context, id string) (schemas.Entry, bool, error)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.down != nil {
+		s.refused++
 		return schemas.Entry{}, false, s.down
 	}
 	e, ok := s.entries[id]
@@ -165,6 +170,12 @@ func (s *store) setDown(err error) {
 	s.down = err
 }
 
+func (s *store) refusals() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refused
+}
+
 func (s *store) get(id string) schemas.Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -206,17 +217,18 @@ func (f fetcher) Fetch(_ context.Context, url string) (source.Document, error) {
 // A bench is a queue with fakes around it, on a server that listens on loopback; or on the one that YUSUAN_TEST_NATS names,
 // so that the same tests run against any release of the real one.
 type bench struct {
-	t      *testing.T
-	lg     *zap.Logger
-	url    string
-	prefix string
-	nc     *nats.Conn
-	q      *worker.Queue
-	blobs  *blob.Dir
-	store  *store
-	x      *extractor
-	fetch  fetcher
-	pub    *worker.Publisher
+	t       *testing.T
+	lg      *zap.Logger
+	url     string
+	prefix  string
+	nc      *nats.Conn
+	q       *worker.Queue
+	blobs   *blob.Dir
+	blobDir string
+	store   *store
+	x       *extractor
+	fetch   fetcher
+	pub     *worker.Publisher
 }
 
 func newBench(t *testing.T) *bench {
@@ -235,7 +247,8 @@ func newBench(t *testing.T) *bench {
 	} else {
 		b.prefix = "t-" + strings.ToLower(nuid.Next())
 	}
-	blobs, err := blob.OpenDir(t.TempDir())
+	b.blobDir = t.TempDir()
+	blobs, err := blob.OpenDir(b.blobDir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -335,4 +348,18 @@ func (b *bench) status() worker.Status {
 func (b *bench) settle() {
 	b.t.Helper()
 	b.until("stream is empty", func() bool { return b.status().Jobs == 0 })
+}
+
+// damage flips a byte of a blob.
+func (b *bench) damage(digest string) {
+	b.t.Helper()
+	name := filepath.Join(b.blobDir, digest[:2], digest)
+	data, err := os.ReadFile(name)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	data[0] ^= 1
+	if err := os.WriteFile(name, data, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
 }

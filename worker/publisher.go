@@ -84,8 +84,12 @@ func (p *Publisher) Publish(ctx context.Context, s Submission) (Receipt, error) 
 		e = forget(e)
 	}
 	anew := again || found && old.State.Final()
-	if waiting, err := p.claim(ctx, job.ID, found, anew); err != nil || waiting {
-		return Receipt{Entry: e, State: schemas.Queued}, err
+	if waiting, err := p.claim(ctx, job.ID, found, anew); err != nil {
+		return Receipt{}, err
+	} else if waiting && found {
+		return Receipt{Entry: old, State: schemas.Queued}, nil
+	} else if waiting {
+		return Receipt{Entry: e, State: schemas.Queued}, nil // another goroutine is about to send it
 	}
 	if err := p.send(ctx, e, job, anew); err != nil {
 		p.unclaim(job.ID)

@@ -38,6 +38,7 @@ type Tracker struct {
 	open  map[string]schemas.Entry // not final yet, as last heard of
 	order []string                 // ids to ask the ledger for, in turn; those not open any more are skipped
 	early map[string]schemas.Entry // of files not added yet
+	done  map[string]time.Time     // when those that are final were queued
 }
 
 // Track begins to listen. onChange is called for every change of a file that was added, one call at a time, and for its last
@@ -45,7 +46,7 @@ type Tracker struct {
 func Track(lg *zap.Logger, q *Queue, ledger Ledger, onChange func(schemas.Entry)) (*Tracker, error) {
 	t := &Tracker{
 		lg: lg, q: q, rec: recorder{lg, ledger, q.nc, q.names}, onChange: onChange,
-		changed: make(chan struct{}, 1), open: map[string]schemas.Entry{}, early: map[string]schemas.Entry{},
+		changed: make(chan struct{}, 1), open: map[string]schemas.Entry{}, early: map[string]schemas.Entry{}, done: map[string]time.Time{},
 	}
 	sub, err := q.nc.Subscribe(q.names.prefix+".events.*", t.hear)
 	if err == nil {
@@ -65,11 +66,15 @@ func (t *Tracker) Close() {
 	}
 }
 
-// Add follows a file that was published, by the entry of its Receipt. Adding one twice is adding it once.
+// Add follows a file that was published, by the entry of its Receipt. The same bytes under two names are one
+// file: adding it twice is adding it once.
 func (t *Tracker) Add(e schemas.Entry) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if _, ok := t.open[e.ID]; ok {
+		return
+	}
+	if queued, ok := t.done[e.ID]; ok && !e.QueuedAt.After(queued) {
 		return
 	}
 	t.open[e.ID] = e
@@ -136,6 +141,7 @@ func (t *Tracker) advance(e schemas.Entry) {
 	}
 	if e.State.Final() {
 		delete(t.open, e.ID)
+		t.done[e.ID] = e.QueuedAt
 	} else {
 		t.open[e.ID] = e
 	}

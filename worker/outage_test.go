@@ -1,0 +1,205 @@
+package worker_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"yusuan/schemas"
+	"yusuan/worker"
+)
+
+// observe has the bench log to the returned observer.
+func (b *bench) observe() *observer.ObservedLogs {
+	core, logs := observer.New(zap.InfoLevel)
+	b.lg = zap.New(core)
+	return logs
+}
+
+// TestLedgerOutage takes the store away while jobs are in hand. None is given up, none is delivered more than once, and the
+// log says it once.
+func TestLedgerOutage(t *testing.T) {
+	b := newBench(t)
+	logs := b.observe()
+	const files = 30
+	for i := range files {
+		b.publish("file " + string(rune('A'+i)))
+	}
+	var read atomic.Int32
+	b.x.do = func(context.Context, string, int) error {
+		if read.Add(1) == 10 {
+			b.store.setDown(errors.New("disk full"))
+		}
+		return nil
+	}
+	b.start(quick())
+	b.until("the outage is noticed", func() bool { return logs.FilterMessageSnippet("out of reach").Len() > 0 })
+	inHand := read.Load()
+	// Twelve refusals, two for each try, with growing pauses, take longer than AckWait: a job without a sign of life would come again.
+	b.until("the outage lasts", func() bool { return b.store.refusals() >= 12 })
+	if got := read.Load(); got > inHand+int32(quick().Jobs) {
+		t.Errorf("during the outage: %d files were read", got-inHand)
+	}
+	b.store.setDown(nil)
+	b.settle()
+	if diff := cmp.Diff(b.store.tally(), map[schemas.State]int{schemas.Indexed: files}); diff != "" {
+		t.Errorf("ledger, got - want +:\n%s", diff)
+	}
+	for id := range b.store.entries {
+		if e := b.store.get(id); e.Deliveries != 1 {
+			t.Errorf("got %d deliveries of %s, want 1", e.Deliveries, e.FileName)
+		}
+	}
+	if got := b.x.count(); got != files {
+		t.Errorf("got %d extractions, want %d: what was read was in hand", got, files)
+	}
+	for _, text := range []string{"the ledger is out of reach", "the ledger is back"} {
+		if got := logs.FilterMessageSnippet(text).Len(); got != 1 {
+			t.Errorf("got %d log lines with %q, want 1", got, text)
+		}
+	}
+}
+
+// TestIndexTrouble has an index that refuses for a while, with a ledger that works.
+func TestIndexTrouble(t *testing.T) {
+	b := newBench(t)
+	logs := b.observe()
+	b.store.onPut = func(_ *schemas.Disclosure, n int) error {
+		if n <= 3 {
+			return errors.New("429 too many requests")
+		}
+		return nil
+	}
+	for _, text := range []string{"a", "b", "c", "d"} {
+		b.publish(text)
+	}
+	b.start(quick())
+	b.settle()
+	if diff := cmp.Diff(b.store.tally(), map[schemas.State]int{schemas.Indexed: 4}); diff != "" {
+		t.Errorf("ledger, got - want +:\n%s", diff)
+	}
+	if got := logs.FilterMessageSnippet("working more slowly").Len(); got == 0 {
+		t.Error("the log does not say that the index refuses")
+	}
+}
+
+// TestRefusedEntry has a ledger that refuses one entry for its claims.
+func TestRefusedEntry(t *testing.T) {
+	b := newBench(t)
+	b.store.onEntry = func(e schemas.Entry) error {
+		if e.Claims != nil {
+			return errors.New("400 mapper_parsing_exception")
+		}
+		return nil
+	}
+	r, err := b.pub.Publish(t.Context(), worker.Submission{Data: []byte("x"), FileName: "x.pdf", Claims: &schemas.Claims{PublishedOn: "soon"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.start(quick())
+	b.settle()
+	if e := b.store.get(r.Entry.ID); e.State != schemas.Indexed || e.Claims != nil {
+		t.Errorf("got %+v, want it indexed, without the claims", e)
+	}
+}
+
+func TestPatienceEnds(t *testing.T) {
+	b := newBench(t)
+	b.publish("file")
+	b.store.setDown(errors.New("gone"))
+	cfg := quick()
+	cfg.StorePatience = 300 * time.Millisecond
+	w := worker.New(zap.NewNop(), b.q, worker.Parts{Extractor: b.x, Index: b.store, Ledger: b.store, Blobs: b.blobs, Fetcher: b.fetch}, cfg)
+	err := w.Run(t.Context())
+	if !errors.Is(err, worker.ErrStore) || !strings.Contains(err.Error(), "gone") {
+		t.Errorf("got %v, want %v with the reason", err, worker.ErrStore)
+	}
+	if got := b.status().Jobs; got != 1 {
+		t.Errorf("got %d jobs on the stream, want it still there", got)
+	}
+}
+
+func TestDrain(t *testing.T) {
+	cases := []struct {
+		name  string
+		ends  bool // the job ends within the grace
+		state schemas.State
+	}{
+		{"job ends", true, schemas.Indexed},
+		{"job is handed back", false, schemas.Queued},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t)
+			begun, end := make(chan struct{}, 10), make(chan struct{})
+			var block atomic.Bool
+			block.Store(true)
+			b.x.do = func(ctx context.Context, _ string, _ int) error {
+				if !block.Load() {
+					return nil
+				}
+				begun <- struct{}{}
+				select {
+				case <-end:
+					return nil
+				case <-ctx.Done():
+					return context.Cause(ctx)
+				}
+			}
+			ids := []string{b.publish("one").Entry.ID, b.publish("two").Entry.ID, b.publish("three").Entry.ID}
+			cfg := quick()
+			cfg.Jobs, cfg.Grace = 2, 100*time.Millisecond
+			if c.ends {
+				cfg.Grace = time.Minute
+			}
+			stop := b.start(cfg)
+			<-begun
+			<-begun
+			if c.ends {
+				time.AfterFunc(50*time.Millisecond, func() { close(end) })
+			}
+			stop()
+			n := b.store.tally()
+			want := map[schemas.State]int{c.state: 2}
+			want[schemas.Queued]++ // the third was never begun
+			if diff := cmp.Diff(n, want); diff != "" {
+				t.Errorf("after the drain, got - want +:\n%s", diff)
+			}
+			block.Store(false)
+			b.start(cfg)
+			b.settle()
+			for _, id := range ids {
+				if e := b.store.get(id); e.State != schemas.Indexed {
+					t.Errorf("in the end: got %s for %s, want %s", e.State, e.FileName, schemas.Indexed)
+				}
+			}
+		})
+	}
+}
+
+// TestBrokerRestart takes the connection away and gives it back, by way of the client's own reconnecting.
+func TestBrokerRestart(t *testing.T) {
+	b := newBench(t)
+	b.observe()
+	for _, text := range []string{"a", "b", "c", "d", "e", "f"} {
+		b.publish(text)
+	}
+	p := b.spawn(quick(), "")
+	b.x.do = func(_ context.Context, text string, call int) error {
+		if (text == "b" || text == "e") && call == 1 {
+			return p.nc.ForceReconnect()
+		}
+		return nil
+	}
+	b.settle()
+	if diff := cmp.Diff(b.store.tally(), map[schemas.State]int{schemas.Indexed: 6}); diff != "" {
+		t.Errorf("ledger, got - want +:\n%s", diff)
+	}
+}
