@@ -221,6 +221,7 @@ func (d *document) text(h uint32, s *scene, sheet *sheet) error {
 	}
 	r := &reader{in: in, scene: s, view: sheet.view, page: p, fonts: map[uint32]int{}}
 	r.read(tp, max(n, 0))
+	r.distrust()
 	in.call("FPDFText_ClosePage", uint64(tp))
 	if r.unmapped > 0 {
 		p.Clean = false

@@ -13,7 +13,8 @@ import (
 )
 
 // A sheet describes one page of a made-up PDF. Fonts: F1 Helvetica, F2 STSong-Light (not embedded, horizontal), F3 the same
-// (vertical), F4 Helvetica whose /Differences name the ligature fi. States: G0 is fully transparent.
+// (vertical), F4 Helvetica whose /Differences name the ligature fi, F5 a composite font without any map. States: G0 is fully
+// transparent.
 type sheet struct {
 	content string
 	box     string // MediaBox, default 0 0 595 842
@@ -28,10 +29,14 @@ func file(sheets ...sheet) []byte {
 		song("UniGB-UTF16-H"), song("UniGB-UTF16-V"),
 		"<</Type/Font/Subtype/Type1/BaseFont/ABCDEF+Helvetica-Bold/Encoding<</Differences[65/fi/B]>>>>",
 		"<</ca 0/CA 0>>",
+		"<</Type/Font/Subtype/Type0/BaseFont/Nowhere/Encoding/Identity-H/DescendantFonts[<</Type/Font/Subtype/CIDFontType2" +
+			"/BaseFont/Nowhere/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/DW 1000/FontDescriptor<</Type" +
+			"/FontDescriptor/FontName/Nowhere/Flags 4/FontBBox[0 -120 1000 880]/ItalicAngle 0/Ascent 880/Descent -120" +
+			"/CapHeight 880/StemV 93>>>>]>>",
 	}
 	var kids []string
 	for _, s := range sheets {
-		res := "/Font<</F1 3 0 R/F2 4 0 R/F3 5 0 R/F4 6 0 R>>/ExtGState<</G0 7 0 R>>"
+		res := "/Font<</F1 3 0 R/F2 4 0 R/F3 5 0 R/F4 6 0 R/F5 8 0 R>>/ExtGState<</G0 7 0 R>>"
 		var names string
 		for i, f := range s.forms {
 			objs = append(objs, stream("/Type/XObject/Subtype/Form/BBox[-1000 -1000 1000 1000]/Resources<<"+res+"/XObject<<"+names+">>>>"+" ", f))

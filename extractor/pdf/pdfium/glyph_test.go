@@ -63,7 +63,7 @@ func TestGlyphPlaces(t *testing.T) {
 		{"in a form in a form", sheet{content: "q 2 0 0 2 10 20 cm /X1 Do Q",
 			forms: []string{"BT /F1 5 Tf 40 330 Td (A) Tj ET", "q 1 0 0 1 5 10 cm /X0 Do Q"}}, 595, 842, a(100, 142, 0)},
 		{"vertical writing", sheet{content: "BT /F3 10 Tf 100 700 Td <4E004E8C> Tj ET"}, 595, 842,
-			[]place{{"一", 95, 150.8, 10, 10, 0, false}, {"二", 95, 160.8, 10, 10, 0, false}}},
+			[]place{{"一", 95, 150.8, 10, 10, 90, false}, {"二", 95, 160.8, 10, 10, 90, false}}},
 		{"fonts not embedded", sheet{content: "BT /F2 10 Tf 100 700 Td <4E004E8C0030> Tj ET"}, 595, 842,
 			[]place{{"一", 100, 142, 10, 10, 0, false}, {"二", 110, 142, 10, 10, 0, false}, {"0", 120, 142, 10, 10, 0, false}}},
 		{"space in the file", sheet{content: "BT /F1 10 Tf 100 700 Td ( A) Tj ET"}, 595, 842,
@@ -133,6 +133,7 @@ func TestHidden(t *testing.T) {
 		{"white on white on blue", "0 0 1 rg 90 690 40 40 re f 1 g 95 695 30 30 re f" + show, "", true},
 		{"transparent", "/G0 gs" + show, "", true},
 		{"clipped away", "q 300 300 50 50 re W n" + show + "Q", "", true},
+		{"a sliver in the clip", "q 90 650 50 48.4 re W n" + show + "Q", "", true},
 		{"in the clip", "q 90 690 50 50 re W n" + show + "Q", "", false},
 		{"after the clip", "q 300 300 50 50 re W n Q" + show, "", false},
 		{"outside the crop box", show, "/CropBox[300 300 400 400]", true},
@@ -172,6 +173,21 @@ func TestText(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// A font without a map gives no characters, not even those that PDFium guesses without marking them.
+func TestNoMap(t *testing.T) {
+	p := page(t, open(t, file(sheet{content: "BT /F5 10 Tf 100 700 Td <0101010205C62307> Tj /F1 10 Tf (A) Tj ET"})), 1)
+	var got string
+	for _, g := range p.Glyphs {
+		got += g.Text
+	}
+	if want := "\uFFFD\uFFFD\uFFFD\uFFFDA"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if p.Clean || len(p.Warnings) != 1 || p.Warnings[0].Code != "undecodable-text" {
+		t.Errorf("got clean %v, warnings %v, want undecodable-text", p.Clean, p.Warnings)
 	}
 }
 

@@ -26,6 +26,24 @@ func (m matrix) at(x, y float64) point {
 // scale is the mean factor by which m lengthens a line.
 func (m matrix) scale() float64 { return math.Sqrt(math.Abs(m.a*m.d - m.b*m.c)) }
 
+// direction is the unit vector to which m turns the x axis.
+func (m matrix) direction() (x, y float64) {
+	l := math.Hypot(m.a, m.b)
+	if l == 0 {
+		return 1, 0
+	}
+	return m.a / l, m.b / l
+}
+
+// across is the factor by which m stretches what stands on the turned x axis.
+func (m matrix) across() float64 {
+	l := math.Hypot(m.a, m.b)
+	if l == 0 {
+		l = 1
+	}
+	return math.Abs(m.a*m.d-m.b*m.c) / l
+}
+
 // box maps the corners of a box and returns the box around them.
 func (m matrix) box(x0, y0, x1, y1 float64) pdf.Rect {
 	return around(m.at(x0, y0), m.at(x1, y0), m.at(x0, y1), m.at(x1, y1))

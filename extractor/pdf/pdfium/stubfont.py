@@ -22,9 +22,9 @@ RANGES = [
 ]
 
 
-def box(width):
+def mark():
     pen = TTGlyphPen(None)
-    left, right, bottom, top = 40, width - 40, -80, 800
+    left, right, bottom, top = 20, 120, 0, 600
     pen.moveTo((left, bottom))
     for corner in ((left, top), (right, top), (right, bottom)):
         pen.lineTo(corner)
@@ -44,8 +44,8 @@ def build(path):
     fb = FontBuilder(1000, isTTF=True)
     fb.setupGlyphOrder([".notdef", "full", "half"])
     fb.setupCharacterMap({0x4E00: "full"})
-    fb.setupGlyf({".notdef": box(500), "full": box(1000), "half": box(500)})
-    fb.setupHorizontalMetrics({".notdef": (500, 40), "full": (1000, 40), "half": (500, 40)})
+    fb.setupGlyf({".notdef": mark(), "full": mark(), "half": mark()})
+    fb.setupHorizontalMetrics({".notdef": (500, 20), "full": (1000, 20), "half": (500, 20)})
     fb.setupHorizontalHeader(ascent=880, descent=-120)
     fb.setupNameTable({"familyName": FAMILY, "styleName": "Regular", "fullName": FAMILY, "psName": FAMILY.replace(" ", "")})
     # Latin 1, simplified and traditional Chinese
