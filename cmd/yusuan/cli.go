@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// common are the flags of every command.
+type common struct {
+	Data          string `placeholder:"DIR" help:"Folder of the embedded store (default ./yusuan-data)."`
+	NATS          string `name:"nats" placeholder:"URL" help:"NATS server with JetStream, instead of the embedded one."`
+	NATSCreds     string `name:"nats-creds" placeholder:"FILE" help:"Credentials file for --nats."`
+	Elasticsearch string `placeholder:"URL" help:"Elasticsearch, instead of the embedded index."`
+	Blobs         string `placeholder:"DIR" help:"Folder of the PDFs (default DATA/blobs; with --nats an object store on that server)."`
+	Prefix        string `placeholder:"NAME" help:"First part of the names of streams, subjects and indices (default yusuan)."`
+	Cache         string `placeholder:"DIR" help:"Folder for compiled code of the PDF engine (default: yusuan in the user's cache folder; none: -)."`
+	Config        string `placeholder:"FILE" help:"YAML or JSON file with flags. What the command line or the environment says comes first."`
+	JSON          bool   `name:"json" help:"Print the result as JSON."`
+	Quiet         bool   `short:"q" help:"No progress and no remarks; results and errors only."`
+	LogLevel      string `placeholder:"LEVEL" enum:",debug,info,warn,error" default:"" help:"debug, info, warn or error (default: info for worker, else error)."`
+}
+
+// cli is the command line.
+type cli struct {
+	common `group:"Common flags:"`
+	Help   helpFlag `short:"h" help:"Show help." group:"Common flags:"`
+
+	Ingest  ingestCommand  `cmd:"" help:"Publish PDFs, read them and index them, then say what became of each."`
+	Search  searchCommand  `cmd:"" help:"Find passages and table rows."`
+	Items   itemsCommand   `cmd:"" help:"Find amounts in tables, and add them up."`
+	Extract extractCommand `cmd:"" help:"Read PDFs into JSON; no store, no server."`
+}
+
+// A command is one that was parsed.
+type command struct {
+	common common
+	kctx   *kong.Context
+}
+
+// run calls the command's method Run(ctx, p).
+func (c *command) run(ctx context.Context, p *program) error {
+	c.kctx.BindTo(ctx, (*context.Context)(nil))
+	err := c.kctx.Run(p)
+	if cause := context.Cause(ctx); cause != nil && (errors.Is(err, context.Canceled) || errors.Is(err, cause)) {
+		return errors.New("stopped before the end")
+	}
+	return err
+}
+
+// errHelp says that help was asked for and given.
+var errHelp = errors.New("help")
+
+// helpFlag prints the help of the command that was parsed so far.
+type helpFlag bool
+
+// IgnoreDefault has kong leave the flag alone when it sets defaults.
+func (helpFlag) IgnoreDefault() {}
+
+// BeforeReset is called by kong where the flag was given.
+func (helpFlag) BeforeReset(k *kong.Context) error {
+	return errors.Join(k.PrintUsage(false), errHelp)
+}
+
+const description = `Reads the budget and final-accounts disclosures (预算公开, 决算公开) that public bodies publish as PDFs into
+structured data, and makes them searchable.
+
+Each flag can also be set in the environment (--log-level: YUSUAN_LOG_LEVEL) or in the file that --config names.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 some files were rejected or failed, 5 verify found something.
+
+  yusuan demo                     see it work on sample files, with nothing to install
+  yusuan ingest pdfs/             read a folder of PDFs
+  yusuan search 三公经费 --year 2024`
+
+// parse reads the command line, the environment and the configuration file, in this order of precedence.
+func parse(args []string, stdout io.Writer, env []string) (*command, error) {
+	var c cli
+	k, err := kong.New(&c, kong.Name("yusuan"), kong.Description(description), kong.NoDefaultHelp(), kong.Writers(stdout, io.Discard),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, NoAppDescFormat: true, WrapUpperBound: 120}),
+		kong.WithBeforeResolve(settings{env}.resolve))
+	if err != nil {
+		return nil, fmt.Errorf("command line: %w", err) // a fault of this program
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+		err = &exit{code: exitUsage}
+	}
+	kctx, parseErr := k.Parse(args)
+	switch {
+	case errors.Is(parseErr, errHelp):
+		if err == nil {
+			err = &exit{code: exitDone}
+		}
+		return nil, err
+	case parseErr != nil:
+		return nil, badUsage(parseErr)
+	}
+	return &command{c.common, kctx}, nil
+}
+
+// badUsage says what is wrong and where to read on.
+func badUsage(err error) error {
+	if e, ok := errors.AsType[*exit](err); ok {
+		return e // of the configuration file
+	}
+	where := "yusuan"
+	if p, ok := errors.AsType[*kong.ParseError](err); ok && p.Context != nil {
+		for _, step := range p.Context.Path {
+			if step.Command != nil {
+				where += " " + step.Command.Name
+			}
+		}
+	}
+	return usageError("%s (see %s --help)", strings.TrimSuffix(err.Error(), "."), where)
+}

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"yusuan/schemas"
+	"yusuan/worker"
+)
+
+type ingestCommand struct {
+	reading
+	fetching
+	Workers int      `placeholder:"N" help:"How many files are read at a time (default: as many as there are processors)."`
+	Refetch bool     `help:"Fetch URLs again that were read before."`
+	Sources []string `arg:"" optional:"" name:"path|url|@list" help:"PDFs, folders of them, URLs, or @LIST: a text file with one of these a line, or a CSV file with the columns url or path, unit, region, year, kind, published_on. With none, work on what is queued."`
+}
+
+// Help is the long form, with an example.
+func (ingestCommand) Help() string {
+	return `What was read before is not read again, so that the same command twice changes nothing. A file that cannot be read is listed with the
+reason, and the others go on; the exit code is then 3.
+
+  yusuan ingest pdfs/ more/2024.pdf
+  yusuan ingest @urls.txt --json`
+}
+
+// The limits of a worker that somebody waits for: what fails for the fourth time, after some 20 seconds, is given up, and
+// another run tries again.
+func patientWorker(jobs int) worker.Config {
+	return worker.Config{
+		Jobs: jobs, MaxDeliver: 4, Delays: []time.Duration{time.Second, 5 * time.Second, 15 * time.Second},
+		StorePatience: 30 * time.Second, FetchWait: 200 * time.Millisecond,
+	}
+}
+
+// Run ingests.
+func (c *ingestCommand) Run(ctx context.Context, p *program) error {
+	lg, err := p.logger(zap.ErrorLevel)
+	if err != nil {
+		return err
+	}
+	s, err := p.openStation(ctx, lg, "")
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	crew, err := p.newCrew(s, c.reading, c.fetching, patientWorker(cmp.Or(max(c.Workers, 0), runtime.GOMAXPROCS(0))))
+	if err != nil {
+		return err
+	}
+	defer crew.close()
+	g := newIngestion(p, s, inputs(ctx, c.Sources, c.Refetch))
+	err = g.run(ctx, crew.worker)
+	if reported := g.report(); err == nil {
+		err = reported
+	}
+	return err
+}
+
+// An ingestion is one run of publishing and working.
+type ingestion struct {
+	p       *program
+	station *station
+	batch   *batch
+	inputs  []input
+	whole   bool // until the queue is empty, and not only of the inputs
+	begun   time.Time
+	bar     *progress
+	tracker *worker.Tracker
+}
+
+func newIngestion(p *program, s *station, in []input) *ingestion {
+	return &ingestion{
+		p: p, station: s, inputs: in, begun: time.Now(), batch: newBatch(worker.NewPublisher(s.lg, s.queue, s.blobs, s.store)),
+		whole: len(in) == 0 || s.broker.Embedded(), // with no server of others, all that is queued is ours
+	}
+}
+
+// run publishes the inputs while a worker works, and returns when all is settled.
+func (g *ingestion) run(ctx context.Context, w *worker.Worker) error {
+	s := g.station
+	if err := cmp.Or(s.recover(ctx), g.noteQueued(ctx)); err != nil {
+		g.batch.abandon(g.inputs)
+		return err
+	}
+	g.bar = g.p.progress("ingest", len(g.inputs))
+	defer g.bar.end()
+	var err error
+	if g.tracker, err = worker.Track(s.lg, s.queue, s.store, g.changed); err != nil {
+		g.batch.abandon(g.inputs)
+		return err
+	}
+	defer g.tracker.Close()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	work, stopWork := context.WithCancel(ctx)
+	var working sync.WaitGroup
+	working.Go(func() {
+		if err := w.Run(work); err != nil {
+			cancel(err)
+		}
+	})
+	err = g.publish(ctx)
+	if err == nil {
+		err = g.wait(ctx)
+	}
+	stopWork()
+	working.Wait()
+	if err == nil {
+		err = s.store.Refresh(ctx)
+	}
+	return err
+}
+
+// changed is told of every step of a file.
+func (g *ingestion) changed(e schemas.Entry) {
+	if e.State.Final() {
+		g.batch.settle(e)
+		g.bar.add(1)
+	}
+}
+
+func (g *ingestion) publish(ctx context.Context) error {
+	for i, in := range g.inputs {
+		e, queued, err := g.batch.submit(ctx, in)
+		if err != nil {
+			g.batch.abandon(g.inputs[i:])
+			return err
+		}
+		if queued {
+			g.tracker.Add(e)
+		} else {
+			g.bar.add(1)
+		}
+	}
+	others := g.batch.others()
+	g.bar.grow(len(others))
+	for _, o := range others {
+		g.tracker.Add(o.Entry)
+	}
+	return nil
+}
+
+// noteQueued remembers what was queued before: by publish, by deadletter retry, by a run that was stopped.
+func (g *ingestion) noteQueued(ctx context.Context) error {
+	if !g.whole {
+		return nil
+	}
+	err := g.station.store.Entries(ctx, []schemas.State{schemas.Queued, schemas.Working}, func(e schemas.Entry) error {
+		g.batch.waiting[e.ID] = e
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("look for queued files: %w", err)
+	}
+	return nil
+}
+
+// pollQueue is how often the queue is asked whether it is empty.
+const pollQueue = 100 * time.Millisecond
+
+func (g *ingestion) wait(ctx context.Context) error {
+	for {
+		if err := g.tracker.Wait(ctx); err != nil {
+			return err
+		}
+		if !g.whole {
+			return nil
+		}
+		status, err := g.station.queue.Status(ctx)
+		if err != nil || status.Jobs == 0 {
+			return err
+		}
+		select {
+		case <-time.After(pollQueue):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// An ingestResult is what ingest prints with --json.
+type ingestResult struct {
+	Summary summary      `json:"summary"`
+	Files   []fileResult `json:"files"`
+	// Others are files that were on the queue before and are none of the inputs.
+	Others []fileResult `json:"others,omitempty"`
+}
+
+// report prints what became of the files, and gives the exit that it asks for.
+func (g *ingestion) report() error {
+	results, others := g.batch.all(), g.batch.others()
+	if len(g.inputs) == 0 {
+		results, others = others, nil
+	}
+	s := summarise(results, time.Since(g.begun))
+	if g.p.JSON {
+		if err := g.p.out.json(ingestResult{s, results, others}); err != nil {
+			return err
+		}
+	} else {
+		g.p.printSummary(s, results)
+	}
+	if len(others) > 0 {
+		o := summarise(others, 0)
+		g.p.remark("Files that were queued before: %d indexed or unchanged, %d not indexed, %d unfinished.",
+			o.Indexed+o.Unchanged+o.Superseded, o.NeedsOCR+o.Rejected+o.Failed, o.Unfinished)
+	}
+	if g.batch.broken != nil {
+		return g.batch.broken
+	}
+	return s.err()
+}

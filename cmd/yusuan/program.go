@@ -1,0 +1,90 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"yusuan/extractor"
+)
+
+// A program is what every command works with.
+type program struct {
+	common
+	in  io.Reader
+	out *screen // results
+	msg *screen // everything else
+	env []string
+}
+
+func build(c common, stdin io.Reader, stdout, stderr io.Writer, env []string) (*program, error) {
+	return &program{common: c, in: stdin, out: newScreen(stdout, env), msg: newScreen(stderr, env), env: env}, nil
+}
+
+// dataDir is the folder of the embedded store.
+func (p *program) dataDir() string { return cmp.Or(p.Data, "yusuan-data") }
+
+// logger writes lines for people to stderr, from the level that --log-level names, else from the given one.
+func (p *program) logger(level zapcore.Level) (*zap.Logger, error) {
+	if p.LogLevel != "" {
+		var err error
+		if level, err = zapcore.ParseLevel(p.LogLevel); err != nil {
+			return nil, usageError("%w", err)
+		}
+	}
+	cfg := zapcore.EncoderConfig{
+		TimeKey: "time", LevelKey: "level", NameKey: "name", MessageKey: "message", ConsoleSeparator: "  ",
+		EncodeTime: zapcore.TimeEncoderOfLayout("15:04:05.000"), EncodeLevel: zapcore.CapitalLevelEncoder,
+		EncodeDuration: zapcore.StringDurationEncoder, EncodeName: zapcore.FullNameEncoder,
+	}
+	core := zapcore.NewCore(zapcore.NewConsoleEncoder(cfg), zapcore.Lock(zapcore.AddSync(p.msg)), level)
+	return zap.New(core), nil
+}
+
+// cacheDir is where compiled code of PDFium is kept, or "" for nowhere: then each process compiles it anew.
+func (p *program) cacheDir() string {
+	switch p.Cache {
+	case "-":
+		return ""
+	case "":
+		base := lookup(p.env, "XDG_CACHE_HOME")
+		if base == "" || runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+			var err error
+			if base, err = os.UserCacheDir(); err != nil {
+				return ""
+			}
+		}
+		return filepath.Join(base, "yusuan")
+	}
+	return p.Cache
+}
+
+// pool reads PDFs in child processes of this program.
+func (p *program) pool(lg *zap.Logger, cfg extractor.PoolConfig) (*extractor.Pool, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program: %w", err)
+	}
+	cfg.Command = []string{exe, childCommand}
+	cfg.CacheDir = p.cacheDir()
+	if cfg.CacheDir != "" {
+		if err := os.MkdirAll(cfg.CacheDir, 0o755); err != nil {
+			lg.Warn("no cache folder, reading PDFs starts more slowly", zap.Error(err))
+			cfg.CacheDir = ""
+		}
+	}
+	return extractor.NewPool(lg, cfg)
+}
+
+// remark tells something that is no result, unless --quiet.
+func (p *program) remark(format string, args ...any) {
+	if !p.Quiet {
+		p.msg.printf(format+"\n", args...)
+	}
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"yusuan/indexer"
+	"yusuan/schemas"
+)
+
+type searchCommand struct {
+	filters
+	Section []string `placeholder:"WORDS" help:"Words of a heading over the passage, or a section's number such as 3.5."`
+	Facets  bool     `help:"Count the hits by region, unit, year and so on."`
+	Query   []string `arg:"" optional:"" help:"Words, all of which are wanted; \"…\" around several is a phrase."`
+}
+
+// Help is the long form, with an example.
+func (searchCommand) Help() string {
+	return `Finds passages of the narrative, rows and titles of tables. Values of one flag are alternatives, all flags must be met.
+
+  yusuan search 三公经费 --year 2024 --region 青禾县
+  yusuan search '"减少 主要原因"' --section 三公 --sort year`
+}
+
+// Run searches.
+func (c *searchCommand) Run(ctx context.Context, p *program) error {
+	q, err := c.query()
+	if err != nil {
+		return err
+	}
+	q.Text, q.Section, q.Facets = strings.Join(c.Query, " "), c.Section, c.Facets
+	if _, err := q.Prepare(indexer.Passages); err != nil {
+		return err
+	}
+	lg, err := p.logger(zap.ErrorLevel)
+	if err != nil {
+		return err
+	}
+	s, err := p.openIndex(ctx, lg)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	res, err := s.Search(ctx, q)
+	if err != nil {
+		return err
+	}
+	if p.JSON {
+		if res.Hits == nil {
+			res.Hits = []indexer.Hit{}
+		}
+		return p.out.json(res)
+	}
+	p.printHits(res)
+	return nil
+}
+
+func (p *program) printHits(res indexer.Result) {
+	for i := range res.Hits {
+		if i > 0 {
+			p.out.printf("\n")
+		}
+		p.printHit(&res.Hits[i])
+	}
+	p.printFacets(res.Facets)
+	p.more(len(res.Hits), res.Total, "hit", res.Next)
+}
+
+// more tells how many there are, and how to see the others.
+func (p *program) more(shown, total int, noun, next string) {
+	if shown > 0 && !p.Quiet {
+		p.out.printf("\n")
+	}
+	switch {
+	case next != "":
+		p.remark("%d of %s; more with --limit N, or --after %s", shown, plural(total, noun), next)
+	case shown < total:
+		p.remark("%d of %s", shown, plural(total, noun))
+	default:
+		p.remark("%s", plural(total, noun))
+	}
+}
+
+// printHit prints a hit in two or three lines: whose it is, where it stands, what it says.
+func (p *program) printHit(h *indexer.Hit) {
+	o := p.out
+	o.printf("%s  %s\n", o.bold(origin(&h.Origin)), o.faint(pageOf(h.Page)))
+	if where := place(&h.Passage); where != "" {
+		o.printf("  %s\n", where)
+	}
+	o.printf("  %s\n", p.snippet(&h.Snippet))
+}
+
+// origin is the unit, the year and the kind.
+func origin(o *indexer.Origin) string {
+	parts := []string{o.Unit}
+	if o.Unit == "" {
+		parts[0] = "(unit unknown)"
+	}
+	if o.Region != "" && !strings.Contains(o.Unit, o.Region) {
+		parts[0] = o.Region + " " + parts[0]
+	}
+	if o.FiscalYear != nil {
+		parts = append(parts, fmt.Sprint(*o.FiscalYear))
+	}
+	return strings.Join(append(parts, kindLabel(o.DocumentKind)), " · ")
+}
+
+func kindLabel(k schemas.DocumentKind) string {
+	switch k {
+	case schemas.Budget:
+		return "预算 budget"
+	case schemas.FinalAccounts:
+		return "决算 final accounts"
+	}
+	return "kind unknown"
+}
+
+func pageOf(page int) string {
+	if page == 0 {
+		return ""
+	}
+	return fmt.Sprintf("p. %d", page)
+}
+
+// place is the way to a section, or a table with its row (1-based).
+func place(h *indexer.Passage) string {
+	switch {
+	case h.Kind == indexer.TablePassage: // its text says it
+		return ""
+	case h.TableIndex == nil:
+		return sectionPath(h.Path)
+	}
+	where := strings.TrimSpace(h.TableNumber + " " + h.TableTitle)
+	if where == "" {
+		where = fmt.Sprintf("table %d", *h.TableIndex+1)
+	}
+	if h.Row != nil {
+		where += fmt.Sprintf(" › row %d", *h.Row+1)
+	}
+	return where
+}
+
+func sectionPath(path []indexer.Step) string {
+	var steps []string
+	for _, step := range path {
+		steps = append(steps, shorten(step.Number+step.Title, 40))
+	}
+	return strings.Join(steps, " › ")
+}
+
+// shorten cuts a text after n characters.
+func shorten(text string, n int) string {
+	if r := []rune(text); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return text
+}
+
+// snippet marks what was found, bold on a terminal, else «so».
+func (p *program) snippet(s *indexer.Snippet) string {
+	var b strings.Builder
+	if s.Before {
+		b.WriteString("…")
+	}
+	for _, seg := range indexer.Segments(s.Text, s.Marks) {
+		text := strings.ReplaceAll(seg.Text, "\n", " ")
+		switch {
+		case !seg.Marked:
+			b.WriteString(text)
+		case p.out.color:
+			b.WriteString(p.out.bold(text))
+		default:
+			b.WriteString("«" + text + "»")
+		}
+	}
+	if s.After {
+		b.WriteString("…")
+	}
+	return b.String()
+}
+
+// maxFacetShown is how many values of each facet are printed.
+const maxFacetShown = 8
+
+func (p *program) printFacets(facets []indexer.Facet) {
+	var lines sheet
+	for _, f := range facets {
+		var values []string
+		for i, b := range f.Buckets {
+			if i == maxFacetShown {
+				values = append(values, "…")
+				break
+			}
+			values = append(values, fmt.Sprintf("%s %d", b.Value, b.Count))
+		}
+		if len(values) > 0 {
+			lines.add(string(f.Dimension), strings.Join(values, ", "))
+		}
+	}
+	if len(lines.rows) > 0 {
+		p.out.printf("\n%s", lines.String())
+	}
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"path/filepath"
+
+	"go.uber.org/zap"
+
+	"yusuan/extractor"
+	"yusuan/schemas"
+	"yusuan/worker"
+	"yusuan/worker/blob"
+	"yusuan/worker/broker"
+	"yusuan/worker/source"
+)
+
+// blobs keep the PDFs' bytes.
+type blobs interface {
+	worker.Blobs
+	worker.BlobLister
+}
+
+// A station is everything that jobs pass through: queue, blobs, ledger and index.
+type station struct {
+	lg     *zap.Logger
+	broker *broker.Broker
+	queue  *worker.Queue
+	store  indexed
+	blobs  blobs
+}
+
+// openStation opens what the flags name. listen is where an embedded NATS server listens for other processes; "" is nowhere.
+func (p *program) openStation(ctx context.Context, lg *zap.Logger, listen string) (_ *station, err error) {
+	s := &station{lg: lg}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if p.NATS == "" {
+		if err := p.makeDataDir(); err != nil {
+			return nil, err
+		}
+	}
+	s.broker, err = broker.Open(ctx, lg, broker.Config{URL: p.NATS, Credentials: p.NATSCreds, Dir: filepath.Join(p.dataDir(), "nats"), Listen: listen})
+	if err != nil {
+		return nil, err
+	}
+	if s.store.store, err = p.openStore(ctx, lg); err != nil {
+		return nil, err
+	}
+	if s.queue, err = worker.OpenQueue(ctx, lg, s.broker.Conn(), p.Prefix); err != nil {
+		return nil, err
+	}
+	s.blobs, err = p.openBlobs(ctx, s.queue)
+	return s, err
+}
+
+// openBlobs opens the object store where there is a NATS server and no folder is named, else a folder.
+func (p *program) openBlobs(ctx context.Context, q *worker.Queue) (blobs, error) {
+	if p.NATS != "" && p.Blobs == "" {
+		return blob.OpenObjects(ctx, q.JetStream(), q.Names().Bucket())
+	}
+	return blob.OpenDir(cmp.Or(p.Blobs, filepath.Join(p.dataDir(), "blobs")))
+}
+
+// close ends the queue before the store: what is settled last is stored.
+func (s *station) close() {
+	if s.broker != nil {
+		s.broker.Close()
+	}
+	if s.store.store != nil {
+		if err := s.store.Close(); err != nil {
+			s.lg.Warn("index not closed", zap.Error(err))
+		}
+	}
+}
+
+// deadLetters are those of the station's queue.
+func (s *station) deadLetters() *worker.DeadLetters {
+	return worker.NewDeadLetters(s.lg, s.queue, s.store, s.store)
+}
+
+// recover publishes again what a process that died has left.
+func (s *station) recover(ctx context.Context) error {
+	_, err := worker.Recover(ctx, s.lg, s.queue, s.store, s.store)
+	return err
+}
+
+// fetching are the flags of how URLs are fetched.
+type fetching struct {
+	AllowPrivate bool `help:"Let URLs lead to private addresses, such as localhost."`
+}
+
+// A crew is a worker with what it calls.
+type crew struct {
+	worker  *worker.Worker
+	pool    *extractor.Pool
+	fetcher *source.Fetcher
+}
+
+func (p *program) newCrew(s *station, r reading, f fetching, cfg worker.Config) (*crew, error) {
+	cfg.MaxFileBytes = maxFile
+	pool, err := p.pool(s.lg, r.config(cfg.Jobs))
+	if err != nil {
+		return nil, err
+	}
+	fetcher := source.NewFetcher(source.FetchConfig{MaxBytes: maxFile, AllowPrivate: f.AllowPrivate})
+	parts := worker.Parts{Extractor: pooled{pool}, Index: s.store, Ledger: s.store, Blobs: s.blobs, Fetcher: fetcher}
+	return &crew{worker.New(s.lg, s.queue, parts, cfg), pool, fetcher}, nil
+}
+
+// close ends the children. The worker must have returned.
+func (c *crew) close() {
+	c.pool.Close()
+	c.fetcher.Close()
+}
+
+// pooled is a pool as package worker calls it.
+type pooled struct{ *extractor.Pool }
+
+// Extract implements worker.Extractor.
+func (p pooled) Extract(ctx context.Context, src schemas.Source, data []byte) (*schemas.Disclosure, error) {
+	return p.Pool.Extract(ctx, extractor.Source{FileName: src.FileName, URI: src.URI}, data)
+}

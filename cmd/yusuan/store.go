@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"go.uber.org/zap"
+
+	"yusuan/indexer"
+	"yusuan/indexer/sqlite"
+	"yusuan/schemas"
+)
+
+// A finder answers queries.
+type finder interface {
+	Search(context.Context, indexer.Query) (indexer.Result, error)
+	Items(context.Context, indexer.Query) (indexer.ItemResult, error)
+	Sum(context.Context, indexer.Query, []indexer.Dimension) ([]indexer.Group, error)
+}
+
+// A ledger says what became of each file.
+type ledger interface {
+	PutEntry(context.Context, schemas.Entry) error
+	Entry(ctx context.Context, id string) (schemas.Entry, bool, error)
+	Entries(context.Context, indexer.EntryFilter, func(schemas.Entry) error) error
+}
+
+// An archive keeps disclosures.
+type archive interface {
+	Put(context.Context, *schemas.Disclosure) (indexer.Outcome, error)
+	Contents(context.Context, func(indexer.Content) error) error
+}
+
+// A store is the index with the ledger: a file of package sqlite, or an Elasticsearch.
+type store interface {
+	finder
+	ledger
+	archive
+	Refresh(context.Context) error // what was put is found from then on
+	Close() error
+}
+
+// indexFile is the name of the embedded index in the data folder.
+const indexFile = "index.db"
+
+// openStore opens the index to be written to, and makes it if there is none.
+func (p *program) openStore(ctx context.Context, lg *zap.Logger) (store, error) {
+	if err := p.makeDataDir(); err != nil {
+		return nil, err
+	}
+	return openSQLite(ctx, lg, filepath.Join(p.dataDir(), indexFile))
+}
+
+func openSQLite(ctx context.Context, lg *zap.Logger, path string) (store, error) {
+	s, err := sqlite.Open(ctx, lg, path)
+	if err != nil {
+		return nil, err // and not a store that holds nil
+	}
+	return s, nil
+}
+
+// openIndex opens an index that is there, to be read.
+func (p *program) openIndex(ctx context.Context, lg *zap.Logger) (store, error) {
+	path := filepath.Join(p.dataDir(), indexFile)
+	_, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no index in %s: ingest something first, or name another folder with --data", p.dataDir())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open index: %w", err)
+	}
+	return openSQLite(ctx, lg, path)
+}
+
+func (p *program) makeDataDir() error {
+	if err := os.MkdirAll(p.dataDir(), 0o755); err != nil {
+		return fmt.Errorf("the data folder can't be made (choose another with --data): %w", err)
+	}
+	return nil
+}
+
+// indexed is a store as package worker calls it.
+type indexed struct{ store }
+
+// Put implements worker.Index.
+func (s indexed) Put(ctx context.Context, d *schemas.Disclosure) (bool, error) {
+	outcome, err := s.store.Put(ctx, d)
+	return outcome == indexer.Stored, err
+}
+
+// Entries implements worker.EntryLister.
+func (s indexed) Entries(ctx context.Context, states []schemas.State, fn func(schemas.Entry) error) error {
+	return s.store.Entries(ctx, indexer.EntryFilter{States: states}, fn)
+}
+
+// Holdings implements worker.Holdings.
+func (s indexed) Holdings(ctx context.Context, fn func(id string, expected, actual int64) error) error {
+	return s.Contents(ctx, func(c indexer.Content) error {
+		return fn(c.ID, total(c.Expected), total(c.Actual)+total(c.Leftover))
+	})
+}
+
+func total(c indexer.Counts) int64 {
+	return int64(c.Passages + c.Items + c.Tables + c.Projects + c.Findings)
+}

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"yusuan/schemas"
+	"yusuan/worker"
+	"yusuan/worker/blob"
+	"yusuan/worker/source"
+)
+
+// An input is one file to be published, from whatever it comes.
+type input struct {
+	name string // as the user calls it: a path, a URL
+	err  error  // why it can't be published, if it is known already
+	load func() (worker.Submission, error)
+}
+
+// inputs are those that the arguments name.
+func inputs(ctx context.Context, args []string, refetch bool) []input {
+	var all []input
+	for it := range source.Expand(ctx, args) {
+		all = append(all, input{name: it.Name(), err: it.Err, load: func() (worker.Submission, error) { return submission(it, refetch) }})
+	}
+	return all
+}
+
+// submission reads a file of this machine, or takes over a URL that a worker is to fetch.
+func submission(it source.Item, refetch bool) (worker.Submission, error) {
+	s := worker.Submission{URL: it.URL, FileName: it.FileName, Claims: it.Claims, Refetch: refetch}
+	path := it.Path
+	if path == "" {
+		path = localPath(it.URL)
+	}
+	if path == "" {
+		return s, nil
+	}
+	var err error
+	it.Path = path
+	s.Data, err = it.Read(maxFile)
+	s.FileName = cmp.Or(s.FileName, filepath.Base(path))
+	return s, err
+}
+
+// localPath is the path of a file:// URL, which names a file of the machine where the command is given, or "".
+func localPath(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || !strings.EqualFold(u.Scheme, "file") || u.Host != "" && u.Host != "localhost" {
+		return ""
+	}
+	path := u.Path
+	if runtime.GOOS == "windows" {
+		path = strings.TrimPrefix(path, "/") // file:///C:/folder
+	}
+	return filepath.FromSlash(path)
+}
+
+// submissionID is the ledger's id of what is submitted.
+func submissionID(s worker.Submission) string {
+	if s.Data != nil {
+		return blob.Digest(s.Data)
+	}
+	return worker.URLID(s.URL)
+}
+
+// A batch is the files of one run: each input has one result, whatever became of it.
+type batch struct {
+	publisher *worker.Publisher
+	failures  int   // to publish, in a row
+	broken    error // why nothing more is tried
+
+	// waiting are the files that were on the queue before the run, by id. What the run does with them counts as its own.
+	waiting map[string]schemas.Entry
+
+	mu      sync.Mutex
+	results []fileResult
+	byID    map[string]int // index of the first result with this id in the ledger
+}
+
+// A fileResult is what became of an input.
+type fileResult struct {
+	Path string `json:"path"` // or URL, as it was named
+	schemas.Entry
+	// Earlier is the state that an unchanged file has had since an earlier run.
+	Earlier schemas.State `json:"earlier,omitempty"`
+
+	twin int // index of the first result of the same bytes or URL, or -1
+}
+
+// publishPatience is how many inputs in a row may fail for reasons that are not theirs (disk full, server gone).
+const publishPatience = 3
+
+func newBatch(publisher *worker.Publisher) *batch {
+	return &batch{publisher: publisher, waiting: map[string]schemas.Entry{}, byID: map[string]int{}}
+}
+
+// submit publishes one input and reports whether it is on the queue. It gives an error only where ctx is done.
+func (b *batch) submit(ctx context.Context, in input) (e schemas.Entry, queued bool, err error) {
+	r := fileResult{Path: in.name, twin: -1}
+	sub, err := b.load(in)
+	if err == nil {
+		id := submissionID(sub)
+		if i, ok := b.byID[id]; ok {
+			r.twin = i
+			r.Entry = schemas.Entry{ID: id, State: schemas.Unchanged, FileName: sub.FileName, Message: "the same file as " + b.results[i].Path}
+		} else if r.Entry, r.Earlier, err = b.publish(ctx, sub); ctx.Err() != nil {
+			return e, false, context.Cause(ctx)
+		}
+	}
+	if err != nil {
+		r.Entry = unpublished(in, err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if r.ID != "" && r.twin < 0 {
+		b.byID[r.ID] = len(b.results)
+	}
+	b.results = append(b.results, r)
+	return r.Entry, r.State == schemas.Queued, nil
+}
+
+func (b *batch) load(in input) (worker.Submission, error) {
+	switch {
+	case in.err != nil:
+		return worker.Submission{}, in.err
+	case b.broken != nil:
+		return worker.Submission{}, fmt.Errorf("not published: %w", b.broken)
+	}
+	return in.load()
+}
+
+// publish gives the entry, queued or unchanged. For an unchanged one, earlier is the state that it has in the ledger.
+func (b *batch) publish(ctx context.Context, sub worker.Submission) (e schemas.Entry, earlier schemas.State, err error) {
+	receipt, err := b.publisher.Publish(ctx, sub)
+	if err != nil {
+		if b.failures++; b.failures >= publishPatience {
+			b.broken = err
+		}
+		return e, "", fmt.Errorf("not published: %w", err)
+	}
+	b.failures = 0
+	e = receipt.Entry
+	if _, ok := b.waiting[e.ID]; receipt.State == schemas.Unchanged && !ok {
+		e.State, earlier = schemas.Unchanged, e.State
+	}
+	return e, earlier, nil
+}
+
+// unpublished is the entry of an input that did not get as far as the ledger.
+func unpublished(in input, err error) schemas.Entry {
+	e := schemas.Entry{State: schemas.Failed, FileName: filepath.Base(in.name), Message: plainly(err)}
+	if r := schemas.AsRejection(err); r != nil {
+		e.State, e.Code, e.Message, e.Page = schemas.Rejected, r.Code, r.Message, r.Page
+	}
+	return e
+}
+
+// settle takes over what became of a file that was published, or was waiting.
+func (b *batch) settle(e schemas.Entry) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if i, ok := b.byID[e.ID]; ok {
+		b.results[i].Entry = e
+	} else {
+		b.waiting[e.ID] = e
+	}
+}
+
+// others are the files that were waiting and are no input, as last heard of, in the order of their ids.
+func (b *batch) others() []fileResult {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var list []fileResult
+	for _, id := range slices.Sorted(maps.Keys(b.waiting)) {
+		if _, ok := b.byID[id]; !ok {
+			e := b.waiting[id]
+			list = append(list, fileResult{Path: cmp.Or(e.URL, e.FileName, id), Entry: e, twin: -1})
+		}
+	}
+	return list
+}
+
+// abandon gives the inputs that were not submitted a result.
+func (b *batch) abandon(rest []input) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, in := range rest {
+		e := schemas.Entry{State: schemas.Queued, FileName: filepath.Base(in.name), Message: "not published: stopped before"}
+		b.results = append(b.results, fileResult{Path: in.name, Entry: e, twin: -1})
+	}
+}
+
+// all gives the results, in the order of the inputs.
+func (b *batch) all() []fileResult {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i, r := range b.results {
+		if r.twin >= 0 {
+			b.results[i].Earlier = cmp.Or(b.results[r.twin].Earlier, b.results[r.twin].State)
+			b.results[i].Code = b.results[r.twin].Code
+		}
+	}
+	return b.results
+}
