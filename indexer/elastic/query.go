@@ -1,0 +1,245 @@
+package elastic
+
+import (
+	"strings"
+
+	"yusuan/indexer"
+)
+
+// The fields in which the words of a query are looked for, with their weights.
+func passageFields() []string { return []string{"heading^4", "text", "context^0.5"} }
+
+// ownPassageFields hold a passage's own words.
+func ownPassageFields() []string { return []string{"heading^4", "text"} }
+
+func itemFields() []string {
+	return []string{"label", "header.text", "table_title.text", "table_number.text"}
+}
+
+// compile writes the plan as a query.
+func compile(p *indexer.Plan) object {
+	filter := filters(p)
+	clauses := object{}
+	if p.Expr != nil {
+		if p.Target == indexer.Items {
+			filter = append(filter, node(p.Expr, func(tokens []indexer.QueryToken, _ bool) object { return leaf(tokens, itemFields()) }, true))
+		} else {
+			clauses["must"] = node(p.Expr, passageLeaf, true)
+			if own := ownWords(p.Expr); own != nil {
+				filter = append(filter, own)
+			}
+		}
+	}
+	clauses["filter"] = filter
+	return object{"bool": clauses}
+}
+
+// node writes a parsed query; wanted is false under an odd number of Not.
+func node(n indexer.Node, leaf func([]indexer.QueryToken, bool) object, wanted bool) object {
+	list := func(nodes []indexer.Node) []object {
+		out := make([]object, len(nodes))
+		for i, c := range nodes {
+			out[i] = node(c, leaf, wanted)
+		}
+		return out
+	}
+	switch n := n.(type) {
+	case indexer.And:
+		return object{"bool": object{"must": list(n.Nodes)}}
+	case indexer.Or:
+		return anyOf(list(n.Nodes))
+	case indexer.Not:
+		return object{"bool": object{"must_not": node(n.Node, leaf, !wanted)}}
+	case indexer.Term:
+		return leaf(indexer.PhraseTokens(n.Text), wanted)
+	case indexer.Phrase:
+		return leaf(indexer.PhraseTokens(n.Text), wanted)
+	}
+	return none()
+}
+
+func none() object { return object{"match_none": object{}} }
+
+func anyOf(list []object) object {
+	if len(list) == 0 {
+		return none()
+	}
+	return object{"bool": object{"should": list, "minimum_should_match": 1}}
+}
+
+// passageLeaf finds a phrase: anywhere where it is wanted, among the passage's own words where it is not.
+func passageLeaf(tokens []indexer.QueryToken, wanted bool) object {
+	if wanted {
+		return leaf(tokens, passageFields())
+	}
+	return leaf(tokens, ownPassageFields())
+}
+
+// ownWords wants one of the query's phrases among the passage's own words. It is nil where the query can do without any.
+func ownWords(n indexer.Node) object {
+	leaves := indexer.Leaves(n)
+	if indexer.Negative(n) || len(leaves) == 0 {
+		return nil
+	}
+	var list []object
+	for _, tokens := range leaves {
+		list = append(list, leaf(tokens, ownPassageFields()))
+	}
+	return anyOf(list)
+}
+
+// leaf finds a phrase in one of the fields, or a code.
+func leaf(tokens []indexer.QueryToken, fields []string) object {
+	if len(tokens) == 0 {
+		return none()
+	}
+	found := inFields(tokens, fields)
+	if len(tokens) == 1 && !tokens[0].Prefix {
+		return anyOf([]object{found, {"term": object{"code": tokens[0].Term}}})
+	}
+	return found
+}
+
+// phrase finds words of a filter, one after the other, in one of the fields.
+func phrase(words string, fields ...string) object {
+	return inFields(indexer.PhraseTokens(words), fields)
+}
+
+func inFields(tokens []indexer.QueryToken, fields []string) object {
+	return object{"multi_match": object{"type": "phrase", "query": terms(tokens), "fields": fields, "analyzer": "whitespace"}}
+}
+
+// terms joins tokens for the whitespace analyser. A single character at the end needs no prefix here: the index has every
+// character by itself.
+func terms(tokens []indexer.QueryToken) string {
+	list := make([]string, len(tokens))
+	for i, t := range tokens {
+		list[i] = t.Term
+	}
+	return strings.Join(list, " ")
+}
+
+// filters writes the plan's filters.
+func filters(p *indexer.Plan) []object {
+	f := []object{}
+	add := func(list []object) {
+		if len(list) > 0 {
+			f = append(f, anyOf(list))
+		}
+	}
+	add(names("region", p.Region))
+	add(names("unit", p.Unit))
+	f = oneOf(f, "document_kind", p.Kind)
+	f = oneOf(f, "scope", p.Scope)
+	f = oneOf(f, "state", p.State)
+	years := object{}
+	if p.YearFrom != 0 {
+		years["gte"] = p.YearFrom
+	}
+	if p.YearTo != 0 {
+		years["lte"] = p.YearTo
+	}
+	if len(years) > 0 {
+		f = append(f, object{"range": object{"fiscal_year": years}})
+	}
+	var forms, headers, codes []object
+	for _, form := range p.Form {
+		if indexer.IsForm(form) {
+			forms = append(forms, object{"term": object{"form": form}})
+		} else {
+			forms = append(forms, phrase(form, "table_title.text", "table_number.text"))
+		}
+	}
+	add(forms)
+	for _, h := range p.Header {
+		headers = append(headers, phrase(h, "header.text"))
+	}
+	add(headers)
+	for _, code := range p.Code {
+		codes = append(codes, object{"prefix": object{"code": code}})
+	}
+	add(codes)
+	add(sections(p.Section))
+	return amounts(f, p)
+}
+
+// names filters by a name, whole or by words in it.
+func names(field string, values []string) []object {
+	var out []object
+	for _, v := range values {
+		if exact, v := indexer.Exact(v); exact {
+			out = append(out, object{"term": object{field: v}})
+		} else {
+			out = append(out, phrase(v, field+".text"))
+		}
+	}
+	return out
+}
+
+func oneOf[T ~string](f []object, field string, values []T) []object {
+	if len(values) == 0 {
+		return f
+	}
+	return append(f, object{"terms": object{field: values}})
+}
+
+func sections(values []string) []object {
+	var out []object
+	for _, v := range values {
+		if indexer.IsSectionID(v) {
+			out = append(out, object{"term": object{"section_ids": v}})
+		} else {
+			out = append(out, object{"bool": object{"filter": []object{
+				{"term": object{"kind": indexer.SectionPassage}}, phrase(v, "heading", "context"),
+			}}})
+		}
+	}
+	return out
+}
+
+// amounts filters by amount. A row has several; one of them must be within both bounds.
+func amounts(f []object, p *indexer.Plan) []object {
+	bounds := object{}
+	if p.Min != nil {
+		bounds["gte"] = int64(*p.Min)
+	}
+	if p.Max != nil {
+		bounds["lte"] = int64(*p.Max)
+	}
+	if len(bounds) == 0 {
+		return f
+	}
+	field := "amounts_fen"
+	if p.Target == indexer.Items {
+		field = "amount_fen"
+	}
+	return append(f, object{"range": object{field: bounds}})
+}
+
+// order writes the plan's sort keys.
+func order(p *indexer.Plan) []object {
+	out := make([]object, len(p.Keys))
+	for i, k := range p.Keys {
+		direction := "asc"
+		if k.Descending() {
+			direction = "desc"
+		}
+		by := object{"order": direction}
+		field := string(k)
+		switch k {
+		case indexer.ScoreKey:
+			field = "_score"
+		case indexer.YearKey:
+			by["missing"] = 0
+		case indexer.UnitKey, indexer.RegionKey:
+			by["missing"] = "_first"
+		case indexer.AmountKey:
+			field, by["missing"] = "amount_fen", int64(indexer.NoAmount)
+			if p.Target == indexer.Passages {
+				field, by["mode"] = "amounts_fen", "max"
+			}
+		}
+		out[i] = object{field: by}
+	}
+	return out
+}
