@@ -9,6 +9,9 @@ import (
 // pageNumber matches a line that is nothing but a page number: 3, - 3 -, — 3 —, 第 3 页, 第3页 共10页, 3/10, Page 3, 第三页, Ⅲ.
 var pageNumber = regexp.MustCompile(`^[-—–－_·.~ 　]*(第?[ 　]*([0-9０-９]{1,4}|[一二三四五六七八九十百〇零]{1,5}|[ivxIVX]{1,6}|[Ⅰ-Ⅻ])[ 　]*页?)([ 　]*[,，/／]?[ 　]*共?[ 　]*[0-9０-９一二三四五六七八九十百]{1,4}[ 　]*页?)?[-—–－_·.~ 　]*$|^(?i:page)[ 　]*[0-9]+([ 　]*(of|/)[ 　]*[0-9]+)?$`)
 
+// IsPageNumber reports whether a line's text is a page number and nothing else.
+func IsPageNumber(text string) bool { return pageNumber.MatchString(text) }
+
 const (
 	marginBand = 0.12 // share of the page's height at the top and bottom in which furniture stands
 	sameSpot   = 4.0  // points: running headers keep their place

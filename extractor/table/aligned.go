@@ -44,7 +44,7 @@ func aligned(p *layout.Page, glyphs []pdf.Glyph, found []Grid, caption func(stri
 	if len(glyphs) == 0 {
 		return nil, glyphs
 	}
-	lines := layout.Lines(p, glyphs)
+	lines := withoutPageNumber(p, layout.Lines(p, glyphs))
 	regions := ruledRegions(p, lines, found, caption)
 	if len(regions) == 0 {
 		regions = bareRegions(p, lines, found, caption)
@@ -188,8 +188,8 @@ func (r *region) stray(l *layout.Line, distance, pitch float64, caption func(str
 // bareRegions finds tables without rulings: runs of lines of several cells below a caption.
 func bareRegions(p *layout.Page, lines []layout.Line, found []Grid, caption func(string) bool) []region {
 	var out []region
-	for i := 0; i < len(lines); i++ {
-		if !caption(lines[i].Text) {
+	for i := -1; i < len(lines); i++ {
+		if i < 0 && !goesOn(lines) || i >= 0 && !caption(lines[i].Text) {
 			continue
 		}
 		start := i + 1
@@ -212,6 +212,35 @@ func bareRegions(p *layout.Page, lines []layout.Line, found []Grid, caption func
 		i = max(i, end-1)
 	}
 	return out
+}
+
+// goesOn reports whether a page begins with rows of a table that began on the page before: three lines of three cells or
+// more, figures among them.
+func goesOn(lines []layout.Line) bool {
+	rows, figures := 0, 0
+	for i := 0; i < len(lines) && i < 8; i++ {
+		ps := pieces(&lines[i])
+		if len(ps) >= 3 {
+			rows++
+		}
+		for k := range ps {
+			if figure.MatchString(ps[k].text) {
+				figures++
+			}
+		}
+	}
+	return rows >= 3 && figures >= 4 && len(pieces(&lines[0])) >= 2
+}
+
+// withoutPageNumber leaves out the page number at the top or bottom edge.
+func withoutPageNumber(p *layout.Page, lines []layout.Line) []layout.Line {
+	if n := len(lines) - 1; n >= 0 && lines[n].Baseline > 0.9*p.Height && layout.IsPageNumber(lines[n].Text) {
+		lines = lines[:n]
+	}
+	if len(lines) > 0 && lines[0].Baseline < 0.08*p.Height && layout.IsPageNumber(lines[0].Text) {
+		lines = lines[1:]
+	}
+	return lines
 }
 
 // short reports whether a line is one short piece in brackets, as a year below a title is.

@@ -11,8 +11,9 @@ import (
 // A column is one column of a table without vertical rulings: how far its texts reach, and its lowest header.
 type column struct {
 	x0, x1    float64
-	left      float64 // where most of its texts begin
-	leaf      *block  // its lowest header cell, or nil
+	left      float64   // where its leftmost text begins
+	starts    []float64 // where its texts begin
+	leaf      *block    // its lowest header cell, or nil
 	bands     map[int]bool
 	edges     []float64 // right edges of its figures
 	narrowest float64   // width of its narrowest block
@@ -44,7 +45,7 @@ func bodyColumns(rows []band) []*column {
 		if len(over) > 1 && sideBySide(over) {
 			continue
 		}
-		c := &column{x0: pl.b.box.X0, x1: pl.b.box.X1, bands: map[int]bool{pl.row: true}, narrowest: pl.b.box.Width()}
+		c := &column{x0: pl.b.box.X0, x1: pl.b.box.X1, bands: map[int]bool{pl.row: true}, narrowest: pl.b.box.Width(), starts: []float64{pl.b.box.X0}}
 		for _, o := range over {
 			c.merge(o)
 			cols = slices.DeleteFunc(cols, func(x *column) bool { return x == o })
@@ -67,6 +68,7 @@ func (c *column) merge(o *column) {
 		c.bands[r] = true
 	}
 	c.edges = append(c.edges, o.edges...)
+	c.starts = append(c.starts, o.starts...)
 	c.narrowest = min(c.narrowest, o.narrowest)
 }
 

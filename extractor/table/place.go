@@ -214,8 +214,13 @@ func (b *builder) centredAcross(x *block) bool {
 	if x.figure() || x.from != x.to {
 		return false
 	}
-	c := b.cols[x.from]
-	return x.box.X0-c.left > 6
+	c, same := b.cols[x.from], 0
+	for _, start := range c.starts {
+		if math.Abs(start-x.box.X0) < 1 {
+			same++
+		}
+	}
+	return same < 2 && x.box.X0-c.left > 6 // several that begin alike are indented
 }
 
 // overflows reports whether a block that reaches into further columns only runs out of its own: another block of the row

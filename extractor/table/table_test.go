@@ -119,7 +119,7 @@ func TestLattice(t *testing.T) {
 	spans := newSketch().h(100, 50, 350).h(120, 150, 350).h(140, 50, 350).h(160, 50, 350).v(50, 100, 160).v(150, 100, 160).v(250, 120, 160).v(350, 100, 160).
 		text(55, 125, "科目").text(230, 115, "预算数").text(155, 135, "合计").text(255, 135, "基本").text(55, 155, "教育").right(248, 155, "1.50").right(348, 155, "1.00")
 	touching := grid(xs, ys).text(55, 115, "科目").text(55, 135, "210卫生").text(120, 135, "健康支出5.1") // one run over a border
-	cut := newSketch()                                                                        // the top rule is missing
+	cut := newSketch()                                                                            // the top rule is missing
 	for _, y := range ys[1:] {
 		cut.h(y, 50, 350)
 	}
