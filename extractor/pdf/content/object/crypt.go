@@ -32,6 +32,7 @@ func (f *File) checkEncryption(t *table) error {
 	}
 	version, _ := rawInt(d["V"])
 	bits, _ := rawInt(d["Length"])
+	f.aes = version >= 4 // of version 4 ledongthuc takes AES only
 	if version < 4 && bits < 128 {
 		return errors.New("encrypted with a short key, which is not read here")
 	}

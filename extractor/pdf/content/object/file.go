@@ -30,6 +30,7 @@ type File struct {
 	left    int64 // of MaxInflated
 	reader  *lpdf.Reader
 	crypted bool
+	aes     bool
 	faults  int
 	last    string
 	unread  int64 // bytes that ledongthuc may still read

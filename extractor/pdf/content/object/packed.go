@@ -68,7 +68,7 @@ func (x *expanded) unpack(t *table, container uint32, n, first int, body []byte,
 		}
 		next, _ := slices.BinarySearch(ends, p.offset+1)
 		text := body[first+p.offset : first+ends[min(next, len(ends)-1)]]
-		if size += len(text); size > 2*len(body) { // many objects at one place
+		if size += len(text); size > len(body) { // many objects at one place
 			return fmt.Errorf("object stream %d: objects overlap", container)
 		}
 		x.offsets[uint32(p.number)] = len(x.text)

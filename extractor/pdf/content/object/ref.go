@@ -24,7 +24,11 @@ func (p *printed) token() string {
 	case '[', ']':
 		p.i++
 	case '<', '>':
-		p.i = min(p.i+2, len(p.s))
+		n := 2
+		if strings.HasPrefix(p.s[from:], "<nil>") { // null
+			n = 5
+		}
+		p.i = min(p.i+n, len(p.s))
 	case '"':
 		for p.i++; p.i < len(p.s) && p.s[p.i] != '"'; p.i++ {
 			if p.s[p.i] == '\\' {

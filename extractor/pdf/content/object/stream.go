@@ -113,14 +113,14 @@ func (f *File) decrypted(v Value, filters []string, params []predictor, limit in
 	if errors.Is(err, ErrDamaged) && len(out) > 0 && strings.Contains(err.Error(), io.ErrUnexpectedEOF.Error()) && len(filters) == 0 {
 		err = nil // AES data not a whole number of blocks
 	}
-	if len(filters) == 0 {
+	if len(filters) == 0 && f.aes {
 		out = unpad(out)
 	}
 	return out, err
 }
 
 // unpad takes off the padding of AES-CBC (RFC 8018, 6.1.1), which ledongthuc leaves.
-func unpad(b []byte) []byte {
+func unpad[T []byte | string](b T) T {
 	if len(b) == 0 || len(b)%16 != 0 {
 		return b
 	}
@@ -128,8 +128,8 @@ func unpad(b []byte) []byte {
 	if n < 1 || n > 16 {
 		return b
 	}
-	for _, c := range b[len(b)-n:] {
-		if int(c) != n {
+	for i := len(b) - n; i < len(b); i++ {
+		if int(b[i]) != n {
 			return b
 		}
 	}

@@ -89,6 +89,9 @@ func (v Value) Text() string {
 	if v.v.Kind() == lpdf.Name {
 		return v.v.Name()
 	}
+	if v.f != nil && v.f.aes {
+		return unpad(v.v.RawString())
+	}
 	return v.v.RawString()
 }
 

@@ -179,7 +179,7 @@ func (l *Lexer) name() Token {
 // as viewers do; letters end the number ("0g" is two tokens).
 func (l *Lexer) number() Token {
 	from := l.Pos
-	negative, point, broken := false, false, false
+	negative, point, broken, leading := false, false, false, true
 	var mantissa, scale float64 = 0, 1
 	for ; l.Pos < len(l.Data); l.Pos++ {
 		switch c := l.Data[l.Pos]; {
@@ -195,16 +195,17 @@ func (l *Lexer) number() Token {
 			broken = broken || point
 			point = true
 		case c == '-' || c == '+':
-			if last := l.Data[max(from, l.Pos-1)]; l.Pos == from || last == '-' || last == '+' {
-				negative = negative || c == '-'
-			} else {
+			if !leading {
 				broken = true
 			}
+			negative = negative || leading && c == '-'
+			continue
 		case (c == 'e' || c == 'E') && l.exponent():
 			return l.scientific(from)
 		default:
 			return number(mantissa/scale, negative)
 		}
+		leading = false
 	}
 	return number(mantissa/scale, negative)
 }
