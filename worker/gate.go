@@ -66,11 +66,19 @@ func (g *gate) failed(err error) {
 	g.lg.Error("the ledger is out of reach; jobs wait until it is back", zap.Error(err))
 }
 
-// worked opens the gate.
-func (g *gate) worked() {
+// isShut reports whether the gate is shut now.
+func (g *gate) isShut() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !g.shut {
+	return g.shut
+}
+
+// worked opens the gate after a call that succeeded, if the gate was shut when the call began: one that began before says
+// nothing about now.
+func (g *gate) worked(wasShut bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.shut || !wasShut {
 		return
 	}
 	g.shut = false
@@ -105,9 +113,10 @@ func (g *gate) stopTimer() {
 // and after a failure when stop is: a worker that drains does not wait for a ledger.
 func (g *gate) hold(ctx, stop context.Context, fn func(context.Context) error) (waited bool, err error) {
 	for n := 0; ; n++ {
+		wasShut := g.isShut()
 		err := fn(ctx)
 		if err == nil {
-			g.worked()
+			g.worked(wasShut)
 			return n > 0, nil
 		}
 		if ctx.Err() != nil {

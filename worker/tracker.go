@@ -32,6 +32,7 @@ type Tracker struct {
 	rec      recorder
 	sub      *nats.Subscription
 	onChange func(schemas.Entry)
+	quiet    time.Duration // without a change, before lost jobs are looked for
 	changed  chan struct{} // has room for one: something has changed since it was last read
 
 	mu    sync.Mutex
@@ -45,7 +46,7 @@ type Tracker struct {
 // one exactly once; it must not call the Tracker. Call Track before the first file is published.
 func Track(lg *zap.Logger, q *Queue, ledger Ledger, onChange func(schemas.Entry)) (*Tracker, error) {
 	t := &Tracker{
-		lg: lg, q: q, rec: recorder{lg, ledger, q.nc, q.names}, onChange: onChange,
+		lg: lg, q: q, rec: recorder{lg, ledger, q.nc, q.names}, onChange: onChange, quiet: settling,
 		changed: make(chan struct{}, 1), open: map[string]schemas.Entry{}, early: map[string]schemas.Entry{}, done: map[string]time.Time{},
 	}
 	sub, err := q.nc.Subscribe(q.names.prefix+".events.*", t.hear)
@@ -104,7 +105,7 @@ func (t *Tracker) Wait(ctx context.Context) error {
 			heard = time.Now()
 		case <-tick.C:
 			t.poll(ctx)
-			if time.Since(heard) > settling {
+			if time.Since(heard) > t.quiet {
 				heard = time.Now()
 				t.resend(ctx)
 			}
