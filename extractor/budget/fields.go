@@ -26,7 +26,7 @@ func readFields(d *schemas.Disclosure, cover, text, signature []layout.Paragraph
 	d.DocumentKind = documentKind(d, cover)
 	d.Scope = scope(d)
 	d.FiscalYear = fiscalYear(d, cover, text)
-	d.Unit = unit(d)
+	d.Unit = unit(d, cover)
 	d.Region = region(d.Unit, d.Title)
 	d.PublishedOn = publishedOn(cover, signature)
 }
@@ -217,28 +217,67 @@ func yearIn(s string) *int {
 	return &y
 }
 
-// unit finds the reporting unit: the name in the title without year and kind, else the one printed over most tables.
-func unit(d *schemas.Disclosure) string {
-	votes, order := map[string]int{}, []string{}
-	for _, t := range d.Tables {
-		if u := t.ReportingUnit; u != "" {
-			if votes[u] == 0 {
-				order = append(order, u)
-			}
-			votes[u]++
-		}
-	}
-	printed, n := "", 0
-	for _, u := range order {
-		if votes[u] > n {
-			printed, n = u, votes[u]
-		}
-	}
+// unit finds the reporting unit: the name in the title without year and kind, unless that is a region only; else the one
+// that the cover gives, the one printed over most tables, or the one that headings name.
+func unit(d *schemas.Disclosure, cover []layout.Paragraph) string {
 	titled := unitInTitle(d.Title)
-	if titled != "" && utf8.RuneCountInString(titled) >= 3 {
+	if utf8.RuneCountInString(titled) >= 3 && !bareRegion.MatchString(titled) {
 		return titled
 	}
-	return printed
+	var named, printed, headed tallyOf
+	for _, p := range cover {
+		if m := reporterWord.FindStringSubmatch(squeeze(p.Text)); m != nil && utf8.RuneCountInString(m[1]) <= 40 {
+			named.add(m[1])
+		}
+	}
+	for _, t := range d.Tables {
+		printed.add(t.ReportingUnit)
+	}
+	for _, s := range d.Sections {
+		headed.add(unitInTitle(s.Title))
+		for _, c := range s.Children {
+			headed.add(unitInTitle(c.Title))
+		}
+	}
+	for _, t := range []tallyOf{named, printed, headed} {
+		if u := t.most(); u != "" {
+			return u
+		}
+	}
+	return titled
+}
+
+// bareRegion matches a name that is an administrative division and nothing more.
+var bareRegion = regexp.MustCompile(`^[一-龥]{1,12}(?:省|自治区|市|县|区|州|盟|旗)(?:本?级)?$`)
+
+// A tallyOf counts names and remembers which came first.
+type tallyOf struct {
+	count map[string]int
+	order []string
+}
+
+func (t *tallyOf) add(name string) {
+	if name == "" {
+		return
+	}
+	if t.count == nil {
+		t.count = map[string]int{}
+	}
+	if t.count[name] == 0 {
+		t.order = append(t.order, name)
+	}
+	t.count[name]++
+}
+
+// most returns the name with the highest count, the first of equals.
+func (t *tallyOf) most() string {
+	best := ""
+	for _, name := range t.order {
+		if t.count[name] > t.count[best] {
+			best = name
+		}
+	}
+	return best
 }
 
 // unitInTitle returns the unit's name in a document's title: 某县某局2024年单位预算公开, 2024年某县某局部门预算.

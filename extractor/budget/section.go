@@ -18,9 +18,13 @@ type placer func(page int, box pdf.Rect) schemas.Place
 func sectionTree(paragraphs []layout.Paragraph, place placer) []schemas.Section {
 	var root schemas.Section
 	var open []*schemas.Section // from the root down
+	bare := bareHeadings(paragraphs)
 	for i := 0; i < len(paragraphs); i++ {
 		p := &paragraphs[i]
 		level, number, rest := numbered(p.Text)
+		if level == 0 && bare(p) {
+			level, rest = partLevel, p.Text
+		}
 		if level == 0 {
 			if len(open) > 0 {
 				addParagraph(open[len(open)-1], p.Text, place(p.Page, p.Box))
@@ -51,6 +55,24 @@ func sectionTree(paragraphs []layout.Paragraph, place placer) []schemas.Section 
 	}
 	setIDs(root.Children, "")
 	return root.Children
+}
+
+// bareHeadings returns which paragraphs are headings without a number: in a document without 第X部分, those set larger than
+// the text and in the middle of the page.
+func bareHeadings(paragraphs []layout.Paragraph) func(*layout.Paragraph) bool {
+	sizes, body := map[float64]int{}, 0.0
+	for i := range paragraphs {
+		p := &paragraphs[i]
+		if level, _, _ := numbered(p.Text); level == partLevel {
+			return func(*layout.Paragraph) bool { return false }
+		}
+		if sizes[p.Size] += utf8.RuneCountInString(p.Text); sizes[p.Size] > sizes[body] {
+			body = p.Size
+		}
+	}
+	return func(p *layout.Paragraph) bool {
+		return p.Centred && p.Size > 1.15*body && utf8.RuneCountInString(p.Text) <= 40 && !strings.ContainsAny(p.Text, "。；，：")
+	}
 }
 
 // reopen returns the path to the last section of the tree, which was just added with the given level. Pointers into
@@ -137,8 +159,9 @@ func splitContents(paragraphs []layout.Paragraph) (cover, text []layout.Paragrap
 		start = dottedContents(paragraphs)
 		cover = append(cover, paragraphs[:start]...)
 	}
+	bare := bareHeadings(paragraphs[start:])
 	for start < len(paragraphs) {
-		if level, _, _ := numbered(paragraphs[start].Text); level != 0 {
+		if level, _, _ := numbered(paragraphs[start].Text); level != 0 || len(cover) > 0 && paragraphs[start].Page > cover[0].Page && bare(&paragraphs[start]) {
 			break
 		}
 		cover = append(cover, paragraphs[start])
