@@ -91,15 +91,29 @@ func startsSide(cols []schemas.Column, i int) bool {
 	return false
 }
 
-// titleSides names the sides of a table that has several, by the topmost header of their first label column.
+// titleSides names the sides of a table that has several, by the topmost header of their first label column; where two have
+// the same, by the whole path but its last header.
 func (c *columns) titleSides(t *schemas.Table) {
 	if len(c.sides) < 2 {
 		return
 	}
-	for i := range c.sides {
-		s := &c.sides[i]
-		if len(s.labels) > 0 && len(t.Columns[s.labels[0]].Path) > 0 {
-			s.title = clean(t.Columns[s.labels[0]].Path[0])
+	tops := map[string]int{}
+	paths := make([][]string, len(c.sides))
+	for i, s := range c.sides {
+		if len(s.labels) > 0 {
+			paths[i] = headerPath(t.Columns[s.labels[0]].Path)
+		}
+		if len(paths[i]) > 0 {
+			tops[paths[i][0]]++
+		}
+	}
+	for i, path := range paths {
+		switch {
+		case len(path) == 0:
+		case tops[path[0]] == 1:
+			c.sides[i].title = path[0]
+		default:
+			c.sides[i].title = strings.Join(path[:max(1, len(path)-1)], headerSeparator)
 		}
 	}
 }

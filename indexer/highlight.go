@@ -171,10 +171,7 @@ func snippet(text string, marks []Range) Snippet {
 	}
 	to := cutAfter(text, from)
 	if len(marks) > 0 {
-		to = max(to, min(marks[0].End, from+4*SnippetRunes))
-		for to < len(text) && !utf8.RuneStart(text[to]) {
-			to++
-		}
+		to = max(to, min(marks[0].End, forward(text, from, 2*SnippetRunes)))
 	}
 	s := Snippet{Text: text[from:to], Start: from, Before: from > 0, After: to < len(text)}
 	for _, m := range marks {

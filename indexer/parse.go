@@ -135,7 +135,7 @@ func Negative(n Node) bool {
 				return true
 			}
 		}
-		return len(n.Nodes) == 0
+		return false
 	case Not:
 		return !Negative(n.Node)
 	}

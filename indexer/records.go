@@ -23,14 +23,17 @@ func Records(d *schemas.Disclosure) (Batch, error) {
 	if err != nil {
 		return Batch{}, fmt.Errorf("flatten disclosure %s: %w", d.ID(), err)
 	}
-	sum := sha256.Sum256(whole)
+	generation, err := generation(d)
+	if err != nil {
+		return Batch{}, fmt.Errorf("flatten disclosure %s: %w", d.ID(), err)
+	}
 	body, err := pack(whole)
 	if err != nil {
 		return Batch{}, fmt.Errorf("flatten disclosure %s: %w", d.ID(), err)
 	}
 	f := &flattener{d: d, origin: Origin{
 		DisclosureID: d.ID(), Unit: clean(d.Unit), Region: clean(d.Region), FiscalYear: d.FiscalYear, DocumentKind: d.DocumentKind,
-		Scope: d.Scope, Current: true, ParserVersion: max(1, d.ParserVersion), Generation: hex.EncodeToString(sum[:8]),
+		Scope: d.Scope, Current: true, ParserVersion: max(1, d.ParserVersion), Generation: generation,
 	}}
 	f.flatten()
 	b := &f.batch
@@ -40,6 +43,20 @@ func Records(d *schemas.Disclosure) (Batch, error) {
 		Warnings: d.Warnings, Claims: d.Claims, Body: body, Counts: b.counts(),
 	}
 	return f.batch, nil
+}
+
+// generation hashes what the records are made of: the disclosure without the PDF's name and address and what others say of it,
+// so that the same PDF from two addresses gives the same records.
+func generation(d *schemas.Disclosure) (string, error) {
+	bare := *d
+	bare.Source = schemas.Source{SHA256: d.Source.SHA256}
+	bare.Claims = nil
+	text, err := json.Marshal(&bare)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8]), nil
 }
 
 func (b *Batch) counts() Counts {
