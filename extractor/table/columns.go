@@ -212,15 +212,17 @@ func (c *column) centre() (float64, bool) {
 
 // columnBorders estimates where the columns' borders lie. Headers are centred in their cells, so that each border is the
 // one before it mirrored at the centre between them; where that contradicts the texts, the border lies between the texts.
-// left and right are the outer borders, or 0 where no ruling gives them.
-func columnBorders(cols []*column, left, right float64) []float64 {
+// left and right are the outer borders, or 0 where no ruling gives them; aligned are blocks that no border should cut but in
+// the middle of several columns.
+func columnBorders(cols []*column, left, right float64, aligned []*block) []float64 {
 	if left > 0 {
 		borders, _ := mirrored(cols, min(left, cols[0].x0), right)
 		return borders
 	}
 	best, least := []float64(nil), math.Inf(1)
 	for off := 0.0; off <= 25; off += 0.25 {
-		if borders, penalty := mirrored(cols, cols[0].x0-off, right); penalty < least-1e-9 {
+		borders, penalty := mirrored(cols, cols[0].x0-off, right)
+		if penalty += cuts(borders, aligned); penalty < least-1e-9 {
 			best, least = borders, penalty
 		}
 	}
@@ -252,6 +254,21 @@ func mirrored(cols []*column, first, right float64) (borders []float64, penalty 
 		}
 	}
 	return borders, penalty + 0.5*spread(pads)
+}
+
+// cuts returns a penalty for borders that cut blocks which are not centred over the columns they reach into.
+func cuts(borders []float64, aligned []*block) float64 {
+	penalty := 0.0
+	for _, b := range aligned {
+		from, to := slot(borders, b.box.X0+1.5), slot(borders, b.box.X1-1.5)
+		if from < to && math.Abs((borders[from]+borders[to+1])/2-b.centre()) > 3 {
+			penalty++
+		}
+		if from == to { // a left-aligned text keeps its distance from the border
+			penalty += 0.05 * math.Abs(b.box.X0-borders[from]-2) / max(b.box.Width(), 20)
+		}
+	}
+	return penalty
 }
 
 // rightAligned reports whether the column's figures end at one place.

@@ -1,8 +1,10 @@
 package table
 
 import (
+	"cmp"
 	"math"
 	"regexp"
+	"slices"
 
 	"yusuan/extractor/layout"
 	"yusuan/extractor/pdf"
@@ -42,12 +44,18 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 		top = r.y0
 		rows, spanning = r.bodyRows(body, top)
 		cols = bodyColumns(rows)
-		setMiddles(cols, rows)
+		if c := keyedColumns(rows); len(c) >= 3 {
+			cols = c
+		}
 	}
 	if len(cols) < 2 {
 		return g, false
 	}
-	g.Xs = columnBorders(cols, r.x0, r.x1)
+	var aligned []*block
+	if len(head) == 0 {
+		aligned = body
+	}
+	g.Xs = columnBorders(cols, r.x0, r.x1, aligned)
 	g.Cols = len(cols)
 	b := builder{g: &g, r: r, cols: cols, top: top}
 	b.header(uppers)
@@ -138,6 +146,9 @@ func headed(cols []*column, head []*block) bool {
 	if len(head) == 0 {
 		return false
 	}
+	if keys(head) {
+		return false
+	}
 	if len(head) >= len(cols) && len(cols) > 0 {
 		return true
 	}
@@ -153,24 +164,51 @@ func headed(cols []*column, head []*block) bool {
 	return covered*5 >= len(cols)*4
 }
 
-// setMiddles takes the row with the most cells as the one whose cells are centred in their columns.
-func setMiddles(cols []*column, rows []band) {
-	best := -1
+// keys reports whether what stands above the first figure are keys and their values, not a header: the leftmost cells of
+// several rows are centred on one another.
+func keys(head []*block) bool {
+	first := head[0]
+	for _, h := range head {
+		if h.box.X0 < first.box.X0 {
+			first = h
+		}
+	}
+	for _, h := range head {
+		if h != first && math.Abs(h.centre()-first.centre()) < 2 && math.Abs(h.middle()-first.middle()) > 6 && h.box.Width() < 2*first.box.Width() {
+			return true
+		}
+	}
+	return false
+}
+
+// keyedColumns makes columns of the row with the most cells, which are taken as centred in their columns; what stands centred
+// above or below one of them tells how wide its column is at least.
+func keyedColumns(rows []band) []*column {
+	best := 0
 	for i := range rows {
-		if best < 0 || len(rows[i].blocks) > len(rows[best].blocks) {
+		if len(rows[i].blocks) > len(rows[best].blocks) {
 			best = i
 		}
 	}
-	if best < 0 || len(rows[best].blocks) != len(cols) {
-		return
+	if len(rows) == 0 {
+		return nil
 	}
+	var cols []*column
 	for _, b := range rows[best].blocks {
-		for _, c := range cols {
-			if b.box.X0 < c.x1 && b.box.X1 > c.x0 {
-				c.mid = b.centre()
+		cols = append(cols, &column{x0: b.box.X0, x1: b.box.X1, left: b.box.X0, mid: b.centre()})
+	}
+	slices.SortFunc(cols, func(a, b *column) int { return cmp.Compare(a.x0, b.x0) })
+	for i := range rows {
+		for _, b := range rows[i].blocks {
+			for k, c := range cols {
+				free := (k == 0 || cols[k-1].x1 < b.box.X0) && (k+1 == len(cols) || cols[k+1].x0 > b.box.X1)
+				if free && math.Abs(b.centre()-c.mid) < 1.5 {
+					c.x0, c.x1 = min(c.x0, b.box.X0), max(c.x1, b.box.X1)
+				}
 			}
 		}
 	}
+	return cols
 }
 
 // bodyRows groups the body into rows: by the rules between them where every row has one, else by how blocks stand.
