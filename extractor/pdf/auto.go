@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"yusuan/extractor/pdf/mend"
 	"yusuan/schemas"
 )
 
@@ -43,7 +44,48 @@ func (a *auto) Open(ctx context.Context, data []byte) (Document, error) {
 	if err := Sniff(data); err != nil {
 		return nil, err
 	}
-	d := &autoDocument{auto: a, data: data, seen: map[Font]bool{}}
+	d, err := a.open(ctx, data)
+	if r := schemas.AsRejection(err); r == nil || r.Code != schemas.Damaged && r.Code != schemas.NoPages {
+		return d.orNil(), err
+	}
+	if m := a.mended(ctx, data); m != nil {
+		return m, nil
+	}
+	return nil, err
+}
+
+// orNil keeps a nil pointer from becoming a Document.
+func (d *autoDocument) orNil() Document {
+	if d == nil {
+		return nil
+	}
+	return d
+}
+
+// mended opens data with new cross-references, which recovers files whose end is lost; nil if that does not help either.
+func (a *auto) mended(ctx context.Context, data []byte) *autoDocument {
+	for _, o := range []mend.Option{mend.KeepTree, mend.NewTree} {
+		m, ok := mend.File(data, o)
+		if !ok {
+			return nil
+		}
+		d, err := a.open(ctx, m.Data)
+		if err != nil {
+			continue
+		}
+		d.cut = cut(data)
+		d.warn(schemas.Repaired, "the file's structure is broken; it was built anew from the objects found")
+		if m.Built {
+			d.warn(schemas.Damaged, "the list of pages is lost: those found are read, others may be missing")
+		}
+		return d
+	}
+	return nil
+}
+
+// open opens data with the first engine that can.
+func (a *auto) open(ctx context.Context, data []byte) (*autoDocument, error) {
+	d := &autoDocument{auto: a, data: data, cut: cut(data), seen: map[Font]bool{}}
 	one, err := open(ctx, a.first, data)
 	if err == nil {
 		d.one = one
@@ -98,6 +140,7 @@ func refused(one, two error) error {
 type autoDocument struct {
 	auto     *auto
 	data     []byte
+	cut      bool     // the file as it came lacks its end mark
 	one, two Document // nil where that engine did not open it
 	tried    bool     // the second engine was asked to open it
 	pages    int
@@ -156,7 +199,7 @@ func (d *autoDocument) Warnings() []Warning {
 	if len(d.lost) > 0 {
 		all = append(all, Warning{schemas.Damaged, "pages that could not be read: " + ranges(d.lost)})
 	}
-	if has(all, schemas.Repaired) && cut(d.data) {
+	if has(all, schemas.Repaired) && d.cut {
 		all = append(all, Warning{schemas.Damaged, "the file ends before its end mark: it was cut short, pages may be missing"})
 	}
 	var out []Warning
@@ -271,17 +314,23 @@ func (d *autoDocument) curious(p *Page) bool {
 	return unseen
 }
 
-// choose returns the better of two readings of one page. Where they show as much, the first is kept for what it knows to
-// be broken, which the second does not tell; else the second, if that confirms it.
+// choose returns the better of two readings of one page. Where they show as much, it is the second if that confirms the
+// first. What the first knows to be broken is said in either case: the second reads on silently.
 func choose(one, two *Page) *Page {
 	a, b := measure(one), measure(two)
-	switch {
-	case b.better(a):
-		return distrust(two, one)
-	case a == b && two.Clean && !has(one.Warnings, schemas.Damaged):
-		return two
+	if !b.better(a) && (a != b || !two.Clean) {
+		return one
 	}
-	return one
+	if b.better(a) {
+		two = distrust(two, one)
+	}
+	for _, w := range one.Warnings {
+		if w.Code == schemas.Damaged {
+			two.Clean = false
+			two.Warnings = append(two.Warnings, w)
+		}
+	}
+	return two
 }
 
 // distrust returns chosen with the characters of a font taken back where the other reading says that the font has no map

@@ -218,6 +218,8 @@ func TestAutoPage(t *testing.T) {
 		{name: "both show the same", one: fakePage{text: "一二", dirty: true}, two: fakePage{text: "一二"}, want: "一二", clean: true, asked: true},
 		{name: "the same, and the first knows it is broken", one: fakePage{text: "一二", dirty: true, warn: schemas.Damaged}, two: fakePage{text: "一二"},
 			want: "一二", warnings: []schemas.Code{schemas.Damaged}, asked: true},
+		{name: "the second reads on where it is broken", one: fakePage{text: "一", dirty: true, warn: schemas.Damaged}, two: fakePage{text: "一二"},
+			want: "一二", warnings: []schemas.Code{schemas.Damaged}, asked: true},
 		{name: "a form without a character", one: fakePage{lines: true}, two: fakePage{text: "一", lines: true}, want: "一", clean: true, asked: true},
 		{name: "an unbelievable size", one: fakePage{warn: schemas.PageSize}, two: fakePage{text: "一", warn: schemas.PageSize}, want: "一", clean: true,
 			warnings: []schemas.Code{schemas.PageSize}, asked: true},
