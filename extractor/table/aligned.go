@@ -102,8 +102,9 @@ func ruledRegions(p *layout.Page, lines []layout.Line, found []Grid, caption fun
 				break
 			}
 			r.rules = append(r.rules, s)
+			used[j] = true
 			if long {
-				used[j], r.y1 = true, s.At
+				r.y1 = s.At
 			} else if r.partOfHeader(s) {
 				r.y1 = max(r.y1, s.At)
 			}
