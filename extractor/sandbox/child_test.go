@@ -93,6 +93,11 @@ func misbehave(_ context.Context, req sandbox.Request, progress func(page, pages
 		time.Sleep(time.Hour)
 	case "eat":
 		eat()
+	case "burst":
+		b := make([]byte, 6<<30)
+		for i := 0; i < len(b); i += 4096 {
+			b[i] = 1
+		}
 	case "recurse":
 		fmt.Fprintln(os.Stderr, recurse(1))
 	case "gofatal":

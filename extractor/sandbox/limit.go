@@ -80,7 +80,7 @@ func because(exit error, reason string) string {
 
 // outOfMemory reports whether a process's last words are those of one whose memory was refused.
 func outOfMemory(reason string) bool {
-	for _, s := range []string{"out of memory", "cannot allocate memory", "allocation failed"} {
+	for _, s := range []string{"out of memory", "cannot allocate memory", "failed to allocate"} {
 		if strings.Contains(reason, s) {
 			return true
 		}

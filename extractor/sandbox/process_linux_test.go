@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"yusuan/extractor/sandbox"
+	"yusuan/schemas"
 )
 
 // A child does not outlive its parent, however that ends and whatever the child is doing.
@@ -38,4 +41,14 @@ func TestChildDiesWithParent(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Errorf("child %d is alive 5 s after its parent", pid)
+}
+
+// What is taken at once, between two looks of the parent, is refused by the kernel.
+func TestDoMemoryAtOnce(t *testing.T) {
+	p := pool(t, "serve", brief())
+	_, err := p.Do(t.Context(), sandbox.Request{Name: "burst"})
+	if r := schemas.AsRejection(err); r == nil || r.Code != schemas.Memory || r.Page != 2 {
+		t.Errorf("got %v, want memory on page 2", err)
+	}
+	echo(t, p, "the next file")
 }
