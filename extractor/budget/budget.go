@@ -16,6 +16,7 @@ import (
 type Reader struct {
 	pages    []page
 	warnings []schemas.Warning
+	scopes   map[schemas.Scope]int // how often captions name a 单位 or a 部门
 }
 
 // A page is what is kept of one page.
@@ -51,6 +52,11 @@ func (r *Reader) Disclosure() *schemas.Disclosure {
 	text, signature := splitSignature(text)
 	d.Sections = sectionTree(text, r.place)
 	readFields(d, cover, text, signature)
+	if d.Scope == schemas.UnknownScope && r.scopes[schemas.DepartmentScope] > r.scopes[schemas.UnitScope] {
+		d.Scope = schemas.DepartmentScope
+	} else if d.Scope == schemas.UnknownScope && r.scopes[schemas.UnitScope] > 0 {
+		d.Scope = schemas.UnitScope
+	}
 	d.Projects = projects(d.Sections)
 	d.Glossary = glossary(d.Sections)
 	d.Staffing = staffing(text)

@@ -6,12 +6,14 @@ import (
 	"unicode/utf8"
 
 	"yusuan/extractor/layout"
+	"yusuan/schemas"
 )
 
 // A caption is what stands above a grid and belongs to it.
 type caption struct {
 	number, title, unit, measure string
-	continued                    bool // 续表
+	continued                    bool          // 续表
+	scope                        schemas.Scope // by whose name the reporting unit is given: 单位 or 部门
 }
 
 // empty reports whether nothing was found.
@@ -23,7 +25,7 @@ var (
 	// measure matches the unit of measure over a table: 单位：万元, 金额单位:元, （单位：万元）, 单位 万元.
 	measureWord = regexp.MustCompile(`(?:单位|计量单位|金额单位|货币单位)[ 　]*[:：]?[ 　]*(?:人民币)?[ 　]*([百千万亿]*元)`)
 	// reporter matches the reporting unit over a table.
-	reporterWord = regexp.MustCompile(`(?:编制单位|编制部门|填报单位|填报部门|预算单位|单位名称|部门名称|部门|单位|部门[（(]单位[）)]|预算部门|公开部门|公开单位)(?:[（(]盖章[）)])?(?:名称)?[ 　]*[:：][ 　]*(.*)$`)
+	reporterWord = regexp.MustCompile(`(?:^|[ 　（(])(?:编制单位|编制部门|填报单位|填报部门|预算单位|单位名称|部门名称|部门|单位|部门[（(]单位[）)]|预算部门|公开部门|公开单位)(?:[（(]盖章[）)])?(?:名称)?[ 　]*[:：][ 　]*(.*)$`)
 	// tableNumber matches a table's printed number: 表1, 表 一, 附表1, 公开01表, 公开表1-1, 预算01表, 表1-1.
 	tableNumber = regexp.MustCompile(`^((?:附|公开|预算|决算|预|决)*表[ 　]*[0-9０-９一二三四五六七八九十]{1,3}(?:[-—－–.．][0-9０-９]{1,2})*|(?:附|公开|预算|决算|财决|财预|预|决)+[ 　]*[0-9０-９]{1,3}(?:[-—－–][0-9０-９]{1,2})?[ 　]*表)(?:[ 　:：.、．]+|$|([^0-9０-９]))`)
 	// titleWord matches a table's title.
@@ -147,6 +149,10 @@ func metaIn(text string, c *caption) bool {
 		}
 		if c.unit == "" {
 			c.unit = strings.TrimRight(name, "（( 　")
+			c.scope = schemas.UnitScope
+			if label, _, _ := strings.Cut(strings.ReplaceAll(m[0], "：", ":"), ":"); strings.Contains(label, "部门") && !strings.Contains(label, "单位") {
+				c.scope = schemas.DepartmentScope
+			}
 		}
 		return true
 	}

@@ -195,18 +195,18 @@ func (s *sheet) asGrid(t *schemas.Table) {
 	}
 }
 
+// keys are what the cells at the left of a performance form say.
+var keys = regexp.MustCompile(`^(?:项目名称|预算单位|主管部门|实施单位|(?:项目|年度)?(?:总体|绩效)目标|年度总体目标|绩效指标|一级指标|部门（单位）名称|项目资金（万元）|资金情况（万元）)$`)
+
 // keyed reports whether the sheet is a form of keys and values rather than columns under headers.
 func (s *sheet) keyed() bool {
-	keys := 0
+	found := map[string]bool{}
 	for r := range s.rows {
-		if c := firstText(&s.rows[r]); c != nil {
-			switch squeeze(c.text) {
-			case "项目名称", "预算单位", "主管部门", "实施单位", "年度绩效目标", "绩效指标", "一级指标", "项目总体目标", "年度总体目标", "部门（单位）名称", "项目资金（万元）":
-				keys++
-			}
+		if c := firstText(&s.rows[r]); c != nil && keys.MatchString(squeeze(c.text)) {
+			found[squeeze(c.text)] = true
 		}
 	}
-	return keys >= 2
+	return len(found) >= 2
 }
 
 func lineOf(text string) *layout.Line { return &layout.Line{Text: text} }

@@ -1,6 +1,9 @@
 package budget
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // regionName matches the administrative divisions at the start of a unit's name, from the largest down. A division's name
 // has two to eight characters before its class word, which keeps 市场监督管理局 and 县委 out.
@@ -13,7 +16,7 @@ var notRegion = regexp.MustCompile(`(?:社区|小区|校区|灌区|库区|景区
 func region(unit, title string) string {
 	best := ""
 	for _, s := range []string{unit, unitInTitle(title)} {
-		m := regionName.FindString(s)
+		m := regionName.FindString(strings.TrimPrefix(s, "中共"))
 		if len(m) > len(best) && !notRegion.MatchString(m) {
 			best = m
 		}

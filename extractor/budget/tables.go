@@ -24,12 +24,18 @@ type part struct {
 // tables reads the tables of all pages and returns them with the lines that belong to none of them.
 func (r *Reader) tables(body []layout.PageLines) ([]schemas.Table, []layout.PageLines) {
 	var parts []part
+	r.scopes = map[schemas.Scope]int{}
 	for i := range body {
 		var found []part
 		found, body[i].Lines = r.parts(&r.pages[i], body[i].Lines)
+		if i > 0 && len(found) > 0 && len(parts) > 0 {
+			body[i-1].Lines = carryCaption(&found[0], &parts[len(parts)-1], body[i-1].Lines)
+		}
 		parts = append(parts, found...)
 	}
-	carryCaptions(parts)
+	for i := range parts {
+		r.scopes[parts[i].caption.scope]++
+	}
 	var out []schemas.Table
 	for i := 0; i < len(parts); {
 		j := i + 1
@@ -82,9 +88,23 @@ func (r *Reader) parts(p *page, lines []layout.Line) (parts []part, rest []layou
 	return parts, append(rest, lines[from:]...)
 }
 
-// carryCaptions has nothing to carry where every grid has its own title; a grid whose page gives a number or unit but no
-// title stays without one.
-func carryCaptions([]part) {}
+// carryCaption gives a grid at the top of a page the caption that stands at the foot of the page before, below the last grid
+// there, and returns that page's other lines.
+func carryCaption(first, before *part, lines []layout.Line) []layout.Line {
+	if !first.alone || before.page.number != first.page.number-1 {
+		return lines
+	}
+	from := len(lines)
+	for from > 0 && lines[from-1].Baseline > before.grid.Box.Y1 {
+		from--
+	}
+	c, taken := readCaption(lines[from:])
+	if c.title == "" || taken == 0 {
+		return lines
+	}
+	first.caption, first.alone = c, false
+	return lines[:len(lines)-taken]
+}
 
 // continues reports whether part b goes on with the table of part a; first is that table's first part.
 func continues(a, b, first part) bool {

@@ -160,6 +160,9 @@ func breaks(m, am margins, a, b *Line, starts func(string) bool, newPage bool) b
 	if math.Abs(a.Size-b.Size) > 0.12*max(a.Size, b.Size) {
 		return true
 	}
+	if a.Size > 1.08*m.size && b.Size > 1.08*m.size && !newPage && b.Baseline-a.Baseline < 2*a.Size && !strings.HasSuffix(a.Text, "。") {
+		return false // a heading over two lines, whatever its place
+	}
 	aCentred, bCentred := centredIn(am, a), centredIn(m, b)
 	if aCentred || bCentred {
 		// a large heading over two lines is one
