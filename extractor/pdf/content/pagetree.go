@@ -37,13 +37,14 @@ type inherited struct {
 
 // readPages walks the page tree once, without recursion.
 func (d *Document) readPages(ctx context.Context) error {
-	root := d.file.Trailer().Key("Root").Key("Pages")
+	catalog := d.file.Trailer().Key("Root")
+	root := catalog.Key("Pages")
 	if root.Kind() != object.Dict {
 		_, why := d.file.Faults()
 		return fmt.Errorf("open pdf: no page tree (%s)", why)
 	}
 	w := &treeWalk{doc: d, seen: map[object.Ref]bool{}, maxDepth: max(d.limits.MaxDepth, 16)}
-	w.stack = append(w.stack, treeNode{v: root})
+	w.stack = append(w.stack, treeNode{v: root, ref: catalog.Refs()["Pages"]})
 	for len(w.stack) > 0 {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("open pdf: %w", err)

@@ -169,6 +169,9 @@ func (s *simpleFont) text(code byte) (string, Source) {
 	return unknownText, Nowhere
 }
 
+// unknownWidth stands for the width of a glyph that a standard font does not have, in text space.
+const unknownWidth = 0.5
+
 func (s *simpleFont) width(code byte) float64 {
 	if i := int(code) - s.first; i >= 0 && i < len(s.widths) {
 		return s.widths[i] * s.scale
@@ -177,8 +180,11 @@ func (s *simpleFont) width(code byte) float64 {
 		if w, ok := s.metrics[s.names[code]]; ok {
 			return w / 1000
 		}
+		if w, ok := s.metrics[""]; ok {
+			return w / 1000
+		}
 		if s.missing == 0 {
-			return s.metrics[""] / 1000
+			return unknownWidth
 		}
 	}
 	return s.missing * s.scale
