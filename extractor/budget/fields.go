@@ -26,7 +26,7 @@ func readFields(d *schemas.Disclosure, cover, text, signature []layout.Paragraph
 	d.DocumentKind = documentKind(d, cover)
 	d.Scope = scope(d)
 	d.FiscalYear = fiscalYear(d, cover, text)
-	d.Unit = unit(d, cover)
+	d.Unit = unit(d, cover, text)
 	d.Region = region(d.Unit, d.Title)
 	d.PublishedOn = publishedOn(cover, signature)
 }
@@ -218,13 +218,13 @@ func yearIn(s string) *int {
 }
 
 // unit finds the reporting unit: the name in the title without year and kind, unless that is a region only; else the one
-// that the cover gives, the one printed over most tables, or the one that headings name.
-func unit(d *schemas.Disclosure, cover []layout.Paragraph) string {
+// that the cover gives, the one printed over most tables, or the one that the text speaks of most (某局2024年度收支预算…).
+func unit(d *schemas.Disclosure, cover, text []layout.Paragraph) string {
 	titled := unitInTitle(d.Title)
 	if utf8.RuneCountInString(titled) >= 3 && !bareRegion.MatchString(titled) {
 		return titled
 	}
-	var named, printed, headed tallyOf
+	var named, printed, spoken tallyOf
 	for _, p := range cover {
 		if m := reporterWord.FindStringSubmatch(squeeze(p.Text)); m != nil && utf8.RuneCountInString(m[1]) <= 40 {
 			named.add(m[1])
@@ -233,19 +233,24 @@ func unit(d *schemas.Disclosure, cover []layout.Paragraph) string {
 	for _, t := range d.Tables {
 		printed.add(t.ReportingUnit)
 	}
-	for _, s := range d.Sections {
-		headed.add(unitInTitle(s.Title))
-		for _, c := range s.Children {
-			headed.add(unitInTitle(c.Title))
+	for _, p := range text {
+		if m := unitBeforeYear.FindStringSubmatch(asciiDigits(squeeze(p.Text))); m != nil && !notUnit.MatchString(m[1]) {
+			spoken.add(m[1])
 		}
 	}
-	for _, t := range []tallyOf{named, printed, headed} {
+	for _, t := range []tallyOf{named, printed, spoken} {
 		if u := t.most(); u != "" {
 			return u
 		}
 	}
 	return titled
 }
+
+// unitBeforeYear matches a sentence about a unit's budget: the name, the year, then what the budget is.
+var unitBeforeYear = regexp.MustCompile(`^([一-龥（）]{4,25}?)(?:19|20)[0-9]{2}年度?[^。]{0,12}(?:预算|决算)`)
+
+// notUnit matches what stands before a year and is no name.
+var notUnit = regexp.MustCompile(`预算|决算|支出|收入|经费|^(?:关于|根据|按照|其中|截至|反映|与|比|较)`)
 
 // bareRegion matches a name that is an administrative division and nothing more.
 var bareRegion = regexp.MustCompile(`^[一-龥]{1,12}(?:省|自治区|市|县|区|州|盟|旗)(?:本?级)?$`)
