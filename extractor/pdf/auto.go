@@ -204,7 +204,8 @@ func (d *autoDocument) Warnings() []Warning {
 	}
 	var out []Warning
 	for _, w := range all {
-		if !has(out, w.Code) {
+		// Both engines may say it; of what is lost, each saying counts.
+		if !slices.Contains(out, w) && (w.Code == schemas.Damaged || !has(out, w.Code)) {
 			out = append(out, w)
 		}
 	}

@@ -93,11 +93,6 @@ func (d *document) load(ctx context.Context) error {
 		return err
 	}
 	d.in = in
-	if len(d.data) == 0 {
-		in.close()
-		d.in = nil
-		return schemas.Reject(schemas.EmptyFile, "the file is empty")
-	}
 	p := in.malloc(len(d.data))
 	if in.err == nil && !in.module.Memory().Write(p, d.data) {
 		in.err = errFull

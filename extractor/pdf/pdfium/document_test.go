@@ -43,7 +43,7 @@ func TestOpenRejects(t *testing.T) {
 		want schemas.Code
 	}{
 		{"no bytes", nil, schemas.EmptyFile},
-		{"other bytes", []byte("<html><body>404</body></html>"), schemas.Damaged},
+		{"other bytes", []byte("<html><body>404</body></html>"), schemas.NotAPDF},
 		{"header only", good[:20], schemas.Damaged},
 		{"no pages", file(), schemas.NoPages},
 		{"password", read(t, "password.pdf"), schemas.PasswordNeeded},

@@ -72,10 +72,13 @@ func New(cfg Config) (*Engine, error) {
 // Name returns "pdfium".
 func (e *Engine) Name() string { return "pdfium" }
 
-// Open opens a PDF with the empty password. Its facts about the file are *schemas.Rejection: password-needed, damaged,
-// no-pages, too-many-pages, too-large.
+// Open opens a PDF with the empty password. Its facts about the file are *schemas.Rejection: empty-file, not-a-pdf,
+// password-needed, damaged, no-pages, too-many-pages, too-large.
 func (e *Engine) Open(ctx context.Context, data []byte) (pdf.Document, error) {
 	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := pdf.Sniff(data); err != nil {
 		return nil, err
 	}
 	d := &document{engine: e, data: data, limits: e.cfg.Limits}

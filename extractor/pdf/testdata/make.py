@@ -56,7 +56,7 @@ def weasy(out):
 
 
 def reportlab(out):
-    """A font that is not embedded, pages turned by /Rotate, a crop box, forms, clips and hidden text."""
+    """A font that is not embedded, pages turned by /Rotate, clips and hidden text."""
     from reportlab.lib.pagesizes import A4
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
