@@ -48,6 +48,8 @@ func TestContents(t *testing.T) {
 		{"no final ET", func(b *builder) string { return b.stream("", "BT /F1 10 Tf 10 50 Td (A) Tj") }, "A", true},
 		{"Q too often", func(b *builder) string { return b.stream("", "Q Q "+shown+" Q") }, "A", true},
 		{"q too often", func(b *builder) string { return b.stream("", strings.Repeat("q ", 5000)+shown) }, "A", false},
+		{"unknown operator, allowed", func(b *builder) string { return b.stream("", "BX foo EX "+shown) }, "A", true},
+		{"glyph beyond any page", func(b *builder) string { return b.stream("", "BT /F1 10 Tf 1e200 1e200 Td (A) Tj ET") }, "", false},
 		{"unknown operator", func(b *builder) string { return b.stream("", "foo "+shown) }, "A", false},
 		{"stray bracket", func(b *builder) string { return b.stream("", ") "+shown) }, "A", false},
 		{"odd escape", func(b *builder) string { return b.stream("", `BT /F1 10 Tf 10 50 Td (\w\101) Tj ET`) }, "wA", true},

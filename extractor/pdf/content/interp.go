@@ -40,6 +40,7 @@ type interpreter struct {
 
 	args      []syntax.Token
 	operators int
+	lenient   int   // BX without EX: unknown operators are allowed
 	read      int64 // bytes of content streams, forms each time they are painted
 	forms     []object.Ref
 	sources   [font.Sources]int // glyphs by where their text was found
@@ -218,9 +219,18 @@ func (in *interpreter) otherOperator(lex *syntax.Lexer, op []byte) error {
 		in.beginMark(string(op) == "BDC")
 	case "EMC":
 		in.endMark()
-	case "J", "j", "M", "d", "ri", "i", "sh", "MP", "DP", "BX", "EX", "d0", "d1":
+	case "sh":
+		in.cover(in.clip, true)
+	case "BX":
+		in.lenient++
+	case "EX":
+		in.lenient = max(0, in.lenient-1)
+	case "J", "j", "M", "d", "ri", "i", "MP", "DP", "d0", "d1":
 	case "true", "false", "null": // operands, of which none matters here
 	default:
+		if in.lenient > 0 {
+			return nil
+		}
 		in.doubt(schemas.Damaged, "the content stream has the unknown operator %.20q", op)
 	}
 	return nil

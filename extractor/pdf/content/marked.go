@@ -8,6 +8,7 @@ import (
 	"yusuan/extractor/pdf/content/font"
 	"yusuan/extractor/pdf/content/object"
 	"yusuan/extractor/pdf/content/syntax"
+	"yusuan/schemas"
 )
 
 // A mark is open marked content (ISO 32000-1, 14.6).
@@ -25,7 +26,7 @@ func (in *interpreter) beginMark(properties bool) {
 		m.hides, m.actual = in.properties(string(in.args[0].Bytes), in.args[1:])
 	}
 	if len(in.marks) >= maxMarks {
-		in.doubt("damaged", "marked content is nested more than %d deep", maxMarks)
+		in.doubt(schemas.Damaged, "marked content is nested more than %d deep", maxMarks)
 		return
 	}
 	if m.hides {

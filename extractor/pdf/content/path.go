@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"yusuan/extractor/pdf"
+	"yusuan/schemas"
 )
 
 // A point of a path, as shown. The segment that ends here is straight unless curve is set.
@@ -86,7 +87,7 @@ func (in *interpreter) paintOperator(op []byte) bool {
 func (in *interpreter) moveTo(x, y float64) {
 	p := &in.path
 	if len(p.points) >= maxPoints {
-		in.doubt("damaged", "a path has more than %d points", maxPoints)
+		in.doubt(schemas.Damaged, "a path has more than %d points", maxPoints)
 		return
 	}
 	sx, sy := in.ctm.apply(x, y)
@@ -102,7 +103,7 @@ func (in *interpreter) lineTo(x, y float64, curve bool) {
 		return
 	}
 	if len(p.points) >= maxPoints {
-		in.doubt("damaged", "a path has more than %d points", maxPoints)
+		in.doubt(schemas.Damaged, "a path has more than %d points", maxPoints)
 		return
 	}
 	if n := len(p.closed) - 1; p.closed[n] { // after h a new subpath begins where the last began
@@ -301,6 +302,7 @@ const shortest = 0.05
 // ruling cuts a ruling to the clip and adds it. A line half outside still shows its other half.
 func (in *interpreter) ruling(x0, y0, x1, y1, width float64) {
 	if !finite(x0, y0) || !finite(x1, y1) {
+		in.doubt(schemas.Damaged, "lines are placed beyond any page")
 		return
 	}
 	c, half := in.clip, width/2+0.01
@@ -315,7 +317,11 @@ func (in *interpreter) ruling(x0, y0, x1, y1, width float64) {
 		}
 		y0, y1 = max(y0, c.Y0), min(y1, c.Y1)
 	}
-	if max(x1-x0, y1-y0) < shortest || x1 < x0 || y1 < y0 || len(in.page.Rulings) > in.doc.limits.MaxGlyphs {
+	if max(x1-x0, y1-y0) < shortest || x1 < x0 || y1 < y0 {
+		return
+	}
+	if len(in.page.Rulings) >= in.doc.limits.MaxGlyphs {
+		in.doubt(schemas.TooLarge, "the page has more rulings than are read")
 		return
 	}
 	in.page.Rulings = append(in.page.Rulings, pdf.Ruling{X0: x0, Y0: y0, X1: x1, Y1: y1, Width: width})

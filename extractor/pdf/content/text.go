@@ -250,10 +250,7 @@ func (in *interpreter) show(r *run, s []byte) {
 		} else {
 			g.Advance = math.Abs(c.Width*t.size*t.scale) * math.Hypot(r.ax, r.ay)
 		}
-		if finite(g.X, g.Y) && finite(g.Box.X1, g.Box.Y1) && len(in.page.Glyphs) <= in.doc.limits.MaxGlyphs {
-			g.Hidden = g.Hidden || outside(&g, r.clip) || white && !in.covered(&g)
-			in.page.Glyphs = append(in.page.Glyphs, g)
-		}
+		in.glyph(&g, r.clip, white)
 		space := t.charSpace
 		if c.WordSpace {
 			space += t.wordSpac
@@ -263,6 +260,18 @@ func (in *interpreter) show(r *run, s []byte) {
 		} else {
 			r.move((c.Width*t.size+space)*t.scale, 0)
 		}
+	}
+}
+
+// glyph adds a glyph to the page, unless it has no place that a number can tell or there are too many.
+func (in *interpreter) glyph(g *pdf.Glyph, clip pdf.Rect, white bool) {
+	switch {
+	case !finite(g.X, g.Y) || !finite(g.Box.X0, g.Box.Y0) || !finite(g.Box.X1, g.Box.Y1):
+		in.doubt(schemas.Damaged, "glyphs are placed beyond any page")
+	case len(in.page.Glyphs) > in.doc.limits.MaxGlyphs: // the next operator ends the page
+	default:
+		g.Hidden = g.Hidden || outside(g, clip) || white && !in.covered(g)
+		in.page.Glyphs = append(in.page.Glyphs, *g)
 	}
 }
 

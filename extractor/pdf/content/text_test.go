@@ -143,6 +143,7 @@ func TestHidden(t *testing.T) {
 		{"white on dark", "0 0 1 rg 0 40 100 30 re f 1 g BT /F1 10 Tf 10 50 Td (A) Tj 150 0 Td (B) Tj ET", "A{B}"},
 		{"white on white on dark", "0 g 0 40 100 30 re f 1 g 0 45 100 20 re f BT /F1 10 Tf 10 50 Td (A) Tj ET", "{A}"},
 		{"white on a picture", "q 100 0 0 100 0 0 cm /Im Do Q 1 g BT /F1 10 Tf 10 50 Td (A) Tj ET", "A"},
+		{"white on a shading", "q 0 40 100 30 re W n /Sh sh Q 1 g BT /F1 10 Tf 10 50 Td (A) Tj 150 0 Td (B) Tj ET", "A{B}"},
 		{"colour is restored", "q 1 g Q BT /F1 10 Tf 10 50 Td (A) Tj ET", "A"},
 	}
 	for _, tt := range tests {

@@ -13,6 +13,7 @@ type xobject struct {
 	v      object.Value
 	ref    object.Ref
 	form   bool
+	image  bool
 	hidden bool // its optional content is switched off
 	data   []byte
 	loaded bool
@@ -41,7 +42,7 @@ func (in *interpreter) xobject(name string) error {
 	case x.hidden || in.hidden > 0 && !x.form:
 	case x.form:
 		return in.runForm(x)
-	default:
+	case x.image:
 		in.image()
 	}
 	return nil
@@ -53,6 +54,7 @@ func (in *interpreter) readXObject(name string) *xobject {
 		return nil
 	}
 	x := &xobject{v: v, ref: in.res.ref("XObject", name), form: v.Key("Subtype").Name() == "Form"}
+	x.image = v.Key("Subtype").Name() == "Image"
 	refs := v.Refs()
 	x.hidden = in.doc.hiddenGroups.hides(v.Key("OC"), refs["OC"])
 	if !x.form {
@@ -118,10 +120,16 @@ func (in *interpreter) image() {
 	if in.hidden > 0 || in.fillAlpha <= 0 || !finite(b.X0, b.Y0) || !finite(b.X1, b.Y1) {
 		return
 	}
-	if b, ok := b.Overlap(in.clip); ok && len(in.page.Images) < maxImages {
-		in.page.Images = append(in.page.Images, b)
-		in.cover(b, true)
+	b, ok := b.Overlap(in.clip)
+	if !ok {
+		return
 	}
+	in.cover(b, true)
+	if len(in.page.Images) >= maxImages {
+		in.doubt(schemas.TooLarge, "the page has more than %d images", maxImages)
+		return
+	}
+	in.page.Images = append(in.page.Images, b)
 }
 
 // inlineImage passes BI … ID … EI.

@@ -77,12 +77,8 @@ func (l *Lexer) Next() Token {
 			l.Pos++
 			return l.literal()
 		case '<':
-			if l.peek(1) == '<' {
-				l.Pos += 2
-				return Token{Kind: DictOpen}
-			}
 			l.Pos++
-			return l.hex()
+			return l.angle()
 		case '>':
 			l.Pos++
 			if l.peek(0) == '>' {
@@ -112,6 +108,15 @@ func (l *Lexer) Next() Token {
 			return l.keyword()
 		}
 	}
+}
+
+// angle reads what begins with <, which is passed.
+func (l *Lexer) angle() Token {
+	if l.peek(0) == '<' {
+		l.Pos++
+		return Token{Kind: DictOpen}
+	}
+	return l.hex()
 }
 
 // peek returns the byte n places on, 0 past the end.
