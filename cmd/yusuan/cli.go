@@ -15,7 +15,9 @@ type common struct {
 	Data          string `placeholder:"DIR" help:"Folder of the embedded store (default ./yusuan-data)."`
 	NATS          string `name:"nats" placeholder:"URL" help:"NATS server with JetStream, instead of the embedded one."`
 	NATSCreds     string `name:"nats-creds" placeholder:"FILE" help:"Credentials file for --nats."`
-	Elasticsearch string `placeholder:"URL" help:"Elasticsearch, instead of the embedded index."`
+	Elasticsearch string `placeholder:"URL" help:"Elasticsearch, instead of the embedded index. Several URLs by commas; https://user:password@host:9200 if it asks."`
+	ESAPIKey      string `name:"elasticsearch-api-key" placeholder:"KEY" help:"API key for --elasticsearch; better set in the environment."`
+	ESCA          string `name:"elasticsearch-ca" placeholder:"FILE" help:"PEM file of the authorities to trust for --elasticsearch."`
 	Blobs         string `placeholder:"DIR" help:"Folder of the PDFs (default DATA/blobs; with --nats an object store on that server)."`
 	Prefix        string `placeholder:"NAME" help:"First part of the names of streams, subjects and indices (default yusuan)."`
 	Cache         string `placeholder:"DIR" help:"Folder for compiled code of the PDF engine (default: yusuan in the user's cache folder; none: -)."`
@@ -30,15 +32,23 @@ type cli struct {
 	common `group:"Common flags:"`
 	Help   helpFlag `short:"h" help:"Show help." group:"Common flags:"`
 
-	Ingest  ingestCommand  `cmd:"" help:"Publish PDFs, read them and index them, then say what became of each."`
-	Search  searchCommand  `cmd:"" help:"Find passages and table rows."`
-	Items   itemsCommand   `cmd:"" help:"Find amounts in tables, and add them up."`
-	Extract extractCommand `cmd:"" help:"Read PDFs into JSON; no store, no server."`
+	Demo       demoCommand       `cmd:"" help:"Show it at work on sample files."`
+	Ingest     ingestCommand     `cmd:"" help:"Publish PDFs, read them and index them, then say what became of each."`
+	Search     searchCommand     `cmd:"" help:"Find passages and table rows."`
+	Items      itemsCommand      `cmd:"" help:"Find amounts in tables, and add them up."`
+	Extract    extractCommand    `cmd:"" help:"Read PDFs into JSON; no store, no server."`
+	Publish    publishCommand    `cmd:"" help:"Only put jobs on the queue."`
+	Worker     workerCommand     `cmd:"" help:"Only work on the queue, until stopped."`
+	DeadLetter deadLetterCommand `cmd:"" name:"deadletter" help:"What was not indexed, why, and again."`
+	Verify     verifyCommand     `cmd:"" help:"Check that queue, stored PDFs, ledger and index agree."`
+	Doctor     doctorCommand     `cmd:"" help:"What is installed, reachable and configured, and what to do about what isn't."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
 // A command is one that was parsed.
 type command struct {
 	common common
+	flags  []string // of all commands
 	kctx   *kong.Context
 }
 
@@ -99,7 +109,7 @@ func parse(args []string, stdout io.Writer, env []string) (*command, error) {
 	case parseErr != nil:
 		return nil, badUsage(parseErr)
 	}
-	return &command{c.common, kctx}, nil
+	return &command{c.common, flagNames(k.Model.Node), kctx}, nil
 }
 
 // badUsage says what is wrong and where to read on.

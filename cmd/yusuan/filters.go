@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -80,4 +81,21 @@ func parseBound(flag, text string) (*schemas.Fen, error) {
 		return nil, usageError("--%s %q: want an amount such as 5000 (yuan) or 1.5万元", flag, text)
 	}
 	return &a.Fen, nil
+}
+
+// line writes the filters of the demo as they are typed.
+func (f filters) line() string {
+	line := flagLine("code", f.Code) + flagLine("table", f.Table)
+	if f.Limit > 0 {
+		line += fmt.Sprintf(" --limit %d", f.Limit)
+	}
+	return line
+}
+
+// flagLine writes a flag as it is typed, or nothing where it has no value.
+func flagLine(name string, values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return " --" + name + " " + strings.Join(values, ",")
 }

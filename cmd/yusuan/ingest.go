@@ -46,7 +46,7 @@ func (c *ingestCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	s, err := p.openStation(ctx, lg, "")
+	s, err := p.openStation(ctx, lg)
 	if err != nil {
 		return err
 	}
@@ -194,27 +194,35 @@ type ingestResult struct {
 	Others []fileResult `json:"others,omitempty"`
 }
 
-// report prints what became of the files, and gives the exit that it asks for.
-func (g *ingestion) report() error {
+// result is what became of the files.
+func (g *ingestion) result() ingestResult {
 	results, others := g.batch.all(), g.batch.others()
 	if len(g.inputs) == 0 {
 		results, others = others, nil
 	}
-	s := summarise(results, time.Since(g.begun))
+	if results == nil {
+		results = []fileResult{}
+	}
+	return ingestResult{summarise(results, time.Since(g.begun)), results, others}
+}
+
+// report prints the result, and gives the exit that it asks for.
+func (g *ingestion) report() error {
+	r := g.result()
 	if g.p.JSON {
-		if err := g.p.out.json(ingestResult{s, results, others}); err != nil {
+		if err := g.p.out.json(r); err != nil {
 			return err
 		}
 	} else {
-		g.p.printSummary(s, results)
+		g.p.printSummary(r.Summary, r.Files)
 	}
-	if len(others) > 0 {
-		o := summarise(others, 0)
+	if len(r.Others) > 0 {
+		o := summarise(r.Others, 0)
 		g.p.remark("Files that were queued before: %d indexed or unchanged, %d not indexed, %d unfinished.",
 			o.Indexed+o.Unchanged+o.Superseded, o.NeedsOCR+o.Rejected+o.Failed, o.Unfinished)
 	}
 	if g.batch.broken != nil {
 		return g.batch.broken
 	}
-	return s.err()
+	return r.Summary.err()
 }

@@ -27,17 +27,32 @@ func (itemsCommand) Help() string {
   yusuan items --table general_public_expenditure --header 合计 --code 208 --sum-by unit,year`
 }
 
-// Run finds line items, or their sums.
-func (c *itemsCommand) Run(ctx context.Context, p *program) error {
+// whole is the query, checked.
+func (c *itemsCommand) whole() (indexer.Query, error) {
 	q, err := c.query()
 	if err != nil {
-		return err
+		return q, err
 	}
 	q.Text, q.Header, q.Facets = strings.Join(c.Query, " "), c.Header, c.Facets
 	if _, err := q.Prepare(indexer.Items); err != nil {
-		return err
+		return q, err
 	}
-	if err := indexer.CheckDimensions(c.SumBy); err != nil {
+	return q, indexer.CheckDimensions(c.SumBy)
+}
+
+// line is the command as it is typed.
+func (c itemsCommand) line() string {
+	var by []string
+	for _, d := range c.SumBy {
+		by = append(by, string(d))
+	}
+	return strings.TrimSpace("items "+strings.Join(c.Query, " ")) + c.filters.line() + flagLine("header", c.Header) + flagLine("sum-by", by)
+}
+
+// Run finds line items, or their sums.
+func (c *itemsCommand) Run(ctx context.Context, p *program) error {
+	q, err := c.whole()
+	if err != nil {
 		return err
 	}
 	lg, err := p.logger(zap.ErrorLevel)
@@ -143,7 +158,7 @@ func (p *program) printItems(res indexer.ItemResult) {
 		p.out.printf("%s", t.String())
 	}
 	p.printFacets(res.Facets)
-	p.more(len(res.Items), res.Total, "item", res.Next)
+	p.more(len(res.Items), res.Total, "item")
 }
 
 func yearOf(y *int) string {

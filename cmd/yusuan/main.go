@@ -48,10 +48,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return exitCode(stderr, err)
 	}
-	p, err := build(command.common, stdin, stdout, stderr, env)
-	if err != nil {
-		return exitCode(stderr, err)
-	}
+	p := build(command, stdout, stderr, env)
 	err = command.run(ctx, p)
 	if flushErr := p.out.flush(); flushErr != nil && err == nil {
 		err = fmt.Errorf("write the result: %w", flushErr)

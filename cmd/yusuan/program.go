@@ -17,14 +17,14 @@ import (
 // A program is what every command works with.
 type program struct {
 	common
-	in  io.Reader
-	out *screen // results
-	msg *screen // everything else
-	env []string
+	flags []string // names of the flags of all commands
+	out   *screen  // results
+	msg   *screen  // everything else
+	env   []string
 }
 
-func build(c common, stdin io.Reader, stdout, stderr io.Writer, env []string) (*program, error) {
-	return &program{common: c, in: stdin, out: newScreen(stdout, env), msg: newScreen(stderr, env), env: env}, nil
+func build(c *command, stdout, stderr io.Writer, env []string) *program {
+	return &program{common: c.common, flags: c.flags, out: newScreen(stdout, env), msg: newScreen(stderr, env), env: env}
 }
 
 // dataDir is the folder of the embedded store.

@@ -26,14 +26,26 @@ func (searchCommand) Help() string {
   yusuan search '"减少 主要原因"' --section 三公 --sort year`
 }
 
-// Run searches.
-func (c *searchCommand) Run(ctx context.Context, p *program) error {
+// whole is the query, checked.
+func (c *searchCommand) whole() (indexer.Query, error) {
 	q, err := c.query()
 	if err != nil {
-		return err
+		return q, err
 	}
 	q.Text, q.Section, q.Facets = strings.Join(c.Query, " "), c.Section, c.Facets
-	if _, err := q.Prepare(indexer.Passages); err != nil {
+	_, err = q.Prepare(indexer.Passages)
+	return q, err
+}
+
+// line is the command as it is typed.
+func (c searchCommand) line() string {
+	return "search " + strings.Join(c.Query, " ") + c.filters.line() + flagLine("section", c.Section)
+}
+
+// Run searches.
+func (c *searchCommand) Run(ctx context.Context, p *program) error {
+	q, err := c.whole()
+	if err != nil {
 		return err
 	}
 	lg, err := p.logger(zap.ErrorLevel)
@@ -67,32 +79,28 @@ func (p *program) printHits(res indexer.Result) {
 		p.printHit(&res.Hits[i])
 	}
 	p.printFacets(res.Facets)
-	p.more(len(res.Hits), res.Total, "hit", res.Next)
+	p.more(len(res.Hits), res.Total, "hit")
 }
 
-// more tells how many there are, and how to see the others.
-func (p *program) more(shown, total int, noun, next string) {
-	if shown > 0 && !p.Quiet {
-		p.out.printf("\n")
+// more tells how many there are.
+func (p *program) more(shown, total int, noun string) {
+	if shown < total {
+		p.remark("%d of %s; more with --limit %d", shown, plural(total, noun), min(total, indexer.MaxLimit))
+		return
 	}
-	switch {
-	case next != "":
-		p.remark("%d of %s; more with --limit N, or --after %s", shown, plural(total, noun), next)
-	case shown < total:
-		p.remark("%d of %s", shown, plural(total, noun))
-	default:
-		p.remark("%s", plural(total, noun))
-	}
+	p.remark("%s", plural(total, noun))
 }
 
 // printHit prints a hit in two or three lines: whose it is, where it stands, what it says.
 func (p *program) printHit(h *indexer.Hit) {
 	o := p.out
 	o.printf("%s  %s\n", o.bold(origin(&h.Origin)), o.faint(pageOf(h.Page)))
-	if where := place(&h.Passage); where != "" {
+	if where := p.place(h); where != "" {
 		o.printf("  %s\n", where)
 	}
-	o.printf("  %s\n", p.snippet(&h.Snippet))
+	if h.Snippet.Text != "" {
+		o.printf("  %s\n", p.snippet(&h.Snippet))
+	}
 }
 
 // origin is the unit, the year and the kind.
@@ -128,12 +136,12 @@ func pageOf(page int) string {
 }
 
 // place is the way to a section, or a table with its row (1-based).
-func place(h *indexer.Passage) string {
+func (p *program) place(h *indexer.Hit) string {
 	switch {
-	case h.Kind == indexer.TablePassage: // its text says it
+	case h.Kind == indexer.TablePassage || h.Kind == indexer.TitlePassage: // its text says it
 		return ""
 	case h.TableIndex == nil:
-		return sectionPath(h.Path)
+		return p.sectionPath(h)
 	}
 	where := strings.TrimSpace(h.TableNumber + " " + h.TableTitle)
 	if where == "" {
@@ -145,10 +153,15 @@ func place(h *indexer.Passage) string {
 	return where
 }
 
-func sectionPath(path []indexer.Step) string {
+// sectionPath is the headings from the root to the section; what was found in its own is marked.
+func (p *program) sectionPath(h *indexer.Hit) string {
 	var steps []string
-	for _, step := range path {
-		steps = append(steps, shorten(step.Number+step.Title, 40))
+	for i, step := range h.Path {
+		if i == len(h.Path)-1 {
+			steps = append(steps, step.Number+p.marked(h.Heading, h.Snippet.Heading))
+		} else {
+			steps = append(steps, shorten(step.Number+step.Title, 40))
+		}
 	}
 	return strings.Join(steps, " › ")
 }
@@ -161,13 +174,22 @@ func shorten(text string, n int) string {
 	return text
 }
 
-// snippet marks what was found, bold on a terminal, else «so».
+// snippet is the part of a passage to show.
 func (p *program) snippet(s *indexer.Snippet) string {
-	var b strings.Builder
+	text := p.marked(s.Text, s.Marks)
 	if s.Before {
-		b.WriteString("…")
+		text = "…" + text
 	}
-	for _, seg := range indexer.Segments(s.Text, s.Marks) {
+	if s.After {
+		text += "…"
+	}
+	return text
+}
+
+// marked marks what was found, bold on a terminal, else «so», on one line.
+func (p *program) marked(text string, marks []indexer.Range) string {
+	var b strings.Builder
+	for _, seg := range indexer.Segments(text, marks) {
 		text := strings.ReplaceAll(seg.Text, "\n", " ")
 		switch {
 		case !seg.Marked:
@@ -177,9 +199,6 @@ func (p *program) snippet(s *indexer.Snippet) string {
 		default:
 			b.WriteString("«" + text + "»")
 		}
-	}
-	if s.After {
-		b.WriteString("…")
 	}
 	return b.String()
 }

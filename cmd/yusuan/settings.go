@@ -84,7 +84,7 @@ func readSettings(name string, app *kong.Application) (map[string]string, error)
 	values := map[string]string{}
 	for key, value := range raw {
 		flag := strings.ReplaceAll(key, "_", "-")
-		if !slices.Contains(known, flag) {
+		if !slices.Contains(known, flag) || flag == "config" {
 			return nil, fmt.Errorf("configuration %s: there is no flag %q", name, key)
 		}
 		if values[flag], err = settingText(value); err != nil {
@@ -94,11 +94,11 @@ func readSettings(name string, app *kong.Application) (map[string]string, error)
 	return values, nil
 }
 
-// flagNames are those of a command and of all under it, but not those that make no sense in a file.
+// flagNames are those of a command and of all under it.
 func flagNames(n *kong.Node) []string {
 	var names []string
 	for _, f := range n.Flags {
-		if f.Name != "help" && f.Name != "config" {
+		if f.Name != "help" {
 			names = append(names, f.Name)
 		}
 	}

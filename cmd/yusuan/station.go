@@ -30,8 +30,8 @@ type station struct {
 	blobs  blobs
 }
 
-// openStation opens what the flags name. listen is where an embedded NATS server listens for other processes; "" is nowhere.
-func (p *program) openStation(ctx context.Context, lg *zap.Logger, listen string) (_ *station, err error) {
+// openStation opens what the flags name.
+func (p *program) openStation(ctx context.Context, lg *zap.Logger) (_ *station, err error) {
 	s := &station{lg: lg}
 	defer func() {
 		if err != nil {
@@ -43,7 +43,7 @@ func (p *program) openStation(ctx context.Context, lg *zap.Logger, listen string
 			return nil, err
 		}
 	}
-	s.broker, err = broker.Open(ctx, lg, broker.Config{URL: p.NATS, Credentials: p.NATSCreds, Dir: filepath.Join(p.dataDir(), "nats"), Listen: listen})
+	s.broker, err = broker.Open(ctx, lg, broker.Config{URL: p.NATS, Credentials: p.NATSCreds, Dir: filepath.Join(p.dataDir(), "nats")})
 	if err != nil {
 		return nil, err
 	}
@@ -82,10 +82,12 @@ func (s *station) deadLetters() *worker.DeadLetters {
 	return worker.NewDeadLetters(s.lg, s.queue, s.store, s.store)
 }
 
-// recover publishes again what a process that died has left.
+// recover publishes again what a process that died has left, and removes dead letters that are out of date.
 func (s *station) recover(ctx context.Context) error {
-	_, err := worker.Recover(ctx, s.lg, s.queue, s.store, s.store)
-	return err
+	if _, err := worker.Recover(ctx, s.lg, s.queue, s.store, s.store); err != nil {
+		return err
+	}
+	return s.deadLetters().Tidy(ctx)
 }
 
 // fetching are the flags of how URLs are fetched.

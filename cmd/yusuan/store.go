@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.uber.org/zap"
 
 	"yusuan/indexer"
+	"yusuan/indexer/elastic"
 	"yusuan/indexer/sqlite"
 	"yusuan/schemas"
 )
@@ -32,6 +34,7 @@ type ledger interface {
 // An archive keeps disclosures.
 type archive interface {
 	Put(context.Context, *schemas.Disclosure) (indexer.Outcome, error)
+	Disclosure(ctx context.Context, id string) (*schemas.Disclosure, error)
 	Contents(context.Context, func(indexer.Content) error) error
 }
 
@@ -49,10 +52,36 @@ const indexFile = "index.db"
 
 // openStore opens the index to be written to, and makes it if there is none.
 func (p *program) openStore(ctx context.Context, lg *zap.Logger) (store, error) {
+	if p.Elasticsearch != "" {
+		return p.openElastic(ctx, lg)
+	}
 	if err := p.makeDataDir(); err != nil {
 		return nil, err
 	}
 	return openSQLite(ctx, lg, filepath.Join(p.dataDir(), indexFile))
+}
+
+func (p *program) openElastic(ctx context.Context, lg *zap.Logger) (store, error) {
+	cfg, err := p.elasticConfig()
+	if err != nil {
+		return nil, err
+	}
+	s, err := elastic.Open(ctx, lg, cfg)
+	if err != nil {
+		return nil, err // see openSQLite
+	}
+	return s, nil
+}
+
+func (p *program) elasticConfig() (elastic.Config, error) {
+	cfg := elastic.Config{URLs: strings.Split(p.Elasticsearch, ","), Prefix: p.Prefix, APIKey: p.ESAPIKey}
+	var err error
+	if p.ESCA != "" {
+		if cfg.CACert, err = os.ReadFile(p.ESCA); err != nil {
+			err = fmt.Errorf("authorities for Elasticsearch: %w", err)
+		}
+	}
+	return cfg, err
 }
 
 func openSQLite(ctx context.Context, lg *zap.Logger, path string) (store, error) {
@@ -65,15 +94,28 @@ func openSQLite(ctx context.Context, lg *zap.Logger, path string) (store, error)
 
 // openIndex opens an index that is there, to be read.
 func (p *program) openIndex(ctx context.Context, lg *zap.Logger) (store, error) {
-	path := filepath.Join(p.dataDir(), indexFile)
-	_, err := os.Stat(path)
+	if p.Elasticsearch != "" {
+		return p.openElastic(ctx, lg)
+	}
+	if err := p.needIndex(); err != nil {
+		return nil, err
+	}
+	return openSQLite(ctx, lg, filepath.Join(p.dataDir(), indexFile))
+}
+
+// needIndex gives an error where there is no embedded index yet, and should be.
+func (p *program) needIndex() error {
+	if p.Elasticsearch != "" {
+		return nil
+	}
+	_, err := os.Stat(filepath.Join(p.dataDir(), indexFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no index in %s: ingest something first, or name another folder with --data", p.dataDir())
+		return fmt.Errorf("there is no index in %s: ingest something first, or name another folder with --data", p.dataDir())
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open index: %w", err)
+		return fmt.Errorf("open index: %w", err)
 	}
-	return openSQLite(ctx, lg, path)
+	return nil
 }
 
 func (p *program) makeDataDir() error {
