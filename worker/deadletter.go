@@ -107,7 +107,7 @@ func (l *DeadLetters) newest(ctx context.Context) (map[string]DeadLetter, error)
 }
 
 func (l *DeadLetters) scan(ctx context.Context, fn func(DeadLetter) error) error {
-	return scan(ctx, l.q.dead, l.q.names.prefix+".dead.*", func(msg *jetstream.RawStreamMsg) error {
+	return scan(ctx, l.q.dead, l.q.names.prefix+".dead.*", 1, func(msg *jetstream.RawStreamMsg) error {
 		var d DeadLetter
 		if err := json.Unmarshal(msg.Data, &d); err != nil || d.ID == "" {
 			l.lg.Warn("message among the dead letters is none", zap.Uint64("sequence", msg.Sequence), zap.Error(err))

@@ -238,6 +238,9 @@ func (q *Queue) send(ctx context.Context, subject, stream string, payload []byte
 			break
 		}
 	}
+	if ctx.Err() == nil && errors.Is(last, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("send to %s: the NATS server does not answer (out of reach, or its disk is full): %w", subject, last)
+	}
 	return nil, fmt.Errorf("send to %s: %w", subject, last)
 }
 

@@ -198,3 +198,21 @@ func TestTunedStream(t *testing.T) {
 		t.Errorf("got - want +:\n%s", diff)
 	}
 }
+
+// TestPurgeSettled has a server that kept messages which its consumer has settled.
+func TestPurgeSettled(t *testing.T) {
+	b := newBench(t)
+	for _, text := range []string{"one", "two", "three"} {
+		b.publish(text)
+	}
+	for _, c := range []struct {
+		floor, left uint64
+	}{{0, 3}, {2, 1}, {2, 1}, {9, 0}, {9, 0}} {
+		if err := b.q.PurgeSettled(t.Context(), c.floor); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.status().Jobs; got != c.left {
+			t.Errorf("floor %d: got %d jobs left, want %d", c.floor, got, c.left)
+		}
+	}
+}

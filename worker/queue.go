@@ -128,12 +128,38 @@ func (q *Queue) openConsumer(ctx context.Context, ackWait time.Duration) (jetstr
 	if err != nil {
 		return nil, fmt.Errorf("open consumer %s of stream %s: %w", cfg.Durable, q.names.JobStream(), err)
 	}
-	return c, nil
+	return c, q.purgeSettled(ctx, c.CachedInfo().AckFloor.Stream)
+}
+
+// purgeSettled removes messages up to the consumer's ack floor. There are none, but where the server's disk was full or its
+// power cut: it may then remember an ack and have the message again, which it never hands out.
+func (q *Queue) purgeSettled(ctx context.Context, floor uint64) error {
+	info, err := q.jobs.Info(ctx)
+	if err == nil && info.State.Msgs > 0 && info.State.FirstSeq <= floor {
+		q.lg.Info("removing settled messages that the server has kept", zap.Uint64("from", info.State.FirstSeq), zap.Uint64("to", floor))
+		err = q.jobs.Purge(ctx, jetstream.WithPurgeSequence(floor+1))
+	}
+	if err != nil {
+		return fmt.Errorf("open stream %s: remove settled messages: %w", q.names.JobStream(), err)
+	}
+	return nil
+}
+
+// consumerInfo gives nil where no worker has been here yet.
+func (q *Queue) consumerInfo(ctx context.Context) (*jetstream.ConsumerInfo, error) {
+	c, err := q.js.Consumer(ctx, q.names.JobStream(), q.names.Consumer())
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask for consumer %s: %w", q.names.Consumer(), err)
+	}
+	return c.CachedInfo(), nil
 }
 
 // A Status says how much there is to do.
 type Status struct {
-	Jobs        uint64 // on the stream: waiting, handed out, or waiting for another try
+	Jobs        uint64 // on the stream and not settled: waiting, handed out, or waiting for another try
 	InFlight    int    // of these, handed out or waiting for another try
 	DeadLetters uint64
 }
@@ -141,23 +167,26 @@ type Status struct {
 // Status asks the server.
 func (q *Queue) Status(ctx context.Context) (Status, error) {
 	var s Status
-	jobs, err := q.jobs.Info(ctx)
-	if err != nil {
-		return s, fmt.Errorf("status of stream %s: %w", q.names.JobStream(), err)
-	}
-	s.Jobs = jobs.State.Msgs
 	dead, err := q.dead.Info(ctx)
 	if err != nil {
 		return s, fmt.Errorf("status of stream %s: %w", q.names.DeadStream(), err)
 	}
 	s.DeadLetters = dead.State.Msgs
-	c, err := q.js.Consumer(ctx, q.names.JobStream(), q.names.Consumer())
-	if errors.Is(err, jetstream.ErrConsumerNotFound) {
-		return s, nil // no worker has been here yet
-	}
+	c, err := q.consumerInfo(ctx)
 	if err != nil {
-		return s, fmt.Errorf("status of consumer %s: %w", q.names.Consumer(), err)
+		return s, fmt.Errorf("status: %w", err)
 	}
-	s.InFlight = c.CachedInfo().NumAckPending
+	jobs, err := q.jobs.Info(ctx)
+	if err != nil {
+		return s, fmt.Errorf("status of stream %s: %w", q.names.JobStream(), err)
+	}
+	s.Jobs = jobs.State.Msgs
+	if c == nil {
+		return s, nil
+	}
+	s.InFlight = c.NumAckPending
+	if jobs.State.Msgs > 0 && jobs.State.FirstSeq <= c.AckFloor.Stream { // see purgeSettled
+		s.Jobs = c.NumPending + uint64(c.NumAckPending)
+	}
 	return s, nil
 }

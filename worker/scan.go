@@ -10,10 +10,18 @@ import (
 	"yusuan/schemas"
 )
 
-// scanJobs calls fn with the ledger id of every message on the stream of jobs, handed out or not. It reads one message after
-// the other, since a work-queue stream has no room for a second consumer.
+// scanJobs calls fn with the ledger id of every message on the stream of jobs that is not settled, handed out or not. It reads
+// one message after the other, since a work-queue stream has no room for a second consumer.
 func (q *Queue) scanJobs(ctx context.Context, fn func(id string)) error {
-	return scan(ctx, q.jobs, q.names.JobSubject(), func(msg *jetstream.RawStreamMsg) error {
+	c, err := q.consumerInfo(ctx)
+	if err != nil {
+		return err
+	}
+	from := uint64(1)
+	if c != nil {
+		from = c.AckFloor.Stream + 1
+	}
+	return scan(ctx, q.jobs, q.names.JobSubject(), from, func(msg *jetstream.RawStreamMsg) error {
 		fn(payloadID(msg.Data))
 		return nil
 	})
@@ -28,9 +36,9 @@ func payloadID(payload []byte) string {
 	return JobID(job)
 }
 
-// scan calls fn with every message of the stream with a subject that matches, oldest first.
-func scan(ctx context.Context, s jetstream.Stream, subject string, fn func(*jetstream.RawStreamMsg) error) error {
-	for seq := uint64(1); ; {
+// scan calls fn with every message of the stream from a sequence on that has a subject that matches, oldest first.
+func scan(ctx context.Context, s jetstream.Stream, subject string, from uint64, fn func(*jetstream.RawStreamMsg) error) error {
+	for seq := from; ; {
 		msg, err := s.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(subject))
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			return nil

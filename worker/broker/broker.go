@@ -14,7 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
@@ -44,9 +43,8 @@ func (c Config) withDefaults() Config {
 type Broker struct {
 	lg     *zap.Logger
 	nc     *nats.Conn
-	srv    *server.Server // nil where the server is somewhere else
-	unlock func() error   // of the data folder; nil likewise
-	closed chan struct{}  // closed once nc is
+	srv    *embedded     // nil where the server is somewhere else
+	closed chan struct{} // closed once nc is
 	once   sync.Once
 }
 
@@ -58,8 +56,12 @@ func Open(ctx context.Context, lg *zap.Logger, cfg Config) (*Broker, error) {
 	where := "the embedded NATS server in " + cfg.Dir
 	if cfg.URL != "" {
 		where = "NATS at " + redact(cfg.URL)
-	} else if err := b.startServer(cfg); err != nil {
-		return nil, fmt.Errorf("open %s: %w", where, err)
+	} else {
+		srv, err := startEmbedded(lg, cfg)
+		if err != nil {
+			return nil, fmt.Errorf("open %s: %w", where, err)
+		}
+		b.srv = srv
 	}
 	err := b.connect(cfg)
 	if err == nil {
@@ -84,10 +86,7 @@ func (b *Broker) ClientURL() string {
 	if b.srv == nil {
 		return redact(b.nc.ConnectedUrl())
 	}
-	if addr := b.srv.Addr(); addr != nil {
-		return "nats://" + addr.String()
-	}
-	return ""
+	return b.srv.url()
 }
 
 // Close flushes what was published, closes the connection, and stops the embedded server once its files are written.
@@ -104,13 +103,7 @@ func (b *Broker) Close() {
 			<-b.closed
 		}
 		if b.srv != nil {
-			b.srv.Shutdown()
-			b.srv.WaitForShutdown()
-		}
-		if b.unlock != nil {
-			if err := b.unlock(); err != nil {
-				b.lg.Warn("data folder not unlocked", zap.Error(err))
-			}
+			b.srv.close()
 		}
 	})
 }

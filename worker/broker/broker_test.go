@@ -179,3 +179,34 @@ func TestReconnect(t *testing.T) {
 		t.Error("the log does not tell of the lost connection")
 	}
 }
+
+// TestHeal has a server that says that it can't write, as it does when the disk is full.
+func TestHeal(t *testing.T) {
+	core, logs := observer.New(zap.InfoLevel)
+	b, err := Open(t.Context(), zap.New(core), Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	store(t, b)
+	log := &serverLog{lg: zap.NewNop().Sugar(), broken: b.srv.broken}
+	for range 3 { // it says so more than once
+		log.Errorf("JetStream stream '%s' critical write error: %v", "S", "no space left on device")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for logs.FilterMessageSnippet("writes again").Len() == 0 || !b.Conn().IsConnected() {
+		select {
+		case <-ctx.Done():
+			t.Fatal("never started anew")
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	if got := store(t, b); got != 2 {
+		t.Errorf("got %d messages, want 2", got)
+	}
+	if got := logs.FilterMessageSnippet("can't write its files").All(); len(got) != 1 ||
+		!strings.Contains(got[0].ContextMap()["reason"].(string), "no space left") {
+		t.Errorf("got log %v, want one line with the reason", got)
+	}
+}
