@@ -168,17 +168,22 @@ func (s *sheet) withoutHeader(rows []sheetRow) []sheetRow {
 	return rows[n:]
 }
 
+// sameTexts reports whether two rows say the same in nearly all of their cells; a page break may cut a letter off.
 func sameTexts(a, b *sheetRow) bool {
-	at, bt := a.texts(), b.texts()
-	if len(at) == 0 || len(at) != len(bt) {
-		return false
-	}
-	for i := range at {
-		if squeeze(at[i]) != squeeze(bt[i]) {
+	same, all := 0, 0
+	for k := range a.cells {
+		at, bt := squeeze(a.cells[k].text), squeeze(b.cells[k].text)
+		if at == "" && bt == "" {
+			continue
+		}
+		all++
+		if at == bt {
+			same++
+		} else if isFigure(bt) {
 			return false
 		}
 	}
-	return true
+	return all > 0 && same*5 >= all*4
 }
 
 // cutRow reports whether row b, the first of a page, is the rest of row a, the last of the page before: nothing in it but
