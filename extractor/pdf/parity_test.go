@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/unicode/norm"
+
 	"yusuan/extractor/pdf"
 	"yusuan/extractor/pdf/content"
 	"yusuan/extractor/pdf/pdfium"
@@ -178,22 +180,23 @@ func match(p, q *pdf.Page) (pairs [][2]pdf.Glyph, onlyP, onlyQ []pdf.Glyph) {
 	rest := map[string][]pdf.Glyph{}
 	for _, g := range q.Glyphs {
 		if strings.TrimSpace(g.Text) != "" {
-			rest[g.Text] = append(rest[g.Text], g)
+			rest[folded(g)] = append(rest[folded(g)], g)
 		}
 	}
 	for _, g := range p.Glyphs {
 		if strings.TrimSpace(g.Text) == "" {
 			continue
 		}
-		i := slices.IndexFunc(rest[g.Text], func(o pdf.Glyph) bool {
+		same := rest[folded(g)]
+		i := slices.IndexFunc(same, func(o pdf.Glyph) bool {
 			return math.Abs(o.X-g.X) <= placeSlack && math.Abs(o.Y-g.Y) <= placeSlack
 		})
 		if i < 0 {
 			onlyP = append(onlyP, g)
 			continue
 		}
-		pairs = append(pairs, [2]pdf.Glyph{g, rest[g.Text][i]})
-		rest[g.Text] = slices.Delete(rest[g.Text], i, i+1)
+		pairs = append(pairs, [2]pdf.Glyph{g, same[i]})
+		rest[folded(g)] = slices.Delete(same, i, i+1)
 	}
 	for _, gs := range rest {
 		onlyQ = append(onlyQ, gs...)
@@ -220,6 +223,9 @@ func match(p, q *pdf.Page) (pairs [][2]pdf.Glyph, onlyP, onlyQ []pdf.Glyph) {
 	})
 	return pairs, onlyP, onlyQ
 }
+
+// folded is what a glyph says without its form: PDFium takes ligatures apart.
+func folded(g pdf.Glyph) string { return norm.NFKC.String(g.Text) }
 
 func undecoded(g pdf.Glyph) bool { return strings.Contains(g.Text, "\uFFFD") }
 
