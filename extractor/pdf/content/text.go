@@ -182,13 +182,25 @@ func (in *interpreter) newRun() run {
 	} else {
 		r.size = math.Abs(t.size) * across
 	}
-	if dirY != 0 || dirX < 0 {
-		if r.angle = math.Atan2(dirY, dirX) * 180 / math.Pi; r.angle < 0 {
-			r.angle += 360
-		}
-	}
+	r.angle = angle(dirX, dirY)
 	r.hidden = in.hiddenText()
 	return r
+}
+
+// angle returns a direction in degrees clockwise as shown, from 0 up to 360. What is turned by less than a tenth of a
+// degree from an axis runs along it.
+func angle(x, y float64) float64 {
+	if y == 0 && x >= 0 {
+		return 0
+	}
+	a := math.Atan2(y, x) * 180 / math.Pi
+	if axis := math.Round(a/90) * 90; math.Abs(a-axis) < 0.1 {
+		a = axis
+	}
+	if a < 0 {
+		a += 360
+	}
+	return a
 }
 
 // move moves the pen by lengths in unscaled text space.

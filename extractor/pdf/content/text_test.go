@@ -39,6 +39,8 @@ func TestPlacing(t *testing.T) {
 		{"turned downwards", "BT /F1 10 Tf 0 -1 1 0 50 50 Tm (AB) Tj ET", []string{"A 50.00 50.00 10 90", "B 50.00 56.67 10 90"}},
 		{"negative size", "BT /F1 -10 Tf 1 0 0 1 50 50 Tm (AB) Tj ET", []string{"A 50.00 50.00 10 180", "B 43.33 50.00 10 180"}},
 		{"upside-down space", "1 0 0 -1 0 100 cm BT /F1 10 Tf 1 0 0 -1 10 80 Tm (AB) Tj ET", []string{"A 10.00 80.00 10 0", "B 16.67 80.00 10 0"}},
+		{"turned by next to nothing", "BT /F1 10 Tf 1 -0.0001 0.0001 1 10 20 Tm (A) Tj ET", []string{"A 10.00 80.00 10 0"}},
+		{"turned by ten degrees", "BT /F1 10 Tf .98481 .17365 -.17365 .98481 10 20 Tm (A) Tj ET", []string{"A 10.00 80.00 10 350"}},
 		{"slanted", "BT /F1 10 Tf 1 0 0.3 1 10 20 Tm (A) Tj ET", []string{"A 10.00 80.00 10 0"}},
 		{"font by gs", "/G1 gs BT (A) Tj ET", []string{"A 0.00 100.00 10 0"}},
 		{"too few operands", "BT /F1 10 Tf 5 Td (A) Tj ET", []string{"A 0.00 100.00 10 0"}},

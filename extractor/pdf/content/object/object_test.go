@@ -115,7 +115,7 @@ func hybridFile() []byte {
 	rows := []byte{1, byte(at2 >> 8), byte(at2), 0}
 	fmt.Fprintf(&out, "3 0 obj\n%s\nendobj\n", stream("/Type/XRef/W[1 2 1]/Index[2 1]/Size 4", string(rows)))
 	table := out.Len()
-	fmt.Fprintf(&out, "xref\n0 2\n0000000000 65535 f \n0000000009 00000 n \ntrailer\n<</Size 4/Root 1 0 R/XRefStm %d>>\nstartxref\n%d\n%%%%EOF\n", stm, table)
+	fmt.Fprintf(&out, "xref\n0 3\n0000000002 65535 f \n0000000009 00000 n \n0000000000 00000 f \ntrailer\n<</Size 4/Root 1 0 R/XRefStm %d>>\nstartxref\n%d\n%%%%EOF\n", stm, table)
 	return out.Bytes()
 }
 

@@ -28,6 +28,7 @@ type table struct {
 	entries []entry
 	limit   int // one more than the highest object number believed
 	trailer map[string][]byte
+	freed   []int64 // set free by the table just read
 }
 
 // maxObjectNumber is the highest object number that Acrobat takes (ISO 32000-1, annex C).
@@ -96,17 +97,42 @@ func (t *table) section(data []byte, offset int64) ([]int64, error) {
 			t.trailer[k] = d[k]
 		}
 	}
-	var next []int64
-	for _, k := range []string{"XRefStm", "Prev"} { // hybrid files: the stream comes before older tables
-		if raw := d[k]; raw != nil {
-			n, ok := rawInt(raw)
-			if !ok {
-				return nil, errXref
-			}
-			next = append(next, n)
+	if raw := d["XRefStm"]; raw != nil && string(tok.Bytes) == "xref" {
+		if err := t.hybrid(data, raw); err != nil {
+			return nil, err
 		}
 	}
-	return next, nil
+	t.freed = t.freed[:0]
+	raw := d["Prev"]
+	if raw == nil {
+		return nil, nil
+	}
+	n, ok := rawInt(raw)
+	if !ok {
+		return nil, errXref
+	}
+	return []int64{n}, nil
+}
+
+// hybrid reads the stream that goes with a table (ISO 32000-1, 7.5.8.4). The table calls free what only the stream
+// knows, so what it freed is open again while the stream is read.
+func (t *table) hybrid(data, raw []byte) error {
+	offset, ok := rawInt(raw)
+	if !ok || offset <= 0 || offset >= int64(len(data)) {
+		return errXref
+	}
+	for _, n := range t.freed {
+		t.entries[n].state = unset
+	}
+	if _, err := t.streamSection(data, int(offset)); err != nil {
+		return err
+	}
+	for _, n := range t.freed {
+		if t.entries[n].state == unset {
+			t.entries[n].state = free
+		}
+	}
+	return nil
 }
 
 // plainSection reads the subsections of a classic table, up to and with the keyword trailer.
@@ -171,6 +197,9 @@ func (t *table) set(n int64, e entry) error {
 	}
 	if t.entries[n].state == unset {
 		t.entries[n] = e
+		if e.state == free {
+			t.freed = append(t.freed, n)
+		}
 	}
 	return nil
 }
