@@ -12,8 +12,9 @@ import (
 type object = map[string]any
 
 // The analysers of text fields. The first gives each CJK character alone and with its right neighbour, at the position of the
-// character; the second, for queries that other programs write, gives the pairs only (and single characters that have no
-// neighbour), so that a word does not find each of its characters. Our own queries bring their terms ready made.
+// character. The second is for queries that other programs write: it gives the pairs only (and single characters that have no
+// neighbour), so that a word does not find each of its characters, and leaves the white space between CJK characters, which
+// stands between words there. Our own queries bring their terms ready made.
 const (
 	indexAnalyzer  = "yusuan"
 	searchAnalyzer = "yusuan_search"
@@ -24,9 +25,8 @@ const cjk = `[\p{IsHan}\p{IsHiragana}\p{IsKatakana}\p{IsHangul}\u30FC]`
 // analysis is the analysis section of index settings. Its character filters do what indexer.Fold does, in the same order, and
 // then replace all that indexer.Tokens drops by spaces, so that the standard tokenizer finds the same words.
 func analysis() object {
-	filters := []string{"yusuan_fold", "yusuan_join_cjk", "yusuan_join_figures", "yusuan_words"}
-	analyzer := func(pairs string) object {
-		return object{"type": "custom", "char_filter": filters, "tokenizer": "standard", "filter": []string{"cjk_width", "lowercase", pairs}}
+	analyzer := func(pairs string, charFilters ...string) object {
+		return object{"type": "custom", "char_filter": charFilters, "tokenizer": "standard", "filter": []string{"cjk_width", "lowercase", pairs}}
 	}
 	replace := func(pattern, by string) object {
 		return object{"type": "pattern_replace", "pattern": pattern, "replacement": by}
@@ -42,7 +42,10 @@ func analysis() object {
 			"yusuan_pairs":   object{"type": "cjk_bigram", "output_unigrams": true},
 			"yusuan_lookups": object{"type": "cjk_bigram"},
 		},
-		"analyzer": object{indexAnalyzer: analyzer("yusuan_pairs"), searchAnalyzer: analyzer("yusuan_lookups")},
+		"analyzer": object{
+			indexAnalyzer:  analyzer("yusuan_pairs", "yusuan_fold", "yusuan_join_cjk", "yusuan_join_figures", "yusuan_words"),
+			searchAnalyzer: analyzer("yusuan_lookups", "yusuan_fold", "yusuan_join_figures", "yusuan_words"),
+		},
 	}
 }
 

@@ -180,7 +180,7 @@ func testLargeSums(t *testing.T, s Store) {
 	if err := s.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.Sum(t.Context(), indexer.Query{}, nil)
+	got, err := s.Sum(t.Context(), indexer.Query{Unit: []string{"大额单位"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
