@@ -1,0 +1,23 @@
+package sqlite
+
+import (
+	"fmt"
+	"testing"
+)
+
+// LimitPages sets how many pages the file may have, as a full disk does. It is never below what the file has.
+func (s *Store) LimitPages(t *testing.T, pages int) {
+	t.Helper()
+	var got int
+	if err := s.writers.QueryRowContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", pages)).Scan(&got); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ForbidWriting makes the writing connection refuse to write, as a read-only file does.
+func (s *Store) ForbidWriting(t *testing.T) {
+	t.Helper()
+	if _, err := s.writers.ExecContext(t.Context(), "PRAGMA query_only = 1"); err != nil {
+		t.Fatal(err)
+	}
+}
