@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"yusuan/extractor/pdf"
 )
@@ -17,6 +18,7 @@ type column struct {
 	bands     map[int]bool
 	edges     []float64 // right edges of its figures
 	narrowest float64   // width of its narrowest block
+	decimals  bool      // a figure with decimals is in it
 	mid       float64   // centre of a cell known to be centred, where there is no leaf
 }
 
@@ -52,6 +54,7 @@ func bodyColumns(rows []band) []*column {
 		}
 		if pl.b.figure() {
 			c.edges = append(c.edges, pl.b.box.X1)
+			c.decimals = c.decimals || strings.Contains(pl.b.text(), ".")
 		}
 		cols = append(cols, c)
 	}
@@ -70,6 +73,7 @@ func (c *column) merge(o *column) {
 	c.edges = append(c.edges, o.edges...)
 	c.starts = append(c.starts, o.starts...)
 	c.narrowest = min(c.narrowest, o.narrowest)
+	c.decimals = c.decimals || o.decimals
 }
 
 // sideBySide reports whether two of the columns both have something in one row.
@@ -152,6 +156,9 @@ func besideOf(cols []*column, head []*block, h *block, middle float64) *column {
 			return false
 		}
 		for _, o := range head {
+			if c.decimals && o.box.X0 > c.x1-1 { // decimals are set to the right: their header is not there
+				continue
+			}
 			if o != h && o.middle() > middle-2.5 && c.gap(o) < c.gap(h) {
 				return false
 			}
@@ -161,7 +168,7 @@ func besideOf(cols []*column, head []*block, h *block, middle float64) *column {
 	switch {
 	case free(right) && len(right.edges) > 0:
 		return right
-	case free(left) && !left.rightAligned():
+	case free(left) && !left.decimals && !left.rightAligned():
 		return left
 	}
 	return nil

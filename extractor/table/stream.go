@@ -32,9 +32,10 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 	rows, spanning := r.bodyRows(body, top)
 	cols := bodyColumns(rows)
 	var uppers []*block
-	if headed(cols, head) {
+	keyed := keys(found)
+	if !keyed && headed(cols, head) {
 		cols, uppers = headColumns(cols, head, r.headMiddle(head, top))
-	} else { // keys and values: no header at all
+	} else { // keys and values, or the rest of a table: no header at all
 		head = nil
 		for i := range found {
 			if found[i].middle() < top {
@@ -44,7 +45,7 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 		top = r.y0
 		rows, spanning = r.bodyRows(body, top)
 		cols = bodyColumns(rows)
-		if c := keyedColumns(rows); len(c) >= 3 {
+		if c := keyedColumns(rows); keyed && len(c) >= 3 {
 			cols = c
 		}
 	}
@@ -52,14 +53,14 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 		return g, false
 	}
 	var aligned []*block
-	if len(head) == 0 {
+	if keyed {
 		aligned = body
 	}
 	g.Xs = columnBorders(cols, r.x0, r.x1, aligned)
 	g.Cols = len(cols)
 	b := builder{g: &g, r: r, cols: cols, top: top}
 	b.header(uppers)
-	b.body(rows, spanning, len(head) == 0)
+	b.body(rows, spanning, keyed)
 	b.finish()
 	return g, g.Rows > 0
 }
@@ -146,9 +147,6 @@ func headed(cols []*column, head []*block) bool {
 	if len(head) == 0 {
 		return false
 	}
-	if keys(head) {
-		return false
-	}
 	if len(head) >= len(cols) && len(cols) > 0 {
 		return true
 	}
@@ -164,21 +162,38 @@ func headed(cols []*column, head []*block) bool {
 	return covered*5 >= len(cols)*4
 }
 
-// keys reports whether what stands above the first figure are keys and their values, not a header: the leftmost cells of
-// several rows are centred on one another.
-func keys(head []*block) bool {
-	first := head[0]
-	for _, h := range head {
-		if h.box.X0 < first.box.X0 {
-			first = h
+// keys reports whether a table is one of keys and values: its first row has two cells, a later one more, and what stands in
+// its first column is centred.
+func keys(found []block) bool {
+	first, top := &found[0], math.Inf(1)
+	for i := range found {
+		if found[i].box.X0 < first.box.X0 {
+			first = &found[i]
 		}
+		top = min(top, found[i].middle())
 	}
-	for _, h := range head {
-		if h != first && math.Abs(h.centre()-first.centre()) < 2 && math.Abs(h.middle()-first.middle()) > 6 && h.box.Width() < 2*first.box.Width() {
-			return true
+	inTop, centred, narrow, wide := 0, 0, math.Inf(1), 0.0
+	rows := map[int]int{}
+	for i := range found {
+		b := &found[i]
+		rows[int(math.Round(b.middle()))]++
+		if b.middle() < top+3 {
+			inTop++
 		}
+		if shared(b.box, first.box) < 1 {
+			continue
+		}
+		if math.Abs(b.centre()-first.centre()) > 2 && b.box.Width() < 2*first.box.Width() || b.figure() {
+			return false
+		}
+		centred++
+		narrow, wide = min(narrow, b.box.Width()), max(wide, b.box.Width())
 	}
-	return false
+	most := 0
+	for _, n := range rows {
+		most = max(most, n)
+	}
+	return inTop == 2 && most >= 4 && centred >= 3 && wide-narrow > 5
 }
 
 // keyedColumns makes columns of the row with the most cells, which are taken as centred in their columns; what stands centred
