@@ -60,15 +60,19 @@ func Extract(ctx context.Context, engine pdf.Engine, src Source, data []byte, pr
 		}
 		reader.Add(p)
 	}
+	lost := count(warnings, schemas.Damaged)
 	for _, w := range doc.Warnings() {
+		if w.Code == schemas.Damaged && lost > 0 { // said page by page already
+			continue
+		}
 		warnings = append(warnings, schemas.Warning{Code: w.Code, Message: w.Message})
 	}
 	if glyphs == 0 && pictures > 0 {
 		return nil, &schemas.Rejection{Code: schemas.NeedsOCR, Page: 1,
 			Message: fmt.Sprintf("%d of %d pages are pictures and none has text: kept until an OCR service is configured", pictures, pages)}
 	}
-	if lost := count(warnings, schemas.Damaged); lost >= pages && glyphs == 0 {
-		return nil, schemas.Reject(schemas.Damaged, "none of the %d pages can be read: get the file again", pages)
+	if glyphs == 0 && pictures == 0 && count(warnings, schemas.Damaged) > 0 {
+		return nil, schemas.Reject(schemas.Damaged, "none of its %d pages can be read: get the file again", pages)
 	}
 	d := reader.Disclosure()
 	if glyphs == 0 {
