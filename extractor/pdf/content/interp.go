@@ -61,6 +61,11 @@ func newInterpreter(ctx context.Context, d *Document, node *pageNode) *interpret
 // doubt records that something may be lost: the page is not clean.
 func (in *interpreter) doubt(code schemas.Code, format string, args ...any) {
 	in.page.Clean = false
+	in.remark(code, format, args...)
+}
+
+// remark warns of something that another engine would read no better.
+func (in *interpreter) remark(code schemas.Code, format string, args ...any) {
 	m := fmt.Sprintf(format, args...)
 	for _, w := range in.page.Warnings {
 		if w.Message == m {

@@ -72,10 +72,11 @@ func (in *interpreter) readXObject(name string) *xobject {
 	return x
 }
 
-// runForm paints a form XObject (ISO 32000-1, 8.10). One that is already being painted is passed over: it would never
-// end, and paints nothing new.
+// runForm paints a form XObject (ISO 32000-1, 8.10). One that is already being painted is passed over with a warning: it would
+// never end. The page stays clean, for PDFium would do no better: it goes on until its memory limit.
 func (in *interpreter) runForm(x *xobject) error {
 	if x.ref.Number > 0 && slices.Contains(in.forms, x.ref) {
+		in.remark(schemas.Damaged, "a form draws itself")
 		return nil
 	}
 	if len(in.forms) >= maxForms {
