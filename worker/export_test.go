@@ -9,4 +9,6 @@ import (
 func (t *Tracker) Hasten(d time.Duration) { t.quiet = d }
 
 // PurgeSettled removes messages up to the floor, as opening the consumer does.
-func (q *Queue) PurgeSettled(ctx context.Context, floor uint64) error { return q.purgeSettled(ctx, floor) }
+func (q *Queue) PurgeSettled(ctx context.Context, floor uint64) error {
+	return q.purgeSettled(ctx, floor)
+}
