@@ -227,7 +227,7 @@ func (p *program) diagnoseIndex(ctx context.Context, lg *zap.Logger) diagnosis {
 
 func (p *program) diagnoseElastic(ctx context.Context, lg *zap.Logger) diagnosis {
 	d := diagnosis{Name: "Elasticsearch", Health: well}
-	cfg, err := p.elasticConfig()
+	cfg, err := p.elasticConfig(quickRetries)
 	var server elastic.Server
 	if err == nil {
 		server, err = elastic.Probe(ctx, lg, cfg)

@@ -13,7 +13,7 @@ import (
 type filters struct {
 	Region []string               `placeholder:"NAME" help:"Region, or part of its name; =NAME is the whole name."`
 	Unit   []string               `placeholder:"NAME" help:"Unit, or part of its name; =NAME is the whole name."`
-	Year   string                 `placeholder:"YEARS" help:"Fiscal year: 2024, 2022-2024, 2022- or -2024."`
+	Year   string                 `placeholder:"YEARS" help:"Fiscal year: 2024, 2022-2024, 2022-, or --year=-2024."`
 	Kind   []schemas.DocumentKind `enum:"budget,final_accounts,unknown" placeholder:"KIND" help:"budget (预算), final_accounts (决算) or unknown."`
 	Scope  []schemas.Scope        `enum:"unit,department,unknown" placeholder:"SCOPE" help:"unit (单位), department (部门) or unknown."`
 	Table  []string               `placeholder:"FORM" help:"A form such as three_public_expenses, or words of a table's number or title."`

@@ -53,7 +53,7 @@ const indexFile = "index.db"
 // openStore opens the index to be written to, and makes it if there is none.
 func (p *program) openStore(ctx context.Context, lg *zap.Logger) (store, error) {
 	if p.Elasticsearch != "" {
-		return p.openElastic(ctx, lg)
+		return p.openElastic(ctx, lg, 0)
 	}
 	if err := p.makeDataDir(); err != nil {
 		return nil, err
@@ -61,8 +61,12 @@ func (p *program) openStore(ctx context.Context, lg *zap.Logger) (store, error) 
 	return openSQLite(ctx, lg, filepath.Join(p.dataDir(), indexFile))
 }
 
-func (p *program) openElastic(ctx context.Context, lg *zap.Logger) (store, error) {
-	cfg, err := p.elasticConfig()
+// quickRetries is how often a request to Elasticsearch is repeated while somebody waits for an answer: for about a second.
+const quickRetries = 2
+
+// openElastic connects; 0 retries means package elastic's default.
+func (p *program) openElastic(ctx context.Context, lg *zap.Logger, retries int) (store, error) {
+	cfg, err := p.elasticConfig(retries)
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +77,8 @@ func (p *program) openElastic(ctx context.Context, lg *zap.Logger) (store, error
 	return s, nil
 }
 
-func (p *program) elasticConfig() (elastic.Config, error) {
-	cfg := elastic.Config{URLs: strings.Split(p.Elasticsearch, ","), Prefix: p.Prefix, APIKey: p.ESAPIKey}
+func (p *program) elasticConfig(retries int) (elastic.Config, error) {
+	cfg := elastic.Config{URLs: strings.Split(p.Elasticsearch, ","), Prefix: p.Prefix, APIKey: p.ESAPIKey, Retries: retries}
 	var err error
 	if p.ESCA != "" {
 		if cfg.CACert, err = os.ReadFile(p.ESCA); err != nil {
@@ -95,7 +99,7 @@ func openSQLite(ctx context.Context, lg *zap.Logger, path string) (store, error)
 // openIndex opens an index that is there, to be read.
 func (p *program) openIndex(ctx context.Context, lg *zap.Logger) (store, error) {
 	if p.Elasticsearch != "" {
-		return p.openElastic(ctx, lg)
+		return p.openElastic(ctx, lg, quickRetries)
 	}
 	if err := p.needIndex(); err != nil {
 		return nil, err

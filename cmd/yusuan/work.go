@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"runtime"
 
 	"go.uber.org/zap"
@@ -24,8 +25,16 @@ goes back to the queue. Start as many as you like on the same --nats and --elast
   yusuan worker --nats nats://localhost:4222 --elasticsearch http://localhost:9200`
 }
 
-// Run works.
+// Run works. Being stopped is how it ends, whenever that is.
 func (c *workerCommand) Run(ctx context.Context, p *program) error {
+	err := c.work(ctx, p)
+	if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))) {
+		return nil
+	}
+	return err
+}
+
+func (c *workerCommand) work(ctx context.Context, p *program) error {
 	lg, err := p.logger(zap.InfoLevel)
 	if err != nil {
 		return err

@@ -1,0 +1,39 @@
+// Yusuan (预算) reads the budget and final-accounts disclosures that public bodies publish as PDFs into structured data and makes
+// them searchable: on one machine with nothing to install, or with workers on a NATS server that index into Elasticsearch. Its
+// commands are listed by yusuan --help; yusuan demo shows it at work.
+//
+// # A tour of the code
+//
+// From the bottom up, with the file to open first.
+//
+// Package schemas (schemas/disclosure.go) is the ground: the types that cross a boundary. A Disclosure is one PDF as read, a
+// Job asks for one to be read, an Entry of the ledger says what became of it, a Rejection is a fact about a document that no
+// second try will change. Amounts are integers of 分 with the printed text beside them. It imports nothing of ours, and nobody
+// else's either.
+//
+// Package extractor (extractor/extractor.go) turns a PDF into a Disclosure, in four rooms, one after the other. In
+// extractor/pdf a page becomes glyphs and rulings, by one of two engines or by both (pdf.Auto): our own interpreter in
+// pdf/content, and PDFium in pdf/pdfium; nothing above it knows that there are PDFs. extractor/layout makes runs, lines and
+// paragraphs of the glyphs, extractor/table finds tables by rulings or by alignment, and extractor/budget knows what the
+// document says: forms, sections, codes, units of measure. Strangers' files can hang and crash any reader, so that an
+// extractor.Pool reads them in children of this program (extractor/sandbox), with a deadline and a limit of memory.
+//
+// Package indexer (indexer/record.go, indexer/query.go) says what is stored of a Disclosure and what can be asked, as types and
+// pure functions: records, folding and tokens of text, the query language, highlighting. indexer/sqlite keeps it in one
+// file, indexer/elastic in Elasticsearch; indexer/indextest holds both to the same answers.
+//
+// Package worker (worker/doc.go) is the only one that knows JetStream: a Publisher stores the bytes (worker/blob), writes the
+// ledger and queues a job; a Worker fetches one job at a time, has it read and indexed, and only then takes it off the
+// queue; what cannot be read becomes a dead letter with the reason. Verify holds queue, bytes, ledger and index against each
+// other. worker/broker opens NATS, embedded or elsewhere, and worker/source finds and fetches files.
+//
+// Extractor, indexer and worker do not know each other. The worker names the small interfaces that it calls
+// (worker/ports.go), and this package puts the three together; arch_test.go keeps it so.
+//
+// Here, main.go is the whole way: parse, build, run, exit code. cli.go has the flags and commands, settings.go reads the
+// environment and the configuration file, and each command is a file with its flags, its help and its Run: extract.go,
+// ingest.go, publish.go, work.go, search.go, items.go, deadletter.go, verify.go, doctor.go, demo.go. store.go and station.go
+// open what the flags name: the index with the ledger, and all that a job passes through. submit.go sees to it that every
+// input has one result, and summary.go counts them; screen.go lays out what is printed. What the program promises to those
+// who type it is in testdata/script, one script a subject.
+package main

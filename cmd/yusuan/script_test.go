@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/zap"
+
+	"yusuan/worker/broker"
+)
+
+// TestMain makes the program a command of the scripts: the test binary under another name.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"yusuan": main})
+}
+
+// TestScripts runs the program as people do. The scripts have $TESTDATA (the extractor's), $DEMO (our samples), $NATS_URL (a server)
+// and $WEB_URL (a web server that has $DEMO), and the commands exits, field, await and terminate.
+func TestScripts(t *testing.T) {
+	testdata, demo := folderOf(t, "../../extractor/testdata"), folderOf(t, "demo")
+	cache := t.TempDir()
+	nats, err := broker.Open(t.Context(), zap.NewNop(), broker.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(http.FileServer(http.Dir(demo)))
+	t.Cleanup(func() { // after the scripts, which run in parallel
+		nats.Close()
+		web.Close()
+	})
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("TESTDATA", testdata)
+			e.Setenv("DEMO", demo)
+			e.Setenv("NATS_URL", nats.ClientURL())
+			e.Setenv("WEB_URL", web.URL)
+			e.Setenv("YUSUAN_CACHE", cache)
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits": exits, "field": field, "await": await, "terminate": terminate,
+		},
+		RequireUniqueNames: true,
+	})
+}
+
+// folderOf gives the folder's path from the root, and fails where there is no PDF in it.
+func folderOf(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pdfs, err := filepath.Glob(filepath.Join(path, "*.pdf")); err != nil || len(pdfs) == 0 {
+		t.Fatalf("no PDF in %s (%v)", path, err)
+	}
+	return path
+}
+
+// exits runs a command that must end with the exit code: exits 3 yusuan extract bad.pdf
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND…")
+	}
+	code := 0
+	err := ts.Exec(args[1], args[2:]...)
+	if e, ok := errors.AsType[*exec.ExitError](err); ok {
+		code = e.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("got exit code %d, want %s", code, args[0])
+	}
+}
+
+// field compares a field of a JSON file with a text: field stdout summary.files 3. The length of a list is its field length.
+func field(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: field FILE PATH VALUE")
+	}
+	var v any
+	dec := json.NewDecoder(strings.NewReader(ts.ReadFile(args[0])))
+	dec.UseNumber()
+	ts.Check(dec.Decode(&v))
+	for _, key := range strings.Split(args[1], ".") {
+		v = member(v, key)
+	}
+	if got := fmt.Sprint(v); (got == args[2]) == neg {
+		ts.Fatalf("%s: got %q, want %q (not: %v)", args[1], got, args[2], neg)
+	}
+}
+
+func member(v any, key string) any {
+	switch v := v.(type) {
+	case map[string]any:
+		return v[key]
+	case []any:
+		if key == "length" {
+			return len(v)
+		}
+		if i, err := strconv.Atoi(key); err == nil && i < len(v) {
+			return v[i]
+		}
+	}
+	return nil
+}
+
+// awaitFor bounds how long await waits.
+const awaitFor = time.Minute
+
+// await waits until a file is there and not empty (await data/nats/lock), or until a command succeeds and what it prints matches
+// (await 2024 yusuan search x).
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: await FILE, or await PATTERN COMMAND…")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), awaitFor)
+	defer cancel()
+	for {
+		err := notEmpty(ts.MkAbs(args[0]))
+		if len(args) > 1 {
+			err = printsMatch(ts, regexp.MustCompile(args[0]), args[1:])
+		}
+		if err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			ts.Fatalf("waited in vain for %v: %v", args, err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func notEmpty(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && info.Size() == 0 {
+		err = errors.New("empty")
+	}
+	return err
+}
+
+func printsMatch(ts *testscript.TestScript, pattern *regexp.Regexp, command []string) error {
+	if err := ts.Exec(command[0], command[1:]...); err != nil {
+		return err
+	}
+	if !pattern.MatchString(ts.ReadFile("stdout")) {
+		return fmt.Errorf("%s is not in what it prints", pattern)
+	}
+	return nil
+}
+
+// terminate sends SIGTERM to every command in the background.
+func terminate(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: terminate")
+	}
+	for _, c := range ts.BackgroundCmds() {
+		ts.Check(c.Process.Signal(syscall.SIGTERM))
+	}
+}
