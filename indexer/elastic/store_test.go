@@ -24,7 +24,7 @@ func serverURL(t testing.TB) string {
 	t.Helper()
 	url := os.Getenv("YUSUAN_TEST_ELASTICSEARCH")
 	if url == "" {
-		t.Fatal("YUSUAN_TEST_ELASTICSEARCH is not set: start one with scripts/elasticsearch.sh start DIR 9250, and set it to http://127.0.0.1:9250")
+		t.Fatal("YUSUAN_TEST_ELASTICSEARCH is not set: run the tests by scripts/test.sh, which starts Elasticsearch and sets it")
 	}
 	return strings.TrimSuffix(url, "/")
 }

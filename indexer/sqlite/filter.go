@@ -154,28 +154,37 @@ func ftsPhrase(tokens []indexer.QueryToken) string {
 
 // order returns ORDER BY of the plan, and adds the condition that starts behind its cursor. columns gives the SQL of each key.
 func order(c *conditions, p *indexer.Plan, columns map[indexer.SortKey]string) string {
-	var by []string
+	by := make([]string, len(p.Keys))
 	var after, equal conditions
 	for i, key := range p.Keys {
-		column, compare := columns[key], " > ?"
-		if key.Descending() {
-			by = append(by, column+" DESC")
-			compare = " < ?"
-		} else {
-			by = append(by, column)
-		}
+		by[i] = columns[key]
 		if p.Cursor == nil {
 			continue
 		}
-		v := cursorValue(p.Cursor[i])
+		compare, v := " > ?", cursorValue(p.Cursor[i])
+		if key.Descending() {
+			compare = " < ?"
+		}
 		here := equal
-		here.sql = append(here.sql[:len(here.sql):len(here.sql)], column+compare)
+		here.sql = append(here.sql[:len(here.sql):len(here.sql)], by[i]+compare)
 		here.args = append(here.args[:len(here.args):len(here.args)], v)
 		after.add(strings.Join(here.sql, " AND "), here.args...)
-		equal.add(column+" = ?", v)
+		equal.add(by[i]+" = ?", v)
 	}
 	c.any(after)
-	return " ORDER BY " + strings.Join(by, ", ")
+	return " ORDER BY " + direct(by, p.Keys)
+}
+
+// direct lists columns with the directions of the keys.
+func direct(columns []string, keys []indexer.SortKey) string {
+	out := make([]string, len(columns))
+	for i, column := range columns {
+		out[i] = column
+		if keys[i].Descending() {
+			out[i] += " DESC"
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // cursorValue turns a value of a cursor into what SQLite compares with.

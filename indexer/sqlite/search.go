@@ -14,34 +14,46 @@ import (
 // The weights of a match in the heading, the text and the context of a passage, for bm25.
 const weights = "4.0, 1.0, 0.5"
 
-// keyColumns names the columns of found (see foundSQL) for each sort key.
-func keyColumns() map[indexer.SortKey]string {
-	return map[indexer.SortKey]string{
-		indexer.ScoreKey: "m.score", indexer.YearKey: "m.sort_year", indexer.UnitKey: "m.unit", indexer.RegionKey: "m.region",
-		indexer.AmountKey: "m.amount", indexer.DisclosureKey: "m.disclosure_id", indexer.SeqKey: "m.seq",
-	}
+// A selection is what a plan finds, as the FROM and WHERE of a statement. Its tables are x (passages or items), d (disclosures),
+// t (tables) and h (texts: an item's header); those that neither the conditions nor the columns name are left out.
+type selection struct {
+	conditions
+	from string
+	keys map[indexer.SortKey]string // SQL of each sort key
 }
 
-// foundSQL begins a statement with everything that the plan finds, as the table m.
-func foundSQL(p *indexer.Plan) (string, []any) {
-	var c conditions
-	from, amount, score := "passages x", "x.amount_max", "0.0"
+func find(p *indexer.Plan) *selection {
+	f := &selection{from: "passages x"}
+	amount, score := "x.amount_max", "0.0"
 	if p.Target == indexer.Items {
-		from, amount = "items x", "x.amount_fen"
+		f.from, amount = "items x", "x.amount_fen"
 		if p.Expr != nil {
 			text, args := itemText(p.Expr)
-			c.add(text, args...)
+			f.add(text, args...)
 		}
-	} else if passageText(&c, p) {
-		from = "passage_fts JOIN passages x ON x.pk = passage_fts.rowid"
+	} else if passageText(&f.conditions, p) {
+		f.from = "passage_fts JOIN passages x ON x.pk = passage_fts.rowid"
 		score = "-bm25(passage_fts, " + weights + ")"
 	}
-	filters(&c, p)
-	return fmt.Sprintf(`WITH m AS MATERIALIZED (
-		SELECT x.pk, x.seq, x.state, %s AS score, coalesce(%s, %d) AS amount, d.id AS disclosure_id, d.unit, d.region, d.fiscal_year,
-			coalesce(d.fiscal_year, 0) AS sort_year, d.document_kind, d.scope, coalesce(t.form, '') AS form
-		FROM %s JOIN disclosures d ON d.pk = x.disclosure LEFT JOIN tables t ON t.pk = x.tbl%s)`,
-		score, amount, indexer.NoAmount, from, c.where()), c.args
+	filters(&f.conditions, p)
+	f.keys = map[indexer.SortKey]string{
+		indexer.ScoreKey: score, indexer.YearKey: "coalesce(d.fiscal_year, 0)", indexer.UnitKey: "d.unit", indexer.RegionKey: "d.region",
+		indexer.AmountKey: fmt.Sprintf("coalesce(%s, %d)", amount, indexer.NoAmount), indexer.DisclosureKey: "d.id", indexer.SeqKey: "x.seq",
+	}
+	return f
+}
+
+// sql selects the columns of what is found; rest is GROUP BY, ORDER BY and so on.
+func (f *selection) sql(columns, rest string) string {
+	from, text := f.from, columns+f.where()+rest
+	for _, j := range []struct{ alias, join string }{
+		{"d.", " JOIN disclosures d ON d.pk = x.disclosure"}, {"t.", " LEFT JOIN tables t ON t.pk = x.tbl"}, {"h.", " JOIN texts h ON h.pk = x.header"},
+	} {
+		if strings.Contains(text, " "+j.alias) || strings.Contains(text, "("+j.alias) {
+			from += j.join
+		}
+	}
+	return "SELECT " + columns + " FROM " + from + f.where() + rest
 }
 
 // Search finds passages.
@@ -86,31 +98,30 @@ func (s *Store) Items(ctx context.Context, q indexer.Query) (indexer.ItemResult,
 	return res, nil
 }
 
-// dimensionColumns names the columns of m by which facets count; ” is no value.
+// dimensionColumns gives the SQL of the dimensions; ” is no value.
 func dimensionColumns() map[indexer.Dimension]string {
 	return map[indexer.Dimension]string{
-		indexer.RegionDimension: "region", indexer.UnitDimension: "unit", indexer.YearDimension: "coalesce(CAST(fiscal_year AS TEXT), '')",
-		indexer.KindDimension: "document_kind", indexer.ScopeDimension: "scope", indexer.FormDimension: "form", indexer.StateDimension: "state",
+		indexer.RegionDimension: "d.region", indexer.UnitDimension: "d.unit", indexer.YearDimension: "coalesce(CAST(d.fiscal_year AS TEXT), '')",
+		indexer.KindDimension: "d.document_kind", indexer.ScopeDimension: "d.scope", indexer.FormDimension: "coalesce(t.form, '')",
+		indexer.StateDimension: "x.state", indexer.CodeDimension: "x.code", indexer.HeaderDimension: "h.text",
 	}
 }
 
 // countFound counts what the plan finds, all in all and, if asked to, by each facet.
 func countFound(ctx context.Context, tx *sql.Tx, p *indexer.Plan) (total int, facets []indexer.Facet, err error) {
-	query, args := foundSQL(p)
-	query += " SELECT -1, '', count(*) FROM m"
-	if p.Facets {
-		for i, d := range indexer.FacetDimensions() {
-			facets = append(facets, indexer.Facet{Dimension: d})
-			column := dimensionColumns()[d]
-			query += fmt.Sprintf(" UNION ALL SELECT * FROM (SELECT %d, %s AS v, count(*) AS n FROM m WHERE v <> '' GROUP BY v ORDER BY n DESC, v LIMIT %d)",
-				i, column, indexer.MaxFacet)
-		}
+	f := find(p)
+	if !p.Facets {
+		err := tx.QueryRowContext(ctx, f.sql("count(*)", ""), f.args...).Scan(&total)
+		return total, nil, err
 	}
-	rows, err := tx.QueryContext(ctx, query, args...)
+	rows, err := tx.QueryContext(ctx, facetSQL(f), f.args...)
 	if err != nil {
 		return 0, nil, err
 	}
 	defer rows.Close()
+	for _, d := range indexer.FacetDimensions() {
+		facets = append(facets, indexer.Facet{Dimension: d})
+	}
 	for rows.Next() {
 		var i int
 		var b indexer.Bucket
@@ -126,17 +137,38 @@ func countFound(ctx context.Context, tx *sql.Tx, p *indexer.Plan) (total int, fa
 	return total, facets, rows.Err()
 }
 
-// page reads one page of records: those that columns (a SELECT list and its joins to m) gives, read by scan.
-func page[T any](ctx context.Context, tx *sql.Tx, p *indexer.Plan, columns string, scan func(*sql.Rows, []any) (T, error)) ([]T, string, error) {
-	query, args := foundSQL(p)
-	var c conditions
-	by := order(&c, p, keyColumns())
-	var keys []string
-	for _, k := range p.Keys {
-		keys = append(keys, keyColumns()[k])
+// facetSQL counts first by disclosure, form and state, of which there are few, and then by each dimension. Its rows are the
+// facet's number (-1 for the total), the value and the count.
+func facetSQL(f *selection) string {
+	query := "WITH m AS MATERIALIZED (" + f.sql("x.disclosure, coalesce(t.form, '') AS form, x.state, count(*) AS n", " GROUP BY 1, 2, 3") +
+		") SELECT -1, '', coalesce(sum(n), 0) FROM m"
+	for i, d := range indexer.FacetDimensions() {
+		column := dimensionColumns()[d]
+		switch d {
+		case indexer.FormDimension:
+			column = "m.form"
+		case indexer.StateDimension:
+			column = "m.state"
+		}
+		query += fmt.Sprintf(" UNION ALL SELECT * FROM (SELECT %d, %s AS v, sum(n) AS n FROM m JOIN disclosures d ON d.pk = m.disclosure"+
+			" WHERE v <> '' GROUP BY v ORDER BY sum(n) DESC, v LIMIT %d)", i, column, indexer.MaxFacet)
 	}
-	query += " SELECT " + strings.Join(keys, ", ") + ", " + columns + c.where() + by + " LIMIT ?"
-	rows, err := tx.QueryContext(ctx, query, append(append(args, c.args...), p.Limit+1)...)
+	return query
+}
+
+// page reads one page of records: those that columns (a SELECT list and its joins to m, which has the keys of what is found on
+// the page) gives, read by scan.
+func page[T any](ctx context.Context, tx *sql.Tx, p *indexer.Plan, columns string, scan func(*sql.Rows, []any) (T, error)) ([]T, string, error) {
+	f := find(p)
+	by := order(&f.conditions, p, f.keys)
+	inner, outer := "x.pk AS pk", make([]string, len(p.Keys))
+	for i, k := range p.Keys {
+		inner += fmt.Sprintf(", %s AS k%d", f.keys[k], i)
+		outer[i] = fmt.Sprintf("m.k%d", i)
+	}
+	keys := strings.Join(outer, ", ")
+	query := "WITH m AS MATERIALIZED (" + f.sql(inner, by+" LIMIT ?") + ") SELECT " + keys + ", " + columns + " ORDER BY " + direct(outer, p.Keys)
+	rows, err := tx.QueryContext(ctx, query, append(f.args, p.Limit+1)...)
 	if err != nil {
 		return nil, "", err
 	}
@@ -171,7 +203,7 @@ func originFields(o *indexer.Origin) []any {
 	return []any{&o.DisclosureID, &o.Unit, &o.Region, &o.FiscalYear, &o.DocumentKind, &o.Scope, &o.Current, &o.ParserVersion, &o.Generation}
 }
 
-const passageColumns = originColumns + `, m.score, x.seq, x.kind, x.section_id, x.state, x.page, x.heading, x.text, x.detail,
+const passageColumns = originColumns + `, x.seq, x.kind, x.section_id, x.state, x.page, x.heading, x.text, x.detail,
 	t.table_index, coalesce(t.form, ''), coalesce(tn.text, ''), coalesce(tt.text, '')
 	FROM m JOIN passages x ON x.pk = m.pk JOIN disclosures d ON d.pk = x.disclosure LEFT JOIN tables t ON t.pk = x.tbl
 		LEFT JOIN texts tn ON tn.pk = t.number LEFT JOIN texts tt ON tt.pk = t.title`
@@ -179,9 +211,8 @@ const passageColumns = originColumns + `, m.score, x.seq, x.kind, x.section_id, 
 func scanPassage(p *indexer.Plan) func(*sql.Rows, []any) (indexer.Hit, error) {
 	return func(rows *sql.Rows, keys []any) (indexer.Hit, error) {
 		var r indexer.Passage
-		var score float64
 		var packed string
-		dest := append(append(keys[:len(keys):len(keys)], originFields(&r.Origin)...), &score, &r.Seq, &r.Kind, &r.SectionID, &r.State, &r.Page,
+		dest := append(append(keys[:len(keys):len(keys)], originFields(&r.Origin)...), &r.Seq, &r.Kind, &r.SectionID, &r.State, &r.Page,
 			&r.Heading, &r.Text, &packed, &r.TableIndex, &r.Form, &r.TableNumber, &r.TableTitle)
 		if err := rows.Scan(dest...); err != nil {
 			return indexer.Hit{}, err
@@ -193,6 +224,10 @@ func scanPassage(p *indexer.Plan) func(*sql.Rows, []any) (indexer.Hit, error) {
 		r.SectionIDs, r.Path, r.Level, r.Row, r.Code, r.Amounts, r.Box, r.Parts = d.SectionIDs, d.Path, d.Level, d.Row, d.Code, d.Amounts, d.Box, d.Parts
 		r.ID = indexer.PassageID(r.DisclosureID, r.Seq)
 		r.Context = r.Surroundings()
+		score, _ := (*keys[0].(*any)).(float64)
+		if p.Sort != indexer.ByRelevance {
+			score = 0
+		}
 		return p.Hit(r, score), nil
 	}
 }

@@ -52,21 +52,12 @@ func (s *Store) Sum(ctx context.Context, q indexer.Query, by []indexer.Dimension
 }
 
 func sumSQL(p *indexer.Plan, by []indexer.Dimension) (string, []any) {
-	query, args := foundSQL(p)
-	columns := []string{"x.classification", "x.code_level"}
+	f := find(p)
+	f.add("x.amount_fen IS NOT NULL")
+	keys := []string{"x.classification", "x.code_level"}
 	for _, d := range by {
-		switch d {
-		case indexer.CodeDimension:
-			columns = append(columns, "x.code")
-		case indexer.HeaderDimension:
-			columns = append(columns, "h.text")
-		case indexer.StateDimension:
-			columns = append(columns, "m.state")
-		default:
-			columns = append(columns, dimensionColumns()[d])
-		}
+		keys = append(keys, dimensionColumns()[d])
 	}
-	grouped := strings.Join(columns, ", ")
-	return query + " SELECT " + strings.Join(append(columns[:2:2], append([]string{"sum(x.amount_fen)", "count(*)"}, columns[2:]...)...), ", ") +
-		" FROM m JOIN items x ON x.pk = m.pk JOIN texts h ON h.pk = x.header WHERE x.amount_fen IS NOT NULL GROUP BY " + grouped, args
+	columns := append([]string{keys[0], keys[1], "sum(x.amount_fen)", "count(*)"}, keys[2:]...)
+	return f.sql(strings.Join(columns, ", "), " GROUP BY "+strings.Join(keys, ", ")), f.args
 }
