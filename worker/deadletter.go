@@ -100,7 +100,9 @@ func (l *DeadLetters) List(ctx context.Context) ([]DeadLetter, error) {
 func (l *DeadLetters) newest(ctx context.Context) (map[string]DeadLetter, error) {
 	letters := map[string]DeadLetter{}
 	err := l.scan(ctx, func(d DeadLetter) error {
-		letters[d.ID] = d
+		if d.Sequence > letters[d.ID].Sequence {
+			letters[d.ID] = d
+		}
 		return nil
 	})
 	return letters, err
@@ -251,7 +253,7 @@ func (l *DeadLetters) Tidy(ctx context.Context) error {
 	}
 	newest := map[string]uint64{}
 	for _, d := range old {
-		newest[d.ID] = d.Sequence
+		newest[d.ID] = max(newest[d.ID], d.Sequence)
 	}
 	for _, d := range old {
 		if standing[d.ID] && newest[d.ID] == d.Sequence {

@@ -31,21 +31,31 @@ type recorder struct {
 func (r recorder) put(ctx context.Context, e schemas.Entry) error {
 	e.Message = oneLine(e.Message)
 	e.FileName = oneLine(e.FileName)
-	if err := r.putOnce(ctx, e); err != nil {
-		if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
-			return fmt.Errorf("put ledger entry %s: %w", e.ID, err)
-		}
-		bare := e
-		bare.Claims, bare.FileName, bare.URL = nil, "", ""
-		bare.Message = oneLine("the ledger refused the full entry: " + err.Error())
-		if r.putOnce(ctx, bare) != nil {
-			return fmt.Errorf("put ledger entry %s: %w", e.ID, err)
-		}
-		r.lg.Warn("ledger refused an entry and took it without its claims, name and URL", zap.String(keyJob, e.ID), zap.Error(err))
-		e = bare
+	err := r.putOnce(ctx, e)
+	if err != nil && ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) {
+		e, err = r.putBare(ctx, e, err)
+	}
+	if err != nil {
+		return fmt.Errorf("put ledger entry %s: %w", e.ID, err)
 	}
 	r.tell(e)
 	return nil
+}
+
+// putBare finds out whether the ledger refuses the entry, or every entry, and gives what it took. If it takes the entry
+// without what came from outside, it gets the whole one once more: the first error may have been a passing one.
+func (r recorder) putBare(ctx context.Context, e schemas.Entry, cause error) (schemas.Entry, error) {
+	bare := e
+	bare.Claims, bare.FileName, bare.URL = nil, "", ""
+	bare.Message = oneLine("the ledger refused the full entry: " + cause.Error())
+	if r.putOnce(ctx, bare) != nil {
+		return e, cause
+	}
+	if r.putOnce(ctx, e) == nil {
+		return e, nil
+	}
+	r.lg.Warn("ledger refused an entry and took it without its claims, name and URL", zap.String(keyJob, e.ID), zap.Error(cause))
+	return bare, nil
 }
 
 func (r recorder) putOnce(ctx context.Context, e schemas.Entry) error {

@@ -212,7 +212,7 @@ func (v *verification) readBlob(ctx context.Context, e schemas.Entry) {
 		return
 	}
 	if _, err := reader.Get(ctx, e.SHA256, v.parts.Limit); err != nil {
-		v.found(BlobDamaged, e, "ingest the file again, which replaces the bytes", "%v", err)
+		v.found(BlobDamaged, e, "ingest the file again", "%v", err)
 	}
 }
 

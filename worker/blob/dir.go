@@ -47,7 +47,12 @@ func (d *Dir) Put(ctx context.Context, data []byte) (string, error) {
 func (d *Dir) write(digest string, data []byte) (err error) {
 	path := d.path(digest)
 	folder := filepath.Dir(path)
-	if err := os.MkdirAll(folder, 0o750); err != nil {
+	switch err := os.Mkdir(folder, 0o750); {
+	case err == nil:
+		if err := syncDir(d.root); err != nil {
+			return err
+		}
+	case !errors.Is(err, fs.ErrExist):
 		return err
 	}
 	f, err := os.CreateTemp(folder, tempPrefix+"*")
@@ -75,10 +80,7 @@ func (d *Dir) write(digest string, data []byte) (err error) {
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	if err := syncDir(folder); err != nil {
-		return err
-	}
-	return syncDir(d.root)
+	return syncDir(folder)
 }
 
 // tempPrefix starts the names of files being written. One that a dead process left behind is never taken for a blob.

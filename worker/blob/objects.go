@@ -71,7 +71,8 @@ func (o *Objects) Get(ctx context.Context, digest string, limit int64) ([]byte, 
 	case n > limit:
 		return nil, fmt.Errorf("get blob %s: %w of %d bytes", digest, ErrTooLarge, limit)
 	case errors.Is(err, jetstream.ErrDigestMismatch), err == nil && Digest(buf.Bytes()) != digest:
-		return nil, fmt.Errorf("get blob %s from object store %s: %w", digest, o.name, ErrDamaged)
+		return nil, fmt.Errorf("get blob %s from object store %s: %w (remove it with nats object rm %s %s, then ingest the file again)",
+			digest, o.name, ErrDamaged, o.name, digest)
 	case err != nil:
 		return nil, fmt.Errorf("get blob %s from object store %s: %w", digest, o.name, err)
 	}
