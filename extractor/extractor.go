@@ -29,60 +29,80 @@ func Extract(ctx context.Context, engine pdf.Engine, src Source, data []byte, pr
 		return nil, err
 	}
 	defer doc.Close()
-	var (
-		reader   budget.Reader
-		warnings []schemas.Warning
-		glyphs   int
-		pictures int
-	)
-	pages := doc.NumPages()
-	for n := 1; n <= pages; n++ {
+	e := extraction{doc: doc, pages: doc.NumPages()}
+	for n := 1; n <= e.pages; n++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		if progress != nil {
-			progress(n, pages)
+			progress(n, e.pages)
 		}
-		p, err := doc.Page(ctx, n)
-		if r := schemas.AsRejection(err); r != nil {
+		if err := e.page(ctx, n); err != nil {
 			return nil, err
-		} else if err != nil {
-			warnings = append(warnings, schemas.Warning{Code: schemas.Damaged, Page: n, Message: fmt.Sprintf("page lost: %v", err)})
-			continue
 		}
-		for _, w := range p.Warnings {
-			warnings = append(warnings, schemas.Warning{Code: w.Code, Page: n, Message: w.Message})
-		}
-		glyphs += len(p.Glyphs)
-		if len(p.Glyphs) == 0 && covered(p) {
-			pictures++
-			warnings = append(warnings, schemas.Warning{Code: schemas.NoText, Page: n, Message: "the page is a picture: its text needs OCR"})
-		}
-		reader.Add(p)
 	}
-	lost := count(warnings, schemas.Damaged)
-	for _, w := range doc.Warnings() {
+	if err := e.verdict(); err != nil {
+		return nil, err
+	}
+	d := e.reader.Disclosure()
+	sum := sha256.Sum256(data)
+	d.Source = schemas.Source{SHA256: hex.EncodeToString(sum[:]), FileName: src.FileName, URI: src.URI, Bytes: int64(len(data)),
+		Pages: e.pages, TextSource: schemas.FromText, Engine: engine.Name()}
+	d.Warnings = append(e.warnings, d.Warnings...)
+	return d, nil
+}
+
+// An extraction is the reading of one document.
+type extraction struct {
+	doc      pdf.Document
+	pages    int
+	reader   budget.Reader
+	warnings []schemas.Warning
+	glyphs   int // on all pages
+	pictures int // pages that are pictures without text
+}
+
+// page reads page n. A page that cannot be read is a warning; only a Rejection of the whole document is an error.
+func (e *extraction) page(ctx context.Context, n int) error {
+	p, err := e.doc.Page(ctx, n)
+	if r := schemas.AsRejection(err); r != nil {
+		return err
+	} else if err != nil {
+		e.warnings = append(e.warnings, schemas.Warning{Code: schemas.Damaged, Page: n, Message: fmt.Sprintf("page lost: %v", err)})
+		return nil
+	}
+	for _, w := range p.Warnings {
+		e.warnings = append(e.warnings, schemas.Warning{Code: w.Code, Page: n, Message: w.Message})
+	}
+	e.glyphs += len(p.Glyphs)
+	if len(p.Glyphs) == 0 && covered(p) {
+		e.pictures++
+		e.warnings = append(e.warnings, schemas.Warning{Code: schemas.NoText, Page: n, Message: "the page is a picture: its text needs OCR"})
+	}
+	e.reader.Add(p)
+	return nil
+}
+
+// verdict adds what is known of the whole document to the warnings, and rejects one of which nothing could be read.
+func (e *extraction) verdict() error {
+	lost := count(e.warnings, schemas.Damaged)
+	for _, w := range e.doc.Warnings() {
 		if w.Code == schemas.Damaged && lost > 0 { // said page by page already
 			continue
 		}
-		warnings = append(warnings, schemas.Warning{Code: w.Code, Message: w.Message})
+		e.warnings = append(e.warnings, schemas.Warning{Code: w.Code, Message: w.Message})
 	}
-	if glyphs == 0 && pictures > 0 {
-		return nil, &schemas.Rejection{Code: schemas.NeedsOCR, Page: 1,
-			Message: fmt.Sprintf("%d of %d pages are pictures and none has text: kept until an OCR service is configured", pictures, pages)}
+	switch {
+	case e.glyphs > 0:
+	case e.pictures > 0:
+		return &schemas.Rejection{Code: schemas.NeedsOCR, Page: 1,
+			Message: fmt.Sprintf("%d of %d pages are pictures and none has text: kept until an OCR service is configured", e.pictures, e.pages)}
+	case count(e.warnings, schemas.Damaged) > 0:
+		return schemas.Reject(schemas.Damaged, "none of its %d pages can be read: get the file again", e.pages)
+	default:
+		e.warnings = append(e.warnings, schemas.Warning{Code: schemas.NoText, Message: "not one character on any page"})
 	}
-	if glyphs == 0 && pictures == 0 && count(warnings, schemas.Damaged) > 0 {
-		return nil, schemas.Reject(schemas.Damaged, "none of its %d pages can be read: get the file again", pages)
-	}
-	d := reader.Disclosure()
-	if glyphs == 0 {
-		warnings = append(warnings, schemas.Warning{Code: schemas.NoText, Message: "not one character on any page"})
-	}
-	sum := sha256.Sum256(data)
-	d.Source = schemas.Source{SHA256: hex.EncodeToString(sum[:]), FileName: src.FileName, URI: src.URI, Bytes: int64(len(data)),
-		Pages: pages, TextSource: schemas.FromText, Engine: engine.Name()}
-	d.Warnings = append(warnings, d.Warnings...)
-	return d, nil
+	return nil
 }
 
 // covered reports whether images cover a good part of the page: a scan.

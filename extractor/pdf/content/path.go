@@ -18,7 +18,6 @@ type path struct {
 	points []point
 	starts []int
 	closed []bool
-	cx, cy float64 // current point in user space, for v
 	clip   bool
 }
 
