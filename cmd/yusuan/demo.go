@@ -101,7 +101,7 @@ type demo struct {
 }
 
 func (d *demo) run(ctx context.Context) error {
-	crew, err := d.p.newCrew(d.station, reading{}, fetching{}, patientWorker(runtime.GOMAXPROCS(0)))
+	crew, err := d.p.newCrew(d.station, reading{}, fetching{}, patientWorker(runtime.GOMAXPROCS(0), d.station))
 	if err != nil {
 		return err
 	}

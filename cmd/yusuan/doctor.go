@@ -78,6 +78,9 @@ func (doctorCommand) Run(ctx context.Context, p *program) error {
 func (p *program) printDiagnoses(list []diagnosis) {
 	var t sheet
 	for _, d := range list {
+		if p.Quiet && (d.Health == well || d.Health == absent) {
+			continue
+		}
 		mark := map[health]string{well: "ok", absent: "--", dubious: "!", ill: "ERROR"}[d.Health]
 		t.add(p.out.bold(mark), d.Name, d.Detail)
 		if d.Advice != "" {
@@ -93,7 +96,7 @@ func (p *program) diagnoseSettings() diagnosis {
 	var set, unknown []string
 	for _, e := range p.env {
 		name, value, _ := strings.Cut(e, "=")
-		if !strings.HasPrefix(name, envPrefix) || value == "" {
+		if !strings.HasPrefix(name, envPrefix) || strings.HasPrefix(name, envPrefix+"TEST_") || value == "" {
 			continue
 		}
 		if slices.ContainsFunc(p.flags, func(flag string) bool { return envName(flag) == name }) {

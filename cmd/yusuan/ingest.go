@@ -31,13 +31,19 @@ reason, and the others go on; the exit code is then 3.
   yusuan ingest @urls.txt --json`
 }
 
-// The limits of a worker that somebody waits for: what fails for the fourth time, after some 20 seconds, is given up, and
-// another run tries again.
-func patientWorker(jobs int) worker.Config {
-	return worker.Config{
+// patientWorker has the limits of a worker that somebody waits for: what fails for the fourth time, after some 20 seconds, is given
+// up, and another run tries again.
+func patientWorker(jobs int, s *station) worker.Config {
+	cfg := worker.Config{
 		Jobs: jobs, MaxDeliver: 4, Delays: []time.Duration{time.Second, 5 * time.Second, 15 * time.Second},
-		StorePatience: 30 * time.Second, FetchWait: 200 * time.Millisecond,
+		StorePatience: 30 * time.Second, FetchWait: 200 * time.Millisecond, Grace: 5 * time.Second,
 	}
+	if s.broker.Embedded() {
+		// What a run that was stopped or killed had in hand comes again after this, and the next run waits for it. With the
+		// server in the same process, a sign of life is not late for longer.
+		cfg.AckWait = 6 * time.Second
+	}
+	return cfg
 }
 
 // Run ingests.
@@ -51,7 +57,7 @@ func (c *ingestCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer s.close()
-	crew, err := p.newCrew(s, c.reading, c.fetching, patientWorker(cmp.Or(max(c.Workers, 0), runtime.GOMAXPROCS(0))))
+	crew, err := p.newCrew(s, c.reading, c.fetching, patientWorker(cmp.Or(max(c.Workers, 0), runtime.GOMAXPROCS(0)), s))
 	if err != nil {
 		return err
 	}
@@ -103,7 +109,7 @@ func (g *ingestion) run(ctx context.Context, w *worker.Worker) error {
 	work, stopWork := context.WithCancel(ctx)
 	var working sync.WaitGroup
 	working.Go(func() {
-		if err := w.Run(work); err != nil {
+		if err := w.Run(work); err != nil && work.Err() == nil {
 			cancel(err)
 		}
 	})
@@ -154,7 +160,7 @@ func (g *ingestion) noteQueued(ctx context.Context) error {
 		return nil
 	}
 	err := g.station.store.Entries(ctx, []schemas.State{schemas.Queued, schemas.Working}, func(e schemas.Entry) error {
-		g.batch.waiting[e.ID] = e
+		g.batch.wait(e)
 		return nil
 	})
 	if err != nil {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.uber.org/zap"
@@ -105,6 +107,10 @@ func (c *itemsCommand) sum(ctx context.Context, p *program, s finder, q indexer.
 
 // printSums prints one line a sum. The level of the codes has a column where there are several: they must not be added.
 func (p *program) printSums(by []indexer.Dimension, groups []indexer.Group) {
+	groups = slices.Clone(groups)
+	slices.SortStableFunc(groups, func(a, b indexer.Group) int {
+		return cmp.Or(slices.Compare(a.Keys, b.Keys), cmp.Compare(a.Classification, b.Classification), cmp.Compare(depth(a.Level), depth(b.Level)))
+	})
 	levels := map[string]bool{}
 	for _, g := range groups {
 		levels[level(g)] = true
@@ -131,6 +137,11 @@ func (p *program) printSums(by []indexer.Dimension, groups []indexer.Group) {
 	if len(groups) > 0 {
 		p.out.printf("%s", t.String())
 	}
+}
+
+// depth is 0 for no code, 1 for a class (类), 2 for a section (款), 3 for an item (项).
+func depth(l indexer.CodeLevel) int {
+	return slices.Index([]indexer.CodeLevel{"", indexer.ClassLevel, indexer.SectionLevel, indexer.ItemLevel}, l)
 }
 
 // level says which codes a sum is of.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -37,7 +39,7 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	web := httptest.NewServer(http.FileServer(http.Dir(demo)))
+	web := httptest.NewServer(hesitant(http.FileServer(http.Dir(demo))))
 	t.Cleanup(func() { // after the scripts, which run in parallel
 		nats.Close()
 		web.Close()
@@ -57,6 +59,69 @@ func TestScripts(t *testing.T) {
 		},
 		RequireUniqueNames: true,
 	})
+}
+
+// hesitant serves files, but does not answer the first request for one under /slow/ until who asks goes away.
+func hesitant(files http.Handler) http.Handler {
+	var asked atomic.Bool
+	slow := http.StripPrefix("/slow", files)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !strings.HasPrefix(r.URL.Path, "/slow/"):
+			files.ServeHTTP(w, r)
+		case asked.CompareAndSwap(false, true):
+			<-r.Context().Done()
+		default:
+			slow.ServeHTTP(w, r)
+		}
+	})
+}
+
+// TestElasticsearchScripts runs the program against an Elasticsearch, $ELASTICSEARCH_URL in the scripts.
+func TestElasticsearchScripts(t *testing.T) {
+	url := os.Getenv("YUSUAN_TEST_ELASTICSEARCH")
+	if url == "" {
+		t.Fatal("YUSUAN_TEST_ELASTICSEARCH is not set: run the tests by scripts/test.sh, which starts Elasticsearch and sets it")
+	}
+	demo, cache := folderOf(t, "demo"), t.TempDir()
+	prefix := "test-" + strings.ToLower(rand.Text()[:12])
+	t.Cleanup(func() {
+		kinds := []string{"disclosures", "passages", "items", "tables", "projects", "findings", "ledger"}
+		for i, kind := range kinds {
+			kinds[i] = prefix + "-" + kind + "-v1"
+		}
+		remove(t, url+"/"+strings.Join(kinds, ",")+"?ignore_unavailable=true")
+		remove(t, url+"/_index_template/"+prefix+"-*")
+		remove(t, url+"/_component_template/"+prefix+"-*")
+	})
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/elasticsearch",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("DEMO", demo)
+			e.Setenv("ELASTICSEARCH_URL", url)
+			e.Setenv("PREFIX", prefix)
+			e.Setenv("YUSUAN_CACHE", cache)
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "field": field},
+	})
+}
+
+func remove(t *testing.T, url string) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // the test's own has ended
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodDelete, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode >= 300 {
+		t.Errorf("DELETE %s: %s", url, res.Status)
+	}
 }
 
 // folderOf gives the folder's path from the root, and fails where there is no PDF in it.

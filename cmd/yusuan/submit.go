@@ -72,18 +72,22 @@ func submissionID(s worker.Submission) string {
 	return worker.URLID(s.URL)
 }
 
+// A publisher puts files on the queue; worker.Publisher does.
+type publisher interface {
+	Publish(context.Context, worker.Submission) (worker.Receipt, error)
+}
+
 // A batch is the files of one run: each input has one result, whatever became of it.
 type batch struct {
-	publisher *worker.Publisher
+	publisher publisher
 	failures  int   // to publish, in a row
 	broken    error // why nothing more is tried
-
-	// waiting are the files that were on the queue before the run, by id. What the run does with them counts as its own.
-	waiting map[string]schemas.Entry
 
 	mu      sync.Mutex
 	results []fileResult
 	byID    map[string]int // index of the first result with this id in the ledger
+	// waiting are the files that were on the queue before the run, by id. What the run does with them counts as its own.
+	waiting map[string]schemas.Entry
 }
 
 // A fileResult is what became of an input.
@@ -99,7 +103,7 @@ type fileResult struct {
 // publishPatience is how many inputs in a row may fail for reasons that are not theirs (disk full, server gone).
 const publishPatience = 3
 
-func newBatch(publisher *worker.Publisher) *batch {
+func newBatch(publisher publisher) *batch {
 	return &batch{publisher: publisher, waiting: map[string]schemas.Entry{}, byID: map[string]int{}}
 }
 
@@ -109,9 +113,9 @@ func (b *batch) submit(ctx context.Context, in input) (e schemas.Entry, queued b
 	sub, err := b.load(in)
 	if err == nil {
 		id := submissionID(sub)
-		if i, ok := b.byID[id]; ok {
+		if i, path, ok := b.find(id); ok {
 			r.twin = i
-			r.Entry = schemas.Entry{ID: id, State: schemas.Unchanged, FileName: sub.FileName, Message: "the same file as " + b.results[i].Path}
+			r.Entry = schemas.Entry{ID: id, State: schemas.Unchanged, FileName: sub.FileName, Message: "the same file as " + path}
 		} else if r.Entry, r.Earlier, err = b.publish(ctx, sub); ctx.Err() != nil {
 			return e, false, context.Cause(ctx)
 		}
@@ -126,6 +130,25 @@ func (b *batch) submit(ctx context.Context, in input) (e schemas.Entry, queued b
 	}
 	b.results = append(b.results, r)
 	return r.Entry, r.State == schemas.Queued, nil
+}
+
+// find gives the index and the path of the first result with this id.
+func (b *batch) find(id string) (int, string, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	i, ok := b.byID[id]
+	if !ok {
+		return 0, "", false
+	}
+	return i, b.results[i].Path, true
+}
+
+// wasWaiting reports whether the file was on the queue before the run.
+func (b *batch) wasWaiting(id string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_, ok := b.waiting[id]
+	return ok
 }
 
 func (b *batch) load(in input) (worker.Submission, error) {
@@ -149,7 +172,7 @@ func (b *batch) publish(ctx context.Context, sub worker.Submission) (e schemas.E
 	}
 	b.failures = 0
 	e = receipt.Entry
-	if _, ok := b.waiting[e.ID]; receipt.State == schemas.Unchanged && !ok {
+	if receipt.State == schemas.Unchanged && !b.wasWaiting(e.ID) {
 		e.State, earlier = schemas.Unchanged, e.State
 	}
 	return e, earlier, nil
@@ -173,6 +196,13 @@ func (b *batch) settle(e schemas.Entry) {
 	} else {
 		b.waiting[e.ID] = e
 	}
+}
+
+// wait takes note of a file that is on the queue before the run.
+func (b *batch) wait(e schemas.Entry) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.waiting[e.ID] = e
 }
 
 // others are the files that were waiting and are no input, as last heard of, in the order of their ids.

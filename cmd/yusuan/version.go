@@ -12,7 +12,9 @@ type versionCommand struct{}
 
 // Help is the long form, with an example.
 func (versionCommand) Help() string {
-	return `  yusuan version --json`
+	return `The parser's version is in everything that it has read; the schema's is that of the JSON.
+
+  yusuan version --json`
 }
 
 // A versionResult is what version prints with --json.
