@@ -333,3 +333,46 @@ func (b *bench) sendDead(d worker.DeadLetter) {
 		b.t.Fatal(err)
 	}
 }
+
+// A laggard is an index that shows only later what it has stored.
+type laggard struct {
+	*store
+	looks int
+}
+
+func (l *laggard) Holdings(ctx context.Context, fn func(string, int64, int64) error) error {
+	l.looks++
+	return l.store.Holdings(ctx, func(id string, expected, actual int64) error {
+		if l.looks == 1 {
+			actual--
+		}
+		return fn(id, expected, actual)
+	})
+}
+
+// short is an index that has lost an item of each disclosure.
+type short struct{ *store }
+
+func (s short) Holdings(ctx context.Context, fn func(string, int64, int64) error) error {
+	return s.store.Holdings(ctx, func(id string, expected, actual int64) error { return fn(id, expected, actual-1) })
+}
+
+func TestVerifyLooksTwice(t *testing.T) {
+	b := newBench(t)
+	b.publish("file")
+	stop := b.start(quick())
+	b.settle()
+	stop()
+	parts := b.verifyParts()
+	lag := &laggard{store: b.store}
+	parts.Index = lag
+	report, err := worker.Verify(t.Context(), b.lg, b.q, parts)
+	if err != nil || len(report.Problems) != 0 || lag.looks != 2 {
+		t.Errorf("got %+v, %v after %d looks, want nothing after 2", report.Problems, err, lag.looks)
+	}
+	parts.Index = short{b.store}
+	report, err = worker.Verify(t.Context(), b.lg, b.q, parts)
+	if err != nil || len(report.Problems) != 1 || report.Problems[0].Kind != worker.IndexIncomplete {
+		t.Errorf("for good: got %+v, %v, want one %s", report.Problems, err, worker.IndexIncomplete)
+	}
+}

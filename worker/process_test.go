@@ -223,5 +223,5 @@ func TestRacing(t *testing.T) {
 }
 
 func (b *bench) verifyParts() worker.VerifyParts {
-	return worker.VerifyParts{Ledger: b.store, Entries: b.store, Blobs: b.blobs, Index: b.store, Deep: true}
+	return worker.VerifyParts{Ledger: b.store, Entries: b.store, Blobs: b.blobs, Index: b.store, Deep: true, Pause: time.Millisecond}
 }

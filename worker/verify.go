@@ -54,41 +54,68 @@ type VerifyParts struct {
 	Entries EntryLister
 	Blobs   BlobLister
 	Index   Holdings
-	Deep    bool  // read every blob and check its digest
-	Limit   int64 // of a blob, in bytes, when reading; default 1 GiB
+	Deep    bool          // read every blob and check its digest
+	Limit   int64         // of a blob, in bytes, when reading; default 1 GiB
+	Pause   time.Duration // before looking again at what seems not to agree; default 2 s: an index shows after a second what it has stored
 }
 
 // Verify holds stream, blobs, ledger and index against each other and lists each disagreement with what to do. It may run
-// while workers do: what is seen twice and has not changed in between is a disagreement, a file on its way is none. It
-// changes nothing; Repair does.
+// while workers do: a disagreement is what is seen twice, with a pause and the same ledger entry. It changes nothing; Repair
+// does.
 func Verify(ctx context.Context, lg *zap.Logger, q *Queue, parts VerifyParts) (Report, error) {
-	if parts.Limit <= 0 {
-		parts.Limit = 1 << 30
+	orDefault(&parts.Limit, 1<<30)
+	orDefault(&parts.Pause, 2*time.Second)
+	first, err := look(ctx, lg, q, parts, nil)
+	if err != nil || len(first.report.Problems) == 0 {
+		return first.report, err
 	}
-	v := &verification{
-		q: q, parts: parts, rec: recorder{lg, parts.Ledger, q.nc, q.names},
-		report: Report{States: map[schemas.State]int{}, Problems: []Problem{}},
+	if !pause(ctx, parts.Pause) {
+		return first.report, ctx.Err()
 	}
-	// The ledger is read first. Everything that an entry promises was stored before the entry, so that it is there when
-	// it is looked for after; what is stored later belongs to entries that are looked up once more.
-	for _, step := range []func(context.Context) error{v.readLedger, v.checkJobs, v.checkLetters, v.checkBlobs, v.checkIndex, v.settle} {
-		if err := step(ctx); err != nil {
-			return v.report, fmt.Errorf("verify: %w", err)
-		}
+	second, err := look(ctx, lg, q, parts, first)
+	if err != nil {
+		return first.report, err
 	}
-	return v.report, nil
+	second.report.Problems = slices.DeleteFunc(second.report.Problems, func(p Problem) bool { return !first.saw(p, second) })
+	slices.SortFunc(second.report.Problems, func(a, b Problem) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
+	return second.report, nil
 }
 
-// A verification is the state of Verify.
+// look compares everything once. Of the second time, with what the first one found, it reads only blobs that were damaged.
+func look(ctx context.Context, lg *zap.Logger, q *Queue, parts VerifyParts, before *verification) (*verification, error) {
+	v := &verification{
+		q: q, parts: parts, rec: recorder{lg, parts.Ledger, q.nc, q.names}, before: before,
+		report:  Report{States: map[schemas.State]int{}, Problems: []Problem{}},
+		entries: map[string]schemas.Entry{}, byBlob: map[string]string{}, byDoc: map[string]string{},
+	}
+	// The ledger is read first: everything that an entry promises was stored before the entry.
+	for _, step := range []func(context.Context) error{v.readLedger, v.checkJobs, v.checkLetters, v.checkBlobs, v.checkIndex} {
+		if err := step(ctx); err != nil {
+			return v, fmt.Errorf("verify: %w", err)
+		}
+	}
+	return v, nil
+}
+
+// A verification is one look at everything.
 type verification struct {
 	q       *Queue
 	parts   VerifyParts
 	rec     recorder
 	report  Report
+	before  *verification            // the first look, where this is the second
 	entries map[string]schemas.Entry // by id
 	byBlob  map[string]string        // ids by the bytes' digest
 	byDoc   map[string]string        // ids by the disclosure's id
-	unknown bool                     // something was found that no entry names
+}
+
+// saw reports whether this look found the same problem as a later one, with the same entry.
+func (v *verification) saw(p Problem, later *verification) bool {
+	if !slices.ContainsFunc(v.report.Problems, func(q Problem) bool { return q.Kind == p.Kind && q.ID == p.ID }) {
+		return false
+	}
+	a, b := v.entries[p.ID], later.entries[p.ID]
+	return a.State == b.State && a.QueuedAt.Equal(b.QueuedAt) && a.Deliveries == b.Deliveries
 }
 
 func (v *verification) found(kind ProblemKind, e schemas.Entry, remedy, format string, args ...any) {
@@ -98,12 +125,10 @@ func (v *verification) found(kind ProblemKind, e schemas.Entry, remedy, format s
 }
 
 func (v *verification) foundUnknown(kind ProblemKind, id, remedy, format string, args ...any) {
-	v.unknown = true
 	v.found(kind, schemas.Entry{ID: id}, remedy, format, args...)
 }
 
 func (v *verification) readLedger(ctx context.Context) error {
-	v.entries, v.byBlob, v.byDoc = map[string]schemas.Entry{}, map[string]string{}, map[string]string{}
 	return v.parts.Entries.Entries(ctx, nil, func(e schemas.Entry) error {
 		if old, ok := v.entries[e.ID]; ok { // a listing by pages may give one twice
 			v.report.States[old.State]--
@@ -191,7 +216,7 @@ func (v *verification) checkBlobs(ctx context.Context) error {
 		case e.SHA256 == "":
 		case !kept[e.SHA256]:
 			v.found(BlobMissing, e, "ingest the file again", "its bytes (%s) are not in the blob store", e.SHA256)
-		case v.parts.Deep:
+		case v.parts.Deep && (v.before == nil || v.before.saw(Problem{Kind: BlobDamaged, ID: id}, v)):
 			v.readBlob(ctx, e)
 		}
 	}
@@ -224,7 +249,7 @@ func (v *verification) checkIndex(ctx context.Context) error {
 		switch {
 		case e.ID == "":
 			v.foundUnknown(IndexUnknown, id, "ingest the file again", "a disclosure that no ledger entry names")
-		case expected != actual:
+		case expected != actual && e.State.Final(): // else it is being stored
 			v.found(IndexIncomplete, e, "yusuan verify --repair reads the file again",
 				"disclosure %s has %d items in the index, and should have %d", id, actual, expected)
 		}
@@ -243,50 +268,4 @@ func (v *verification) checkIndex(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// settle drops what changed while it was looked at, and puts the rest in order.
-func (v *verification) settle(ctx context.Context) error {
-	before, problems := v.entries, v.report.Problems
-	if v.unknown { // entries may have come since
-		report := v.report
-		v.report = Report{States: map[schemas.State]int{}}
-		err := v.readLedger(ctx)
-		v.report = report
-		if err != nil {
-			return err
-		}
-	}
-	kept := problems[:0]
-	for _, p := range problems {
-		changed, err := v.changed(ctx, p, before)
-		if err != nil {
-			return err
-		}
-		if !changed {
-			kept = append(kept, p)
-		}
-	}
-	slices.SortFunc(kept, func(a, b Problem) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
-	v.report.Problems = kept
-	return nil
-}
-
-// changed reports whether the problem was one of a moment only.
-func (v *verification) changed(ctx context.Context, p Problem, before map[string]schemas.Entry) (bool, error) {
-	switch p.Kind {
-	case BlobUnknown:
-		return v.byBlob[p.ID] != "", nil
-	case IndexUnknown:
-		return v.byDoc[p.ID] != "", nil
-	case LetterUnknown:
-		_, ok := v.entries[p.ID]
-		return ok, nil
-	}
-	e, found, err := v.rec.entry(ctx, p.ID)
-	if err != nil {
-		return false, err
-	}
-	old := before[p.ID]
-	return !found || e.State != old.State || !e.QueuedAt.Equal(old.QueuedAt) || e.Deliveries != old.Deliveries, nil
 }
