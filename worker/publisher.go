@@ -30,7 +30,7 @@ type Submission struct {
 
 // A Receipt says what became of a submission.
 type Receipt struct {
-	Entry schemas.Entry
+	Entry schemas.Entry // Queued, or as the ledger has it where State is Unchanged
 	// State is Queued, or Unchanged where nothing had to be done: Entry then says what became of the file when it was read
 	// last, by this parser or a newer one.
 	State schemas.State
@@ -87,6 +87,7 @@ func (p *Publisher) Publish(ctx context.Context, s Submission) (Receipt, error) 
 	if waiting, err := p.claim(ctx, job.ID, found, anew); err != nil {
 		return Receipt{}, err
 	} else if waiting && found {
+		old.State = schemas.Queued // though a worker may have begun
 		return Receipt{Entry: old, State: schemas.Queued}, nil
 	} else if waiting {
 		return Receipt{Entry: e, State: schemas.Queued}, nil // another goroutine is about to send it

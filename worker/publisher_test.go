@@ -42,7 +42,7 @@ func TestPublishOnce(t *testing.T) {
 
 // TestPublishCrash has publishers that die after each of their steps, and the same submission again.
 func TestPublishCrash(t *testing.T) {
-	for _, step := range []string{"blob", "entry", "job"} {
+	for _, step := range []string{"blob", "entry", "job", "begun"} {
 		t.Run(step, func(t *testing.T) {
 			b := newBench(t)
 			digest, err := b.blobs.Put(t.Context(), []byte("file"))
@@ -52,10 +52,17 @@ func TestPublishCrash(t *testing.T) {
 			if step != "blob" {
 				b.store.entries[digest] = schemas.Entry{ID: digest, State: schemas.Queued, SHA256: digest, QueuedAt: time.Now()}
 			}
-			if step == "job" {
+			if step == "job" || step == "begun" {
 				b.send(fmt.Sprintf(`{"blob":"sha256:%s"}`, digest))
 			}
-			b.publish("file")
+			if step == "begun" { // by a worker that died
+				e := b.store.entries[digest]
+				e.State = schemas.Working
+				b.store.entries[digest] = e
+			}
+			if r := b.publish("file"); r.State != schemas.Queued || r.Entry.State != schemas.Queued {
+				t.Errorf("got %+v, want it queued", r)
+			}
 			if got := b.status().Jobs; got != 1 {
 				t.Errorf("got %d jobs, want 1", got)
 			}
