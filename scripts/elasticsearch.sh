@@ -89,6 +89,8 @@ path.data: $node/data
 path.logs: $node/logs
 xpack.security.enabled: false
 cluster.routing.allocation.disk.threshold_enabled: false
+# The serial collector lets garbage pile up, which Elasticsearch would take for a full heap and refuse requests.
+indices.breaker.total.use_real_memory: false
 EOF
   if [ "$(id -u)" = 0 ]; then chown -R "$user:" "$node"; fi
 }

@@ -125,10 +125,12 @@ type unreachableError struct {
 	err  error
 }
 
+// Error says where the server should have been, and what happened.
 func (e *unreachableError) Error() string {
 	return fmt.Sprintf("elasticsearch is unreachable at %s: %v", e.urls, e.err)
 }
 
+// Unwrap gives what happened.
 func (e *unreachableError) Unwrap() error { return e.err }
 
 // send sends a request once.

@@ -64,11 +64,11 @@ func (k kind) fields() object {
 	switch k {
 	case disclosures:
 		return object{
-			"title": words(), "published_on": typed("date"), "sha256": keyword(), "file_name": keyword(), "uri": keyword(),
+			"title": words(), "published_on": object{"type": "date", "ignore_malformed": true}, "sha256": keyword(), "file_name": keyword(), "uri": keyword(),
 			"bytes": typed("long"), "pages": typed("integer"), "indexed_at": typed("date"), "body": typed("binary"), "claims": unindexed(),
-			"staffing": object{"properties": object{"authorised": typed("integer"), "actual": typed("integer"), "in_service": typed("integer"),
-				"retired": typed("integer"), "retired_veterans": typed("integer")}},
-			"warnings": object{"properties": object{"code": keyword(), "message": object{"type": "keyword", "ignore_above": maxKeyword}, "page": typed("integer")}},
+			"staffing": object{"properties": object{"authorised": typed("long"), "actual": typed("long"), "in_service": typed("long"),
+				"retired": typed("long"), "retired_veterans": typed("long")}},
+			"warnings": object{"properties": object{"code": keyword(), "message": keyword(), "page": typed("integer")}},
 			"counts": object{"properties": object{"passages": typed("integer"), "items": typed("integer"), "tables": typed("integer"),
 				"projects": typed("integer"), "findings": typed("integer")}},
 		}
@@ -77,7 +77,7 @@ func (k kind) fields() object {
 		text["index_options"] = "offsets" // so that highlighting by other programs has no limit of length
 		return object{
 			"seq": typed("integer"), "kind": keyword(), "section_id": keyword(), "section_ids": keyword(), "path": unindexed(),
-			"level": typed("byte"), "table_index": typed("integer"), "table_number": name(), "table_title": name(), "form": keyword(),
+			"level": typed("integer"), "table_index": typed("integer"), "table_number": name(), "table_title": name(), "form": keyword(),
 			"row": typed("integer"), "code": keyword(), "state": keyword(), "amounts_fen": typed("long"), "heading": words(),
 			"text": text, "context": words(), "parts": unindexed(),
 		}

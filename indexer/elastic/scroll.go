@@ -27,23 +27,13 @@ func scroll[T any](ctx context.Context, s *Store, k kind, query object, by strin
 		}
 		pit := opened.ID
 		defer func() { s.closePIT(ctx, pit) }()
-		var after []any
+		body := object{"query": query, "size": pageSize, "track_total_hits": false, "sort": []object{{by: "asc"}}}
+		if includes != nil {
+			body["_source"] = includes
+		}
 		for {
-			body := object{
-				"query": query, "size": pageSize, "track_total_hits": false, "sort": []object{{by: "asc"}},
-				"pit": object{"id": pit, "keep_alive": keepAlive},
-			}
-			if includes != nil {
-				body["_source"] = includes
-			}
-			if after != nil {
-				body["search_after"] = after
-			}
-			var answer found[T]
-			err := s.request(ctx, http.MethodPost, "/_search?allow_partial_search_results=false", body, &answer)
-			if err == nil {
-				err = answer.whole()
-			}
+			body["pit"] = object{"id": pit, "keep_alive": keepAlive}
+			answer, err := scrollPage[T](ctx, s, body)
 			if err != nil {
 				yield(none, err)
 				return
@@ -55,13 +45,21 @@ func scroll[T any](ctx context.Context, s *Store, k kind, query object, by strin
 				if !yield(h.Source, nil) {
 					return
 				}
-				after = h.Sort
+				body["search_after"] = h.Sort
 			}
 			if len(answer.Hits.Hits) < pageSize {
 				return
 			}
 		}
 	}
+}
+
+func scrollPage[T any](ctx context.Context, s *Store, body object) (*found[T], error) {
+	var answer found[T]
+	if err := s.request(ctx, http.MethodPost, "/_search?allow_partial_search_results=false", body, &answer); err != nil {
+		return nil, err
+	}
+	return &answer, answer.whole()
 }
 
 // closePIT frees the server's state, even where the reader gave up. If that fails, the server does so itself after keepAlive.

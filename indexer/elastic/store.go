@@ -22,11 +22,11 @@ type Config struct {
 	User     string        // with Password, instead of APIKey
 	Password string        //
 	CACert   []byte        // PEM of the authorities to trust instead of the system's
-	Retries  int           // how often a request, or an item of a bulk, is repeated that the server is too busy for; default 6
+	Retries  int           // how often a request, or an item of a bulk, is repeated that the server is too busy for; default 6, -1 for never
 	Backoff  time.Duration // before the first repetition, doubled before each further one up to 64 times; default 200 ms
 	// BulkBytes bounds the body of a bulk request; one document may be larger. Default 5 MB.
 	BulkBytes int
-	// Transport sends the requests, default http.DefaultTransport's settings. CACert has no effect with it.
+	// Transport sends the requests; default one of its own with http.DefaultTransport's settings. CACert needs an *http.Transport.
 	Transport http.RoundTripper
 }
 
@@ -44,6 +44,7 @@ type Store struct {
 	cfg    Config
 	client *elasticsearch.BaseClient
 	urls   string // for messages, without passwords
+	idle   func() // ends idle connections
 }
 
 var prefixPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,99}$`)
@@ -91,6 +92,13 @@ func newStore(lg *zap.Logger, cfg Config) (*Store, error) {
 		}
 		shown = append(shown, u.Redacted())
 	}
+	idle := func() {}
+	if cfg.Transport == nil {
+		if own, ok := http.DefaultTransport.(*http.Transport); ok {
+			own = own.Clone()
+			cfg.Transport, idle = own, own.CloseIdleConnections
+		}
+	}
 	client, err := elasticsearch.NewBaseClient(elasticsearch.Config{
 		Addresses: cfg.URLs, APIKey: cfg.APIKey, Username: cfg.User, Password: cfg.Password, CACert: cfg.CACert,
 		Transport: cfg.Transport, DisableRetry: true, // request repeats, and knows what may be repeated
@@ -98,7 +106,7 @@ func newStore(lg *zap.Logger, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{lg: lg, cfg: cfg, client: client, urls: strings.Join(shown, ", ")}, nil
+	return &Store{lg: lg, cfg: cfg, client: client, urls: strings.Join(shown, ", "), idle: idle}, nil
 }
 
 // checkVersion asks the server who it is. Elasticsearch 8 and 9 will do.
@@ -143,4 +151,7 @@ func (s *Store) refresh(ctx context.Context, list []kind) error {
 }
 
 // Close ends idle connections.
-func (s *Store) Close() error { return s.client.Close(context.Background()) }
+func (s *Store) Close() error {
+	defer s.idle()
+	return s.client.Close(context.Background())
+}
