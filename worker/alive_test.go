@@ -17,15 +17,15 @@ import (
 	"yusuan/worker"
 )
 
-// TestLongJob has a job that takes several times AckWait. It is nobody else's meanwhile.
+// TestLongJob has a job that takes twice AckWait. It is nobody else's meanwhile.
 func TestLongJob(t *testing.T) {
 	b := newBench(t)
 	id := b.publish("long").Entry.ID
 	cfg := quick()
-	cfg.AckWait = 300 * time.Millisecond
+	cfg.AckWait = 2 * time.Second // a sign of life every 0.7 s; this machine may be busy
 	b.x.do = func(ctx context.Context, _ string, _ int) error {
 		select {
-		case <-time.After(4 * cfg.AckWait):
+		case <-time.After(2 * cfg.AckWait):
 		case <-ctx.Done():
 		}
 		return ctx.Err()

@@ -126,7 +126,7 @@ func TestCrash(t *testing.T) {
 			b := newBench(t)
 			id := b.publish("file").Entry.ID
 			cfg := quick()
-			cfg.AckWait = 300 * time.Millisecond
+			cfg.AckWait = time.Second
 			p := b.spawn(cfg, c.after)
 			b.until("death", p.dead.Load)
 			p.wait()
@@ -153,7 +153,7 @@ func TestPoison(t *testing.T) {
 	b := newBench(t)
 	id := b.publish("poison").Entry.ID
 	cfg := quick()
-	cfg.MaxDeliver, cfg.AckWait = 3, 200*time.Millisecond
+	cfg.MaxDeliver, cfg.AckWait = 3, time.Second
 	for range cfg.MaxDeliver {
 		p := b.spawn(cfg, "extract")
 		b.until("death", p.dead.Load)
