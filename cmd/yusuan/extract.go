@@ -23,8 +23,8 @@ const maxFile = 256 << 20
 // reading are the flags of how PDFs are read.
 type reading struct {
 	Engine  string        `enum:"auto,ledongthuc,pdfium" default:"auto" help:"PDF engine: auto, ledongthuc or pdfium."`
-	Timeout time.Duration `default:"5s" help:"Processor time that one file may take, beside 200 ms a page."`
-	Memory  byteSize      `default:"1GiB" placeholder:"SIZE" help:"Memory that reading one file may take (default 1GiB)."`
+	Timeout time.Duration `placeholder:"TIME" help:"Processor time that one file may take, beside 200 ms a page (default 5s)."`
+	Memory  byteSize      `placeholder:"SIZE" help:"Memory that reading one file may take (default 1GiB)."`
 }
 
 func (r reading) config(children int) extractor.PoolConfig {

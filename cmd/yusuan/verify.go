@@ -14,7 +14,8 @@ import (
 )
 
 type verifyCommand struct {
-	Deep bool `help:"Also read every stored PDF and compare its SHA-256."`
+	Deep   bool `help:"Also read every stored PDF and compare its SHA-256."`
+	Repair bool `help:"Queue the files again for which that is the remedy; ingest or worker then reads them."`
 }
 
 // Help is the long form, with an example.
@@ -47,10 +48,22 @@ func (c *verifyCommand) Run(ctx context.Context, p *program) error {
 	} else {
 		p.printReport(report)
 	}
+	if err == nil && c.Repair {
+		err = p.repair(ctx, s, report.Problems)
+	}
 	if err == nil && len(report.Problems) > 0 {
 		err = &exit{code: exitVerify}
 	}
 	return err
+}
+
+func (p *program) repair(ctx context.Context, s *station, problems []worker.Problem) error {
+	n, err := worker.Repair(ctx, s.lg, s.queue, s.store, problems)
+	if err != nil {
+		return err
+	}
+	p.remark("%s queued again; yusuan ingest reads what is queued", plural(n, "file"))
+	return nil
 }
 
 func (p *program) printReport(r worker.Report) {
