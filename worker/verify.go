@@ -46,6 +46,7 @@ type Report struct {
 	Blobs       int                   `json:"blobs"`
 	Disclosures int                   `json:"disclosures"`
 	DeadLetters int                   `json:"dead_letters"`
+	NoQueue     bool                  `json:"no_queue,omitempty"` // neither jobs nor dead letters were looked at
 }
 
 // VerifyParts are what Verify compares with the queue. Blobs that also have a method Get are read and checked if Deep is set.
@@ -61,7 +62,7 @@ type VerifyParts struct {
 
 // Verify holds stream, blobs, ledger and index against each other and lists each disagreement with what to do. It may run
 // while workers do: a disagreement is what is seen twice, with a pause and the same ledger entry. It changes nothing; Repair
-// does.
+// does. Without a queue (nil: another process has it) it compares the others, and Report.NoQueue is set.
 func Verify(ctx context.Context, lg *zap.Logger, q *Queue, parts VerifyParts) (Report, error) {
 	orDefault(&parts.Limit, 1<<30)
 	orDefault(&parts.Pause, 2*time.Second)
@@ -84,12 +85,17 @@ func Verify(ctx context.Context, lg *zap.Logger, q *Queue, parts VerifyParts) (R
 // look compares everything once. Of the second time, with what the first one found, it reads only blobs that were damaged.
 func look(ctx context.Context, lg *zap.Logger, q *Queue, parts VerifyParts, before *verification) (*verification, error) {
 	v := &verification{
-		q: q, parts: parts, rec: recorder{lg, parts.Ledger, q.nc, q.names}, before: before,
+		q: q, parts: parts, rec: recorder{lg: lg, ledger: parts.Ledger}, before: before,
 		report:  Report{States: map[schemas.State]int{}, Problems: []Problem{}},
 		entries: map[string]schemas.Entry{}, byBlob: map[string]string{}, byDoc: map[string]string{},
 	}
 	// The ledger is read first: everything that an entry promises was stored before the entry.
-	for _, step := range []func(context.Context) error{v.readLedger, v.checkJobs, v.checkLetters, v.checkBlobs, v.checkIndex} {
+	steps := []func(context.Context) error{v.readLedger, v.checkJobs, v.checkLetters, v.checkBlobs, v.checkIndex}
+	if q == nil {
+		v.report.NoQueue = true
+		steps = []func(context.Context) error{v.readLedger, v.checkBlobs, v.checkIndex}
+	}
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return v, fmt.Errorf("verify: %w", err)
 		}

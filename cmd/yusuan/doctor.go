@@ -186,13 +186,15 @@ func (p *program) diagnoseQueue(ctx context.Context, lg *zap.Logger) diagnosis {
 		}
 	}
 	b, err := broker.Open(ctx, lg, cfg)
-	if err != nil && p.NATS == "" {
-		d.Health, d.Detail = dubious, oneLine(err.Error())
-		return d
-	}
 	if err != nil {
 		d.Health, d.Detail = ill, oneLine(err.Error())
 		d.Advice = "start the server with JetStream (nats-server -js), correct --nats, or leave it out for the embedded one"
+		if p.NATS == "" {
+			d.Advice = "choose another folder with --data"
+		}
+		if errors.Is(err, broker.ErrInUse) {
+			d.Health, d.Advice = dubious, "search and items work all the same; ingest, publish and deadletter have to wait"
+		}
 		return d
 	}
 	defer b.Close()

@@ -25,7 +25,7 @@ type blobs interface {
 type station struct {
 	lg     *zap.Logger
 	broker *broker.Broker
-	queue  *worker.Queue
+	queue  *worker.Queue // nil where another process has it
 	store  indexed
 	blobs  blobs
 }
@@ -55,6 +55,20 @@ func (p *program) openStation(ctx context.Context, lg *zap.Logger) (_ *station, 
 	}
 	s.blobs, err = p.openBlobs(ctx, s.queue)
 	return s, err
+}
+
+// openWithoutQueue opens what can be read while another process has the embedded queue.
+func (p *program) openWithoutQueue(ctx context.Context, lg *zap.Logger) (*station, error) {
+	s := &station{lg: lg}
+	var err error
+	if s.store.store, err = p.openIndex(ctx, lg); err != nil {
+		return nil, err
+	}
+	if s.blobs, err = p.openBlobs(ctx, nil); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
 }
 
 // openBlobs opens the object store where there is a NATS server and no folder is named, else a folder.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"yusuan/schemas"
 	"yusuan/worker"
+	"yusuan/worker/broker"
 )
 
 type verifyCommand struct {
@@ -35,6 +37,10 @@ func (c *verifyCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	s, err := p.openStation(ctx, lg)
+	if errors.Is(err, broker.ErrInUse) && !c.Repair {
+		p.remark("%s; the queue is not looked at", oneLine(err.Error()))
+		s, err = p.openWithoutQueue(ctx, lg)
+	}
 	if err != nil {
 		return err
 	}
@@ -69,13 +75,19 @@ func (p *program) repair(ctx context.Context, s *station, problems []worker.Prob
 func (p *program) printReport(r worker.Report) {
 	t := sheet{aligns: []align{left, right}}
 	t.add("files in the ledger", fmt.Sprint(r.Files), stateCounts(r.States))
-	t.add("jobs on the queue", fmt.Sprint(r.Jobs))
-	t.add("dead letters", fmt.Sprint(r.DeadLetters))
+	if !r.NoQueue {
+		t.add("jobs on the queue", fmt.Sprint(r.Jobs))
+		t.add("dead letters", fmt.Sprint(r.DeadLetters))
+	}
 	t.add("stored PDFs", fmt.Sprint(r.Blobs))
 	t.add("disclosures in the index", fmt.Sprint(r.Disclosures))
 	p.out.printf("%s\n", t.String())
 	if len(r.Problems) == 0 {
-		p.out.printf("queue, stored PDFs, ledger and index agree\n")
+		parts := "queue, stored PDFs, ledger and index agree"
+		if r.NoQueue {
+			parts = "stored PDFs, ledger and index agree"
+		}
+		p.out.printf("%s\n", parts)
 		return
 	}
 	p.out.printf("%s\n", p.out.bold(plural(len(r.Problems), "disagreement")))

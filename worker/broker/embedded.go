@@ -16,6 +16,9 @@ import (
 	"go.uber.org/zap"
 )
 
+// ErrInUse is in the chain of Open's error where another process runs the embedded server of the folder.
+var ErrInUse = errors.New("the folder is in use")
+
 // errLocked is what lockFile gives where another process has the lock.
 var errLocked = errors.New("locked")
 
@@ -223,7 +226,7 @@ func claimDir(dir string) (unlock func() error, err error) {
 		holder := readHolder(f)
 		f.Close()
 		if errors.Is(err, errLocked) {
-			return nil, fmt.Errorf("another yusuan process%s uses the folder; stop it, choose another folder, or run a NATS server for both", holder)
+			return nil, fmt.Errorf("%w by another yusuan process%s: stop it, choose another folder, or run a NATS server for both", ErrInUse, holder)
 		}
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
