@@ -31,8 +31,7 @@ type page struct {
 // Add reads the next page.
 func (r *Reader) Add(p *pdf.Page) {
 	lp := layout.Prepare(p)
-	grids, rest := table.Find(lp, tableCaption)
-	lines := layout.Lines(lp, rest)
+	grids, lines := table.Find(lp, tableCaption)
 	for i := range lines {
 		lines[i].Glyphs = nil
 	}

@@ -38,7 +38,12 @@ var (
 
 // tableWords says of a line's text that it belongs to a table and is no running header, however often it comes back.
 func tableWords(text string) bool {
-	return measureWord.MatchString(text) || reporterWord.MatchString(text) || tableNumber.MatchString(text) || titleWord.MatchString(text)
+	return mayCaption(text) && (measureWord.MatchString(text) || reporterWord.MatchString(text) || tableNumber.MatchString(text) || titleWord.MatchString(text))
+}
+
+// mayCaption is a cheap look before the patterns: a caption is short and has one of these characters.
+func mayCaption(text string) bool {
+	return len(text) < 400 && strings.ContainsAny(text, "表单部年续期")
 }
 
 // readCaption reads the caption of a grid off the lines above it (top to bottom) and returns how many of the last of them
@@ -211,6 +216,9 @@ func noteGoesOn(a, b *layout.Line) bool {
 
 // tableCaption says of a line's text that it belongs to the caption of a table and not to its cells.
 func tableCaption(text string) bool {
+	if !mayCaption(text) {
+		return false
+	}
 	var c caption
 	kind := captionKind(lineOf(strings.TrimSpace(text)), &c)
 	return kind != noCaption && !strings.HasPrefix(text, "注") && !strings.HasPrefix(text, "备注")

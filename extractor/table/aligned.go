@@ -14,7 +14,7 @@ import (
 type region struct {
 	x0, x1, y0, y1 float64 // x0 and x1 are 0 where no ruling gives them
 	rules          []layout.Segment
-	lines          []layout.Line
+	lines          []row
 	openTop        bool
 	openBottom     bool
 }
@@ -36,46 +36,74 @@ const (
 // figure matches a figure as tables print it.
 var figure = regexp.MustCompile(`^[-+−－△▲(（]?[0-9０-９][0-9０-９,，]*(?:[.．][0-9０-９]*)?[%％]?[)）]?$`)
 
+// A row is a line of the page with what is asked of it again and again.
+type row struct {
+	layout.Line
+	caption bool    // it belongs to the caption of a table
+	cells   []piece // what its cells have on it
+}
+
+// newRows returns the lines of glyphs, which stand in no lattice.
+func newRows(p *layout.Page, glyphs []pdf.Glyph, caption func(string) bool) []row {
+	lines := layout.Lines(p, glyphs)
+	rows := make([]row, len(lines))
+	for i := range lines {
+		rows[i] = row{Line: lines[i], caption: caption(lines[i].Text), cells: pieces(&lines[i])}
+	}
+	return rows
+}
+
 // aligned finds tables that rulings do not draw, or not wholly: those with horizontal rules only, and those without any,
-// which are looked for only below a caption (caption says of a line's text that it belongs to one).
-func aligned(p *layout.Page, glyphs []pdf.Glyph, found []Grid, caption func(string) bool) ([]Grid, []pdf.Glyph) {
-	if len(glyphs) == 0 {
-		return nil, glyphs
-	}
-	lines := withoutPageNumber(p, layout.Lines(p, glyphs))
-	regions := ruledRegions(p, lines, found, caption)
+// which are looked for only below a caption. It returns the lines that stand in none of them, too.
+func aligned(p *layout.Page, lines []row, found []Grid) (grids []Grid, rest []layout.Line) {
+	body := withoutPageNumber(p, lines)
+	regions := ruledRegions(p, body, found)
 	if len(regions) == 0 {
-		regions = bareRegions(p, lines, found, caption)
+		regions = bareRegions(p, body, found)
 	}
-	var grids []Grid
 	for i := range regions {
 		if g, ok := newAligned(p, &regions[i]); ok {
 			grids = append(grids, g)
 		}
 	}
-	return grids, outside(glyphs, grids)
+	return grids, outside(p, lines, grids)
 }
 
-// outside returns the glyphs that stand in none of the grids.
-func outside(glyphs []pdf.Glyph, grids []Grid) []pdf.Glyph {
-	if len(grids) == 0 {
-		return glyphs
-	}
-	var rest []pdf.Glyph
-	for _, g := range glyphs {
-		y, in := g.Y-0.35*g.Size, false
-		for k := range grids {
-			in = in || y >= grids[k].Box.Y0 && y <= grids[k].Box.Y1 && g.X >= grids[k].Box.X0-2 && g.X <= grids[k].Box.X1+2
+// outside returns the lines, or what of them stands in none of the grids.
+func outside(p *layout.Page, lines []row, grids []Grid) []layout.Line {
+	var rest []layout.Line
+	for i := range lines {
+		l := &lines[i].Line
+		var out []pdf.Glyph
+		for _, g := range l.Glyphs {
+			if !inside(grids, g) {
+				out = append(out, g)
+			}
 		}
-		if !in {
-			rest = append(rest, g)
+		switch len(out) {
+		case 0:
+		case len(l.Glyphs):
+			rest = append(rest, *l)
+		default:
+			rest = append(rest, layout.Lines(p, out)...)
 		}
 	}
 	return rest
 }
 
+func inside(grids []Grid, g pdf.Glyph) bool {
+	y := g.Y - 0.35*g.Size
+	for k := range grids {
+		b := grids[k].Box
+		if y >= b.Y0 && y <= b.Y1 && g.X >= b.X0-2 && g.X <= b.X1+2 {
+			return true
+		}
+	}
+	return false
+}
+
 // ruledRegions finds the stretches that horizontal rules of one length bound.
-func ruledRegions(p *layout.Page, lines []layout.Line, found []Grid, caption func(string) bool) []region {
+func ruledRegions(p *layout.Page, lines []row, found []Grid) []region {
 	var out []region
 	if len(p.Horizontal) > maxRulings {
 		return nil
@@ -96,7 +124,7 @@ func ruledRegions(p *layout.Page, lines []layout.Line, found []Grid, caption fun
 			if !within || inGrid(found, s) {
 				continue
 			}
-			if captionBetween(lines, r.y1, s.At, caption) && captionBetween(lines, r.rules[len(r.rules)-1].At, s.At, caption) {
+			if captionBetween(lines, r.y1, s.At) && captionBetween(lines, r.rules[len(r.rules)-1].At, s.At) {
 				break
 			}
 			r.rules = append(r.rules, s)
@@ -110,7 +138,7 @@ func ruledRegions(p *layout.Page, lines []layout.Line, found []Grid, caption fun
 		if len(r.rules) < 2 || r.y1-r.y0 < 8 {
 			continue
 		}
-		r.take(lines, caption)
+		r.take(lines)
 		out = append(out, r)
 	}
 	return out
@@ -130,9 +158,9 @@ func inGrid(grids []Grid, s layout.Segment) bool {
 }
 
 // captionBetween reports whether the caption of another table stands between two heights.
-func captionBetween(lines []layout.Line, y0, y1 float64, caption func(string) bool) bool {
+func captionBetween(lines []row, y0, y1 float64) bool {
 	for i := range lines {
-		if b := lines[i].Baseline; b > y0 && b < y1 && caption(lines[i].Text) && len(pieces(&lines[i])) <= 2 {
+		if b := lines[i].Baseline; b > y0 && b < y1 && lines[i].caption && len(lines[i].cells) <= 2 {
 			return true
 		}
 	}
@@ -141,7 +169,7 @@ func captionBetween(lines []layout.Line, y0, y1 float64, caption func(string) bo
 
 // take gives the region its lines: those between its first and last rule, and rows right above or below that a page break
 // left without their rule.
-func (r *region) take(lines []layout.Line, caption func(string) bool) {
+func (r *region) take(lines []row) {
 	pitch := (r.y1 - r.y0) / float64(len(r.rules)-1)
 	first, last := len(lines), -1
 	for i := range lines {
@@ -149,16 +177,16 @@ func (r *region) take(lines []layout.Line, caption func(string) bool) {
 			first, last = min(first, i), max(last, i)
 		}
 	}
-	for first > 0 && first <= last && r.stray(&lines[first-1], r.y0-lines[first-1].Baseline, pitch, caption) {
+	for first > 0 && first <= last && r.stray(&lines[first-1], r.y0-lines[first-1].Baseline, pitch) {
 		first--
 		r.y0, r.openTop = lines[first].Box.Y0-1, true
 	}
 	for last >= 0 && last+1 < len(lines) {
 		next := last + 1
-		if !r.stray(&lines[next], lines[next].Box.Y0-r.y1, pitch, caption) { // the first line of a wrapped name, maybe
+		if !r.stray(&lines[next], lines[next].Box.Y0-r.y1, pitch) { // the first line of a wrapped name, maybe
 			next++
 		}
-		if next >= len(lines) || lines[next-1].Box.Y0-r.y1 > 2*lines[next].Size || !r.stray(&lines[next], lines[next].Box.Y0-r.y1, pitch, caption) {
+		if next >= len(lines) || lines[next-1].Box.Y0-r.y1 > 2*lines[next].Size || !r.stray(&lines[next], lines[next].Box.Y0-r.y1, pitch) {
 			break
 		}
 		last = next
@@ -170,12 +198,12 @@ func (r *region) take(lines []layout.Line, caption func(string) bool) {
 }
 
 // stray reports whether a line just outside the rules is a row of the table: cells side by side, no caption.
-func (r *region) stray(l *layout.Line, distance, pitch float64, caption func(string) bool) bool {
-	if len(r.rules) < 2 || distance > min(pitch, 3*l.Size) || caption(l.Text) {
+func (r *region) stray(l *row, distance, pitch float64) bool {
+	if len(r.rules) < 2 || distance > min(pitch, 3*l.Size) || l.caption {
 		return false
 	}
 	figures := 0
-	ps := pieces(l)
+	ps := l.cells
 	for i := range ps {
 		if figure.MatchString(ps[i].text) {
 			figures++
@@ -185,19 +213,19 @@ func (r *region) stray(l *layout.Line, distance, pitch float64, caption func(str
 }
 
 // bareRegions finds tables without rulings: runs of lines of several cells below a caption.
-func bareRegions(p *layout.Page, lines []layout.Line, found []Grid, caption func(string) bool) []region {
+func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 	var out []region
 	for i := -1; i < len(lines); i++ {
-		if i < 0 && !goesOn(lines) || i >= 0 && !caption(lines[i].Text) {
+		if i < 0 && !goesOn(lines) || i >= 0 && !lines[i].caption {
 			continue
 		}
 		start := i + 1
-		for start < len(lines) && (caption(lines[start].Text) || short(&lines[start])) {
+		for start < len(lines) && (lines[start].caption || short(&lines[start].Line)) {
 			start++
 		}
 		end, wide, columns := start, 0, 0
-		for end < len(lines) && !caption(lines[end].Text) && !prose(p, &lines[end]) && !farBelow(lines, end, start) {
-			n := len(pieces(&lines[end]))
+		for end < len(lines) && !lines[end].caption && !prose(p, &lines[end]) && !farBelow(lines, end, start) {
+			n := len(lines[end].cells)
 			if n >= 2 {
 				wide++
 			}
@@ -215,10 +243,10 @@ func bareRegions(p *layout.Page, lines []layout.Line, found []Grid, caption func
 
 // goesOn reports whether a page begins with rows of a table that began on the page before: three lines of three cells or
 // more, figures among them.
-func goesOn(lines []layout.Line) bool {
+func goesOn(lines []row) bool {
 	rows, figures := 0, 0
 	for i := 0; i < len(lines) && i < 8; i++ {
-		ps := pieces(&lines[i])
+		ps := lines[i].cells
 		if len(ps) >= 3 {
 			rows++
 		}
@@ -228,11 +256,11 @@ func goesOn(lines []layout.Line) bool {
 			}
 		}
 	}
-	return rows >= 3 && figures >= 4 && len(pieces(&lines[0])) >= 2
+	return rows >= 3 && figures >= 4 && len(lines[0].cells) >= 2
 }
 
 // withoutPageNumber leaves out the page number at the top or bottom edge.
-func withoutPageNumber(p *layout.Page, lines []layout.Line) []layout.Line {
+func withoutPageNumber(p *layout.Page, lines []row) []row {
 	if n := len(lines) - 1; n >= 0 && lines[n].Baseline > 0.9*p.Height && layout.IsPageNumber(lines[n].Text) {
 		lines = lines[:n]
 	}
@@ -248,8 +276,8 @@ func short(l *layout.Line) bool {
 }
 
 // prose reports whether a line is a line of text, not of a table: one piece, wide, from the margin on.
-func prose(p *layout.Page, l *layout.Line) bool {
-	ps := pieces(l)
+func prose(p *layout.Page, l *row) bool {
+	ps := l.cells
 	if len(ps) != 1 {
 		return false
 	}
@@ -259,7 +287,7 @@ func prose(p *layout.Page, l *layout.Line) bool {
 }
 
 // farBelow reports whether a wide gap parts line i from the line above it.
-func farBelow(lines []layout.Line, i, start int) bool {
+func farBelow(lines []row, i, start int) bool {
 	return i > start && lines[i].Box.Y0-lines[i-1].Box.Y1 > 4*lines[i].Size
 }
 

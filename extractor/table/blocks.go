@@ -39,7 +39,7 @@ func (b *block) figure() bool { return figure.MatchString(b.text()) }
 func (r *region) blocks() []block {
 	var all []piece
 	for i := range r.lines {
-		all = append(all, pieces(&r.lines[i])...)
+		all = append(all, r.lines[i].cells...)
 	}
 	limit := r.lineLimit(all)
 	var out []block

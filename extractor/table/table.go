@@ -46,11 +46,15 @@ func (g *Grid) At(r, c int) *Cell {
 	return nil
 }
 
-// Find returns the grids of a page from top to bottom, and the glyphs that stand in none of them. caption says of a line's
-// text that it belongs to the caption of a table: tables without any ruling are looked for only below one.
-func Find(p *layout.Page, caption func(text string) bool) (grids []Grid, rest []pdf.Glyph) {
-	grids, rest = lattices(p, p.Glyphs)
-	more, rest := aligned(p, rest, grids, caption)
+// Find returns the grids of a page from top to bottom, and the lines of the text that stands in none of them. caption says of
+// a line's text that it belongs to the caption of a table: tables without any ruling are looked for only below one.
+func Find(p *layout.Page, caption func(text string) bool) (grids []Grid, rest []layout.Line) {
+	grids, glyphs := lattices(p, p.Glyphs)
+	if len(glyphs) == 0 {
+		sortGrids(grids)
+		return grids, nil
+	}
+	more, rest := aligned(p, newRows(p, glyphs, caption), grids)
 	grids = append(grids, more...)
 	sortGrids(grids)
 	return grids, rest
