@@ -26,7 +26,7 @@ const (
 // NewEngine returns the engine of that name. cacheDir holds PDFium's compiled code between runs; "" means none.
 func NewEngine(name, cacheDir string) (pdf.Engine, error) {
 	var limits pdf.Limits
-	second, err := pdfium.New(pdfium.Config{Limits: limits, CacheDir: cacheDir})
+	second, err := pdfium.New(pdfium.Config{Limits: limits, CacheDir: cacheDir, Starting: sandbox.Warming})
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,7 @@ type child struct {
 	frames chan frame
 	quit   chan struct{} // closed when nobody reads frames any more
 	files  int           // worked on
+	warmed bool          // it has called Warming
 
 	mu     sync.Mutex
 	waited bool

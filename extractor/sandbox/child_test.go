@@ -68,7 +68,7 @@ func parentMain() int {
 }
 
 // misbehave does what the request's name says.
-func misbehave(_ context.Context, req sandbox.Request, progress func(page, pages int)) ([]byte, error) {
+func misbehave(ctx context.Context, req sandbox.Request, progress func(page, pages int)) ([]byte, error) {
 	what, arg, _ := strings.Cut(req.Name, " ")
 	progress(1, 3)
 	progress(2, 3)
@@ -121,6 +121,11 @@ func misbehave(_ context.Context, req sandbox.Request, progress func(page, pages
 			progress(i+1, 40)
 			burn(15 * time.Millisecond)
 		}
+	case "compile":
+		if arg != "silently" {
+			sandbox.Warming(ctx)
+		}
+		burn(700 * time.Millisecond)
 	case "late":
 		go func() {
 			time.Sleep(20 * time.Millisecond)

@@ -19,7 +19,7 @@ func (j *job) exceeded() error {
 	}
 	total := cfg.Deadline + time.Duration(j.pages)*cfg.PerPage
 	stall := cfg.Stall
-	if j.child.files == 1 {
+	if j.child.files == 1 || j.warming {
 		total += cfg.Warmup
 		stall += cfg.Warmup
 	}

@@ -158,6 +158,7 @@ type job struct {
 	begun    time.Time
 	started  bool // the child has the whole request
 	done     bool // the child has answered
+	warming  bool // the child did work during this file that serves all to come
 	page     int
 	pages    int
 	pageCPU  time.Duration // processor time when the page began
@@ -220,6 +221,11 @@ func (j *job) hear(f frame) (reply []byte, err error, over bool) {
 	switch f.kind {
 	case kindBegun:
 		j.started = true
+		return nil, nil, false
+	case kindWarming:
+		if !j.child.warmed {
+			j.child.warmed, j.warming = true, true
+		}
 		return nil, nil, false
 	case kindProgress:
 		if len(f.payload) == 8 {

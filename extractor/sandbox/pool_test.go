@@ -273,3 +273,18 @@ func TestNewPool(t *testing.T) {
 		}
 	}
 }
+
+// A child that compiles during a later file than its first is given time for it, once.
+func TestWarming(t *testing.T) {
+	cfg := brief()
+	cfg.Deadline, cfg.Stall, cfg.Warmup, cfg.Patience = 300*time.Millisecond, 300*time.Millisecond, 30*time.Second, 100
+	p := pool(t, "serve", cfg)
+	for _, name := range []string{"echo", "compile"} {
+		if _, err := p.Do(t.Context(), sandbox.Request{Name: name}); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+	}
+	if _, err := p.Do(t.Context(), sandbox.Request{Name: "compile"}); schemas.AsRejection(err) == nil {
+		t.Errorf("compiling a second time: %v, want timeout", err)
+	}
+}

@@ -34,7 +34,8 @@ type Config struct {
 	PerPage time.Duration
 	// Stall is the processor time that one page may take; default 20 s. It ends a file of many pages that hangs on one.
 	Stall time.Duration
-	// Warmup is added to Deadline for the first file of each child; default 10 s.
+	// Warmup is added to Deadline for the first file of each child, and for the one during which it calls Warming; default
+	// 10 s.
 	Warmup time.Duration
 	// Patience is how much longer than the processor time the wall time may be; default 5.
 	Patience int

@@ -105,7 +105,12 @@ func (s *server) answer(ctx context.Context, req Request) error {
 		// A parent that has gone ends this process by the next read.
 		_ = s.send(kindProgress, b[:])
 	}
-	reply, err, crash, stack := s.run(ctx, req, progress)
+	warm := func() {
+		if !over.Load() {
+			_ = s.send(kindWarming, nil)
+		}
+	}
+	reply, err, crash, stack := s.run(context.WithValue(ctx, warming{}, warm), req, progress)
 	over.Store(true)
 	if crash != nil {
 		err = &schemas.Rejection{Code: schemas.Damaged, Page: page, Message: fmt.Sprintf("the file made the reader stop: %v", crash)}
@@ -144,4 +149,15 @@ func (s *server) run(ctx context.Context, req Request, progress func(page, pages
 	}()
 	reply, err = s.handle(ctx, req, progress)
 	return reply, err, nil, nil
+}
+
+// warming is the key under which a handler's context holds what Warming calls.
+type warming struct{}
+
+// Warming tells the parent that the handler begins work which serves all files to come, such as compiling: Warmup is added
+// to the deadline of the file at hand, once for each child. It does nothing with a context that is not a handler's.
+func Warming(ctx context.Context) {
+	if f, ok := ctx.Value(warming{}).(func()); ok {
+		f()
+	}
 }

@@ -10,7 +10,8 @@ import (
 // A frame is: magic (4 bytes), kind (1), length of the payload (4, big endian), payload.
 //
 //	parent → child   header (JSON), then data, for each request
-//	child → parent   ready once; then for each request begun, any number of progress, and one of result, rejection, failure
+//	child → parent   ready once; then for each request begun, any number of progress and warming, and one of result,
+//	                 rejection, failure
 const (
 	magic       = "ysb1"
 	frameHeader = len(magic) + 5
@@ -24,6 +25,7 @@ const (
 	kindData      kind = 'D' // the file
 	kindBegun     kind = 'B' // the child has read the whole request; no payload
 	kindProgress  kind = 'P' // page and pages, 4 bytes each
+	kindWarming   kind = 'W' // the child begins work that serves all files to come; no payload
 	kindResult    kind = 'R' // the reply
 	kindRejection kind = 'J' // a schemas.Rejection as JSON
 	kindFailure   kind = 'E' // any other error's text
@@ -113,7 +115,7 @@ func fromParent(k kind) int {
 func fromChild(reply int) func(kind) int {
 	return func(k kind) int {
 		switch k {
-		case kindReady, kindBegun:
+		case kindReady, kindBegun, kindWarming:
 			return 0
 		case kindProgress:
 			return 8

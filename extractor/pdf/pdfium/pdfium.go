@@ -42,6 +42,8 @@ type Config struct {
 	CacheDir string
 	// Memory bounds the linear memory of one open document, in bytes; default 512 MiB.
 	Memory int64
+	// Starting, if set, is called before the module is compiled, with the context of the Open that needs it.
+	Starting func(context.Context)
 }
 
 // An Engine opens documents with PDFium. The module is compiled at the first Open. Its documents may be used at the same
@@ -114,6 +116,9 @@ func (e *Engine) instances(ctx context.Context) (gopdfium.Pool, error) {
 	}
 	if e.pool != nil {
 		return e.pool, nil
+	}
+	if e.cfg.Starting != nil {
+		e.cfg.Starting(ctx)
 	}
 	rc := wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
