@@ -52,11 +52,12 @@ func IsURL(arg string) bool {
 // Expand gives the items that the arguments name, in the order of the arguments, and by name within a folder: a file,
 // whatever it is called; a folder with all that is under it, of which files called *.pdf (in either case) are taken, but none
 // that is hidden or that an office program has open (~$…); a URL; @LIST, a list of those, see readList. It reads folders
-// and lists as it goes, and no PDF. A link is followed; a folder that was visited already is not visited again.
+// and lists as it goes, and no PDF. A link is followed. A file
+// that several arguments name is given once, but each time that a list names it, for lists say more about it.
 func Expand(ctx context.Context, args []string) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
+		e := expansion{ctx: ctx, yield: yield, visited: map[string]bool{}}
 		for _, arg := range args {
-			e := expansion{ctx: ctx, yield: yield, visited: map[string]bool{}}
 			if !e.argument(arg, "", Item{}, true) {
 				return
 			}
@@ -64,11 +65,12 @@ func Expand(ctx context.Context, args []string) iter.Seq[Item] {
 	}
 }
 
-// An expansion is the state of expanding one argument.
+// An expansion is the state of expanding arguments.
 type expansion struct {
 	ctx     context.Context
 	yield   func(Item) bool
-	visited map[string]bool // folders, by their path without links
+	visited map[string]bool // folders by their path without links, files by their path
+	listed  bool            // in a list: each of its lines is given
 }
 
 // argument yields what arg names, relative to the folder base, with what a list says of it. It gives false when to stop.
@@ -102,8 +104,23 @@ func (e *expansion) fail(name string, err error) bool {
 }
 
 func (e *expansion) file(name string, about Item) bool {
+	if whole, err := filepath.Abs(name); err == nil && !e.listed {
+		if e.visited[whole] {
+			return true
+		}
+		e.visited[whole] = true
+	}
 	about.Path, about.FileName = name, baseName(name)
 	return e.yield(about)
+}
+
+// realPath returns the whole path of a file without links.
+func realPath(name string) (string, error) {
+	real, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(real)
 }
 
 // folder yields the PDFs under a folder.
@@ -111,17 +128,14 @@ func (e *expansion) folder(name string, about Item, depth int) bool {
 	if depth > maxDepth {
 		return e.fail(name, fmt.Errorf("folders nested deeper than %d", maxDepth))
 	}
-	real, err := filepath.EvalSymlinks(name)
-	if err == nil {
-		real, err = filepath.Abs(real)
-	}
+	real, err := realPath(name)
 	if err != nil {
 		return e.fail(name, err)
 	}
-	if e.visited[real] {
+	if e.visited[real+"/"] {
 		return true
 	}
-	e.visited[real] = true
+	e.visited[real+"/"] = true
 	entries, err := os.ReadDir(name) // sorted by name; what it could read comes even with an error
 	if err != nil && !e.fail(name, err) {
 		return false

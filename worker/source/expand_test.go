@@ -71,6 +71,14 @@ func TestExpandFolder(t *testing.T) {
 	}
 }
 
+func TestExpandGivesAFileOnce(t *testing.T) {
+	root := tree(t, "a.pdf", "sub/b.pdf")
+	got := lines(root, root, filepath.Join(root, "sub"), filepath.Join(root, "sub", "..", "a.pdf"))
+	if diff := cmp.Diff(got, []string{"a.pdf", "sub/b.pdf"}); diff != "" {
+		t.Errorf("got - want +:\n%s", diff)
+	}
+}
+
 func TestExpandArguments(t *testing.T) {
 	root := tree(t, "b.pdf", "c.txt", "sub/z.pdf", "real/q.pdf", "link -> real")
 	args := []string{

@@ -42,6 +42,8 @@ func (e *expansion) list(name string) bool {
 	if head, err := r.Peek(3); err == nil && bytes.Equal(head, []byte("\xef\xbb\xbf")) {
 		r.Discard(3) // it was just seen
 	}
+	e.listed = true
+	defer func() { e.listed = false }()
 	l := list{e: e, name: name, base: filepath.Dir(name)}
 	if columns, ok := csvHeader(r); ok {
 		return l.csv(r, columns)
