@@ -204,5 +204,8 @@ func breakable(a, b rune) bool {
 	if strings.ContainsRune("（(〔［[《〈“‘「『", a) || strings.ContainsRune("）)〕］]》〉”’」』，。、；：？！,.;:?!%％", b) {
 		return false
 	}
+	if strings.ContainsRune("）)〕］]》〉”’」』", a) && latin(b) && b != ' ' { // word processors keep them together
+		return false
+	}
 	return !(latin(a) && latin(b) && a != ' ' && b != ' ')
 }
