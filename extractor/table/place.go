@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"yusuan/extractor/layout"
 )
 
 // header places the header cells: groups over their columns, and under them each column's own.
@@ -61,12 +63,10 @@ func (b *builder) headBlocks(uppers []*block) []*block {
 // says so directly.
 func (b *builder) groupOf(u *block, uppers []*block, middle float64) (from, to int) {
 	xs := b.g.Xs
-	for _, s := range b.r.rules {
-		if s.At > u.last() && s.At < u.last()+2.2*u.pieces[0].size && s.To-s.From < 0.9*(b.r.x1-b.r.x0) && s.From < u.centre() && s.To > u.centre() {
-			from, to = nearestBorder(xs, s.From), nearestBorder(xs, s.To)-1
-			if from <= to {
-				return b.divided(u, uppers, from, to)
-			}
+	if s, ok := b.ruleBelow(u); ok && s.To-s.From < 0.9*(b.r.x1-b.r.x0) {
+		from, to = nearestBorder(xs, s.From), nearestBorder(xs, s.To)-1
+		if from <= to {
+			return b.divided(u, uppers, from, to)
 		}
 	}
 	from, to = slot(xs, u.box.X0+1), slot(xs, u.box.X1-1)
@@ -82,6 +82,16 @@ func (b *builder) groupOf(u *block, uppers []*block, middle float64) (from, to i
 		}
 	}
 	return from, to
+}
+
+// ruleBelow returns the rule right below a header cell.
+func (b *builder) ruleBelow(u *block) (rule layout.Segment, ok bool) {
+	for _, s := range b.r.rules { // from top to bottom
+		if s.At > u.last() && s.From < u.centre() && s.To > u.centre() {
+			return s, s.At < u.last()+2.2*u.pieces[0].size
+		}
+	}
+	return rule, false
 }
 
 // divided narrows the columns below a rule to those of group u, where the rule runs on below further groups beside it.

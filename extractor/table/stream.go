@@ -258,7 +258,7 @@ func (r *region) rowRules(body []*block, top float64) []float64 {
 		k := slot(ys, a.middle())
 		figures[k] = true
 		for _, b := range body[i+1:] {
-			if b.figure() && shared(a.box, b.box) > 3 && slot(ys, b.middle()) == k {
+			if whole(a) && whole(b) && shared(a.box, b.box) > 3 && slot(ys, b.middle()) == k {
 				doubled[k] = true
 			}
 		}
@@ -277,6 +277,9 @@ func (r *region) rowRules(body []*block, top float64) []float64 {
 	}
 	return ys
 }
+
+// whole reports whether a block is a figure that stands alone, not the rest of one that was wrapped in its cell.
+func whole(b *block) bool { return b.figure() && len(b.text()) >= 3 }
 
 // ruledRows puts each block into the row whose rules bound it.
 func ruledRows(body []*block, ys []float64) []band {
