@@ -149,23 +149,39 @@ const (
 
 // A Table is one form of the disclosure; over several pages it is one table.
 type Table struct {
-	Number        string   `json:"number,omitempty"` // as printed: 表 1, 公开01表
-	Title         string   `json:"title"`
-	Kind          Form     `json:"kind,omitempty"`
-	ReportingUnit string   `json:"reporting_unit,omitempty"`
-	UnitOfMeasure string   `json:"unit_of_measure,omitempty"` // as printed: 元, 千元, 万元, 亿元
-	Empty         bool     `json:"empty"`                     // the form is there, no figure in it (空表)
-	Notes         []string `json:"notes,omitempty"`           // 备注 / 注 under the table
-	Columns       []Column `json:"columns"`                   // grid columns, left to right
-	Rows          []Row    `json:"rows"`                      // body rows
-	Pages         []int    `json:"pages,omitempty"`           // 1-based
-	At            *Place   `json:"at,omitempty"`              // of its first part
+	Number        string     `json:"number,omitempty"` // as printed: 表 1, 公开01表
+	Title         string     `json:"title"`
+	Kind          Form       `json:"kind,omitempty"`
+	ReportingUnit string     `json:"reporting_unit,omitempty"`
+	UnitOfMeasure string     `json:"unit_of_measure,omitempty"` // as printed: 元, 千元, 万元, 亿元
+	Empty         bool       `json:"empty"`                     // the form is there, no figure in it (空表)
+	State         TableState `json:"state,omitempty"`
+	// Confidence is the share of the table's cells that may be relied on, 0 to 1, by what is doubtful in it.
+	Confidence float64  `json:"confidence,omitempty"`
+	Notes      []string `json:"notes,omitempty"` // 备注 / 注 under the table
+	Columns    []Column `json:"columns"`         // grid columns, left to right
+	Rows       []Row    `json:"rows"`            // body rows
+	Pages      []int    `json:"pages,omitempty"` // 1-based
+	At         *Place   `json:"at,omitempty"`    // of its first part
 	// Grid is the whole grid of a form that is not column-headed (绩效目标表), spanning cells repeated; Columns and Rows are
 	// then empty.
 	Grid [][]string `json:"grid,omitempty"`
 	// GridAt has the page and box of each row of Grid.
 	GridAt []Place `json:"grid_at,omitempty"`
+	// GridBoxes has the box of the text of each cell of Grid, on page GridAt.Page; nil for an empty cell.
+	GridBoxes [][]*Box `json:"grid_boxes,omitempty"`
 }
+
+// A TableState says what a table's figures are. A form that is not in the document at all has no table.
+type TableState string
+
+// The states of a table's figures.
+const (
+	HasFigures    TableState = "figures"
+	AllZero       TableState = "zero"           // every figure is 0
+	DeclaredEmpty TableState = "declared_empty" // no figure, and a note says so (空表)
+	Blank         TableState = "blank"          // no figure, and nothing says why
+)
 
 // A Role says what a column holds.
 type Role string

@@ -32,6 +32,11 @@ const (
 	NoText      Code = "no-text"      // pages, but not one character
 	NoStructure Code = "no-structure" // readable, but no budget disclosure
 	PageSize    Code = "page-size"    // a page box so large or so small that it was not believed
+	// Doubts about tables.
+	CellsMerged   Code = "cells-merged"   // cells that hold two figures
+	HeaderMissing Code = "header-missing" // columns with cells and no header
+	NotAmounts    Code = "not-amounts"    // many cells in columns of amounts are no figures
+	TableMissed   Code = "table-missed"   // lines of figures outside every table
 )
 
 // A Rejection is a fact about a document: reading it again gives the same answer. Any other error is transient.

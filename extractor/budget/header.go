@@ -186,11 +186,15 @@ func (s *sheet) row(r int) schemas.Row {
 func (s *sheet) asGrid(t *schemas.Table) {
 	for r := range s.rows {
 		src := &s.rows[r]
-		cells := make([]string, s.cols)
+		cells, boxes := make([]string, s.cols), make([]*schemas.Box, s.cols)
 		for k, c := range src.cells {
 			cells[k] = c.text
+			if c.text != "" && c.page == src.page {
+				boxes[k] = shownBox(c.page, c.textBox)
+			}
 		}
 		t.Grid = append(t.Grid, cells)
+		t.GridBoxes = append(t.GridBoxes, boxes)
 		t.GridAt = append(t.GridAt, schemas.Place{Page: src.page.number, BBox: shownBox(src.page, src.box)})
 	}
 }

@@ -30,6 +30,7 @@ type sheetCell struct {
 	span    int // columns
 	rows    int // rows
 	textBox pdf.Rect
+	area    pdf.Rect // of the cell
 	page    *page
 }
 
@@ -82,7 +83,7 @@ func partRows(p part, xs []float64) []sheetRow {
 		if to <= from {
 			continue
 		}
-		sc := &sheetCell{text: c.Text, col: from, span: to - from, rows: c.RowSpan, textBox: c.TextBox, page: p.page}
+		sc := &sheetCell{text: c.Text, col: from, span: to - from, rows: c.RowSpan, textBox: c.TextBox, area: c.Box, page: p.page}
 		for r := c.Row; r < c.Row+c.RowSpan; r++ {
 			for k := from; k < to; k++ {
 				rows[r].cells[k] = sc

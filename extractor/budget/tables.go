@@ -33,6 +33,9 @@ func (r *Reader) tables(body []layout.PageLines) ([]schemas.Table, []layout.Page
 		}
 		parts = append(parts, found...)
 	}
+	for i := range body {
+		r.warnings = append(r.warnings, tableless(body[i].Lines, body[i].Number)...)
+	}
 	for i := range parts {
 		r.scopes[parts[i].caption.scope]++
 	}
@@ -185,6 +188,10 @@ func (r *Reader) newTable(parts []part, index int) (schemas.Table, bool) {
 		s.asRows(&t)
 	}
 	t.Kind = formOf(&t)
+	t.State = stateOf(&t)
 	t.Empty = !hasFigures(&t)
+	d := s.doubtsOf(&t, parts)
+	t.Confidence = d.confidence()
+	r.warnings = append(r.warnings, d.warnings(t.Title)...)
 	return t, true
 }

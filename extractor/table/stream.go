@@ -15,7 +15,7 @@ var entryStart = regexp.MustCompile(`^(?:[一二三四五六七八九十]{1,3}[�
 
 // newAligned makes the grid of a region; false where its lines are no table.
 func newAligned(p *layout.Page, r *region) (Grid, bool) {
-	g := Grid{Page: p.Number, OpenTop: r.openTop, OpenBottom: r.openBottom}
+	g := Grid{Page: p.Number, OpenTop: r.openTop, OpenBottom: r.openBottom, Bare: len(r.rules) == 0}
 	found := r.blocks()
 	if len(found) < 4 || len(found) > 20_000 {
 		return g, false

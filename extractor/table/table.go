@@ -19,6 +19,7 @@ type Grid struct {
 	Xs, Ys []float64 // borders of columns and rows, points: Cols+1 and Rows+1 of them
 	Cells  []Cell    // by Row, then Col; together they cover the grid
 	Ruled  bool      // rows and columns are given by rulings (lattice)
+	Bare   bool      // no ruling at all: rows and columns are found by alignment alone
 	// OpenTop and OpenBottom are set where the grid's outer rule is missing: a table cut by a page break.
 	OpenTop, OpenBottom bool
 }
