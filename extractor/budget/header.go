@@ -16,14 +16,13 @@ var (
 	// entryText matches the start of a body row's name: 一、, （一）, 其中：, 201 一般公共服务支出.
 	entryStart = regexp.MustCompile(`^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|[0-9]{1,2}[、.．][^0-9]|其中[:：]|[0-9]{3}(?:[0-9]{2}){0,2}[ 　]*[一-龥]{2}|[①-⑳])`)
 	// totalText matches the name of a row of totals.
-	totalText  = regexp.MustCompile(`^(?:合计|总计|小计|收入合计|支出合计|收入总计|支出总计|本年收入合计|本年支出合计|本年收入|本年支出)$`)
-	figureText = regexp.MustCompile(`^[-+−－△▲(（]?[0-9０-９][0-9０-９,，]*(?:[.．][0-9０-９]+)?[%％]?[)）]?$`)
+	totalText = regexp.MustCompile(`^(?:合计|总计|小计|收入合计|支出合计|收入总计|支出总计|本年收入合计|本年支出合计|本年收入|本年支出)$`)
 	// orderWord names the row or column of running numbers.
 	orderWord = regexp.MustCompile(`^(?:栏次|行次|行次栏次|序号)$`)
 )
 
 // isFigure reports whether a cell's text is a figure: an amount, a percentage, a count.
-func isFigure(text string) bool { return figureText.MatchString(squeeze(text)) }
+func isFigure(text string) bool { return layout.IsFigure(squeeze(text)) }
 
 // startsEntry reports whether a cell's text begins as the names of body rows do.
 func startsEntry(text string) bool { return entryStart.MatchString(text) }

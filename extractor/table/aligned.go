@@ -1,7 +1,6 @@
 package table
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,6 +24,7 @@ type piece struct {
 	baseline float64
 	size     float64
 	text     string
+	figure   bool
 	bold     bool
 }
 
@@ -32,9 +32,6 @@ const (
 	cellGap = 0.3  // of the font size: a wider gap on a line parts two cells
 	leading = 1.56 // of the font size: lines of one cell are not farther apart
 )
-
-// figure matches a figure as tables print it.
-var figure = regexp.MustCompile(`^[-+−－△▲(（]?[0-9０-９][0-9０-９,，]*(?:[.．][0-9０-９]*)?[%％]?[)）]?$`)
 
 // A row is a line of the page with what is asked of it again and again.
 type row struct {
@@ -205,7 +202,7 @@ func (r *region) stray(l *row, distance, pitch float64) bool {
 	figures := 0
 	ps := l.cells
 	for i := range ps {
-		if figure.MatchString(ps[i].text) {
+		if ps[i].figure {
 			figures++
 		}
 	}
@@ -251,7 +248,7 @@ func goesOn(lines []row) bool {
 			rows++
 		}
 		for k := range ps {
-			if figure.MatchString(ps[k].text) {
+			if ps[k].figure {
 				figures++
 			}
 		}
@@ -304,10 +301,11 @@ func overlapsGrid(grids []Grid, y0, y1 float64) bool {
 func pieces(l *layout.Line) []piece {
 	var out []piece
 	for _, c := range l.Chunks(cellGap) {
-		p := piece{box: c.Box, baseline: c.Baseline, size: c.Size, text: c.Text, bold: l.Bold}
+		p := piece{box: c.Box, baseline: c.Baseline, size: c.Size, text: c.Text, figure: layout.IsFigure(c.Text), bold: l.Bold}
 		if n := len(out); n > 0 && spacedOut(&out[n-1], &p) {
 			out[n-1].box = out[n-1].box.Union(p.box)
 			out[n-1].text += p.text
+			out[n-1].figure = false
 			continue
 		}
 		out = append(out, p)

@@ -25,6 +25,9 @@ func (b *block) middle() float64 { return (b.first()+b.last())/2 - 0.35*b.pieces
 func (b *block) centre() float64 { return (b.box.X0 + b.box.X1) / 2 }
 
 func (b *block) text() string {
+	if len(b.pieces) == 1 {
+		return b.pieces[0].text
+	}
 	parts := make([]string, len(b.pieces))
 	for i := range b.pieces {
 		parts[i] = b.pieces[i].text
@@ -32,7 +35,12 @@ func (b *block) text() string {
 	return layout.JoinLines(parts...)
 }
 
-func (b *block) figure() bool { return figure.MatchString(b.text()) }
+func (b *block) figure() bool {
+	if len(b.pieces) == 1 {
+		return b.pieces[0].figure
+	}
+	return layout.IsFigure(b.text())
+}
 
 // blocks stacks the region's pieces into cells: pieces under one another, no farther apart than lines of a paragraph and
 // no rule between them.
@@ -102,7 +110,7 @@ func (r *region) lineLimit(all []piece) float64 {
 	last := map[int]*piece{} // by right edge
 	for i := range all {
 		p := &all[i]
-		if !figure.MatchString(p.text) || len(p.text) < 4 {
+		if !p.figure || len(p.text) < 4 {
 			continue
 		}
 		key := int(math.Round(p.box.X1 / 2))
@@ -122,7 +130,7 @@ func (r *region) lineLimit(all []piece) float64 {
 
 // stacked reports whether a piece stands under a block as a further line of it.
 func stacked(b *block, p *piece) bool {
-	if figure.MatchString(b.pieces[len(b.pieces)-1].text) && figure.MatchString(p.text) && len(p.text) > 3 {
+	if b.pieces[len(b.pieces)-1].figure && p.figure && len(p.text) > 3 {
 		return false // two figures, not one that was wrapped
 	}
 	return shared(b.box, p.box) > 0.5*min(b.box.Width(), p.box.Width())

@@ -250,25 +250,19 @@ func (r *region) rowRules(body []*block, top float64) []float64 {
 		return nil
 	}
 	// two figures under one another between two rules: those rules do not part rows
-	figures, doubled := make([]bool, len(ys)), make([]bool, len(ys))
-	for i, a := range body {
-		if !a.figure() {
-			continue
-		}
-		k := slot(ys, a.middle())
-		figures[k] = true
-		for _, b := range body[i+1:] {
-			if whole(a) && whole(b) && shared(a.box, b.box) > 3 && slot(ys, b.middle()) == k {
-				doubled[k] = true
-			}
+	inRow := make([][]*block, len(ys))
+	for _, x := range body {
+		if x.figure() {
+			k := slot(ys, x.middle())
+			inRow[k] = append(inRow[k], x)
 		}
 	}
 	rows, several := 0, 0
-	for k := range figures {
-		if figures[k] {
+	for _, figures := range inRow {
+		if len(figures) > 0 {
 			rows++
 		}
-		if doubled[k] {
+		if doubled(figures) {
 			several++
 		}
 	}
@@ -276,6 +270,18 @@ func (r *region) rowRules(body []*block, top float64) []float64 {
 		return nil
 	}
 	return ys
+}
+
+// doubled reports whether two whole figures stand under one another.
+func doubled(figures []*block) bool {
+	for i, a := range figures {
+		for _, b := range figures[i+1:] {
+			if shared(a.box, b.box) > 3 && whole(a) && whole(b) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // whole reports whether a block is a figure that stands alone, not the rest of one that was wrapped in its cell.

@@ -1,0 +1,45 @@
+package layout
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// IsFigure reports whether a text without white space is a figure as tables print them: an amount, a percentage, a count;
+// with a sign, △ or brackets for less than nothing, with thousands separators, in half- or full-width digits.
+func IsFigure(s string) bool {
+	if len(s) > 64 {
+		return false
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	if strings.ContainsRune("-+−－△▲(（", r) && n < len(s) {
+		s = s[n:]
+	}
+	if r, _ = utf8.DecodeRuneInString(s); !digit(r) {
+		return false
+	}
+	point, end := false, false // behind the decimal point; behind the number
+	for _, r := range s {
+		switch {
+		case end && r != ')' && r != '）':
+			return false
+		case digit(r):
+		case r == ',' || r == '，':
+			if point {
+				return false
+			}
+		case r == '.' || r == '．':
+			if point {
+				return false
+			}
+			point = true
+		case r == '%' || r == '％' || r == ')' || r == '）':
+			end = true
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func digit(r rune) bool { return r >= '0' && r <= '9' || r >= '０' && r <= '９' }
