@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"time"
 
 	"go.uber.org/zap"
@@ -112,6 +113,7 @@ func (p *Pool) Close() error { return p.children.Close() }
 
 // ServeChild is the child of a Pool: it reads PDFs from in and writes disclosures to out until in ends.
 func ServeChild(ctx context.Context, in io.Reader, out io.Writer) error {
+	debug.SetGCPercent(400) // what is read is soon garbage; the sandbox's memory target still holds
 	engines := map[string]pdf.Engine{}
 	defer func() {
 		for _, e := range engines {

@@ -94,7 +94,7 @@ const (
 // captionKind says what a line above a grid is and puts what it says into c.
 func captionKind(l *layout.Line, c *caption) captionLine {
 	text := strings.TrimSpace(l.Text)
-	if m := tableNumber.FindStringSubmatchIndex(text); m != nil && utf8.RuneCountInString(text) < 60 && !strings.ContainsAny(text, "，。；") {
+	if m := numberAt(text); m != nil && utf8.RuneCountInString(text) < 60 && !strings.ContainsAny(text, "，。；") {
 		rest := strings.TrimSpace(text[m[3]:])
 		rest = strings.TrimLeft(rest, ":：.、． 　")
 		switch {
@@ -116,26 +116,34 @@ func captionKind(l *layout.Line, c *caption) captionLine {
 	if metaIn(text, c) {
 		return metaCaption
 	}
-	if dateWord.MatchString(text) || yearLine.MatchString(text) {
+	if len(text) < 80 && (dateWord.MatchString(text) || yearLine.MatchString(text)) {
 		return metaCaption
 	}
 	t := squeeze(text)
-	if continuedBy.MatchString(t) {
+	if strings.Contains(t, "续") && continuedBy.MatchString(t) {
 		c.continued = true
 		if t = continuedBy.ReplaceAllString(t, ""); t == "" {
 			return metaCaption
 		}
 	}
 	n := utf8.RuneCountInString(t)
-	if titleWord.MatchString(t) && n >= 3 && n <= 60 && !strings.ContainsAny(t, "。；，") {
+	if strings.Contains(t, "表") && titleWord.MatchString(t) && n >= 3 && n <= 60 && !strings.ContainsAny(t, "。；，") {
 		return titleCaption
 	}
 	return noCaption
 }
 
+// numberAt finds a table's number at the start of a text.
+func numberAt(text string) []int {
+	if !strings.Contains(text, "表") {
+		return nil
+	}
+	return tableNumber.FindStringSubmatchIndex(text)
+}
+
 // metaIn reads reporting unit and unit of measure off a line, which may hold both and a table number too.
 func metaIn(text string, c *caption) bool {
-	if utf8.RuneCountInString(text) > 80 || strings.ContainsAny(text, "。；") {
+	if len(text) > 240 || !strings.Contains(text, "单位") && !strings.Contains(text, "部门") || strings.ContainsAny(text, "。；") {
 		return false
 	}
 	found := false

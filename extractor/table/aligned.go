@@ -36,8 +36,16 @@ const (
 // A row is a line of the page with what is asked of it again and again.
 type row struct {
 	layout.Line
-	caption bool    // it belongs to the caption of a table
-	cells   []piece // what its cells have on it
+	caption bool // it belongs to the caption of a table
+	pieces  []piece
+}
+
+// cells returns what the line's cells have on it.
+func (r *row) cells() []piece {
+	if r.pieces == nil {
+		r.pieces = pieces(&r.Line)
+	}
+	return r.pieces
 }
 
 // newRows returns the lines of glyphs, which stand in no lattice.
@@ -45,7 +53,7 @@ func newRows(p *layout.Page, glyphs []pdf.Glyph, caption func(string) bool) []ro
 	lines := layout.Lines(p, glyphs)
 	rows := make([]row, len(lines))
 	for i := range lines {
-		rows[i] = row{Line: lines[i], caption: caption(lines[i].Text), cells: pieces(&lines[i])}
+		rows[i] = row{Line: lines[i], caption: caption(lines[i].Text)}
 	}
 	return rows
 }
@@ -157,7 +165,7 @@ func inGrid(grids []Grid, s layout.Segment) bool {
 // captionBetween reports whether the caption of another table stands between two heights.
 func captionBetween(lines []row, y0, y1 float64) bool {
 	for i := range lines {
-		if b := lines[i].Baseline; b > y0 && b < y1 && lines[i].caption && len(lines[i].cells) <= 2 {
+		if b := lines[i].Baseline; b > y0 && b < y1 && lines[i].caption && len(lines[i].cells()) <= 2 {
 			return true
 		}
 	}
@@ -200,7 +208,7 @@ func (r *region) stray(l *row, distance, pitch float64) bool {
 		return false
 	}
 	figures := 0
-	ps := l.cells
+	ps := l.cells()
 	for i := range ps {
 		if ps[i].figure {
 			figures++
@@ -222,7 +230,7 @@ func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 		}
 		end, wide, columns := start, 0, 0
 		for end < len(lines) && !lines[end].caption && !prose(p, &lines[end]) && !farBelow(lines, end, start) {
-			n := len(lines[end].cells)
+			n := len(lines[end].cells())
 			if n >= 2 {
 				wide++
 			}
@@ -243,7 +251,7 @@ func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 func goesOn(lines []row) bool {
 	rows, figures := 0, 0
 	for i := 0; i < len(lines) && i < 8; i++ {
-		ps := lines[i].cells
+		ps := lines[i].cells()
 		if len(ps) >= 3 {
 			rows++
 		}
@@ -253,7 +261,7 @@ func goesOn(lines []row) bool {
 			}
 		}
 	}
-	return rows >= 3 && figures >= 4 && len(lines[0].cells) >= 2
+	return rows >= 3 && figures >= 4 && len(lines[0].cells()) >= 2
 }
 
 // withoutPageNumber leaves out the page number at the top or bottom edge.
@@ -274,7 +282,7 @@ func short(l *layout.Line) bool {
 
 // prose reports whether a line is a line of text, not of a table: one piece, wide, from the margin on.
 func prose(p *layout.Page, l *row) bool {
-	ps := l.cells
+	ps := l.cells()
 	if len(ps) != 1 {
 		return false
 	}

@@ -47,7 +47,7 @@ func (b *block) figure() bool {
 func (r *region) blocks() []block {
 	var all []piece
 	for i := range r.lines {
-		all = append(all, r.lines[i].cells...)
+		all = append(all, r.lines[i].cells()...)
 	}
 	limit := r.lineLimit(all)
 	var out []block
