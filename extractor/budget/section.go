@@ -177,16 +177,21 @@ func afterContents(paragraphs []layout.Paragraph, i int) int {
 		return i
 	}
 	first := entryText(paragraphs[i].Text)
-	for j := i + 1; j < len(paragraphs); j++ {
-		if t := entryText(paragraphs[j].Text); sameHeading(first, t) {
+	for j := i + 1; j < len(paragraphs) && j < i+maxContents; j++ {
+		if sameHeading(first, entryText(paragraphs[j].Text)) {
 			return j
 		}
+	}
+	for j := i + 1; j < len(paragraphs); j++ {
 		if paragraphs[j].Page > paragraphs[i].Page && !contents.MatchString(paragraphs[j].Text) {
 			return j
 		}
 	}
 	return i
 }
+
+// maxContents is how many entries the longest table of contents has.
+const maxContents = 150
 
 // sameHeading reports whether one of two texts begins with the other, and they are not nothing.
 func sameHeading(a, b string) bool {

@@ -220,8 +220,12 @@ func (r *region) stray(l *row, distance, pitch float64) bool {
 // bareRegions finds tables without rulings: runs of lines of several cells below a caption.
 func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 	var out []region
+	left := p.Width
+	for i := range lines {
+		left = min(left, lines[i].Box.X0)
+	}
 	for i := -1; i < len(lines); i++ {
-		if i < 0 && !goesOn(lines) || i >= 0 && !lines[i].caption {
+		if i < 0 && !goesOn(p, lines, left) || i >= 0 && !lines[i].caption {
 			continue
 		}
 		start := i + 1
@@ -229,7 +233,7 @@ func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 			start++
 		}
 		end, wide, columns := start, 0, 0
-		for end < len(lines) && !lines[end].caption && !prose(p, &lines[end]) && !farBelow(lines, end, start) {
+		for end < len(lines) && !lines[end].caption && !prose(p, &lines[end], left) && !farBelow(lines, end, start) {
 			n := len(lines[end].cells())
 			if n >= 2 {
 				wide++
@@ -248,9 +252,12 @@ func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 
 // goesOn reports whether a page begins with rows of a table that began on the page before: three lines of three cells or
 // more, figures among them.
-func goesOn(lines []row) bool {
+func goesOn(p *layout.Page, lines []row, left float64) bool {
 	rows, figures := 0, 0
 	for i := 0; i < len(lines) && i < 8; i++ {
+		if prose(p, &lines[i], left) {
+			continue
+		}
 		ps := lines[i].cells()
 		if len(ps) >= 3 {
 			rows++
@@ -261,7 +268,7 @@ func goesOn(lines []row) bool {
 			}
 		}
 	}
-	return rows >= 3 && figures >= 4 && len(lines[0].cells()) >= 2
+	return rows >= 3 && figures >= 4 && !prose(p, &lines[0], left) && len(lines[0].cells()) >= 2
 }
 
 // withoutPageNumber leaves out the page number at the top or bottom edge.
@@ -280,15 +287,20 @@ func short(l *layout.Line) bool {
 	return strings.HasPrefix(l.Text, "（") && strings.HasSuffix(l.Text, "）") && utf8.RuneCountInString(l.Text) < 12
 }
 
-// prose reports whether a line is a line of text, not of a table: one piece, wide, from the margin on.
-func prose(p *layout.Page, l *row) bool {
-	ps := l.cells()
-	if len(ps) != 1 {
+// prose reports whether a line is a line of text, not of a table: a note, or wide and set solid, though figures in it may
+// stand a little apart as word processors set them. left is where the page's text begins.
+func prose(p *layout.Page, l *row, left float64) bool {
+	if strings.HasPrefix(l.Text, "注") || strings.HasPrefix(l.Text, "备注") || strings.HasPrefix(l.Text, "说明：") {
+		return true
+	}
+	if l.Box.Width() < 0.5*p.Width {
 		return false
 	}
-	t := ps[0].text
-	return strings.HasPrefix(t, "注") || strings.HasPrefix(t, "备注") || strings.HasPrefix(t, "说明：") ||
-		l.Box.Width() > 0.6*p.Width && l.Box.X0 < 0.2*p.Width
+	inked := 0.0
+	for i := range l.Glyphs {
+		inked += l.Glyphs[i].Advance
+	}
+	return inked > 0.88*l.Box.Width() && l.Box.X0 < left+3*l.Size
 }
 
 // farBelow reports whether a wide gap parts line i from the line above it.

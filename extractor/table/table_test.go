@@ -183,6 +183,17 @@ func TestAligned(t *testing.T) {
 	}
 }
 
+func TestProseIsNoTable(t *testing.T) {
+	s := newSketch().text(50, 60, "2024年度部门预算表")
+	for i := range 6 { // figures stand four points apart from the text, as word processors set them
+		y := 80 + 20*float64(i)
+		s.text(50, y, "支出预算为").text(104, y, "1,886.02").text(148, y, "万元，比上年增加").text(232, y, "728.39").text(266, y, "万元，主要原因是人员增加")
+	}
+	if got := s.find(t); got != "no table" {
+		t.Errorf("prose was read as a table:\n%s", got)
+	}
+}
+
 func TestFindTakesItsGlyphsOnly(t *testing.T) {
 	s := grid([]float64{50, 150, 250}, []float64{100, 120, 140}).text(55, 115, "表内").text(55, 180, "表外")
 	grids, rest := table.Find(layout.Prepare(&s.p), func(string) bool { return false })
