@@ -33,7 +33,7 @@ var (
 	continuedBy = regexp.MustCompile(`^[（(]?续(?:上)?表?[一二三0-9]*[）)]?|[（(]续(?:表)?[一二三0-9]*[）)]$`)
 	yearLine    = regexp.MustCompile(`^[（(]?[0-9０-９〇○零一二三四五六七八九]{4}[ 　]*年(?:度)?[）)]?$`)
 	dateWord    = regexp.MustCompile(`^(?:(?:编制|填报|公开|填表)?日期[ 　]*[:：].*|[0-9]{4}年[0-9]{1,2}月(?:[0-9]{1,2}日)?)$`)
-	notesWord   = regexp.MustCompile(`^[（(]?(?:注|备注|说明|附注|特别说明|情况说明)[ 　]*[0-9]*[ 　]*[）)]?[ 　]*[:：.、]`)
+	notesWord   = regexp.MustCompile(`^[（(]?(?:注|备注|说明|附注|特别说明|情况说明)[ 　]*[0-9]*[ 　]*[）)]?[ 　]*[:：.、]|^[（(](?:本|此)?.{0,12}无.{2,40}[）)]$`)
 )
 
 // tableWords says of a line's text that it belongs to a table and is no running header, however often it comes back.
@@ -127,7 +127,7 @@ func captionKind(l *layout.Line, c *caption) captionLine {
 		}
 	}
 	n := utf8.RuneCountInString(t)
-	if strings.Contains(t, "表") && titleWord.MatchString(t) && n >= 3 && n <= 60 && !strings.ContainsAny(t, "。；，") {
+	if strings.Contains(t, "表") && titleWord.MatchString(t) && (n >= 3 || l.Size > 12) && n <= 60 && !strings.ContainsAny(t, "。；，") {
 		return titleCaption
 	}
 	return noCaption
