@@ -2,6 +2,7 @@ package budget
 
 import (
 	"math"
+	"regexp"
 	"strings"
 
 	"yusuan/extractor/pdf"
@@ -31,6 +32,7 @@ type sheetCell struct {
 	rows    int // rows
 	textBox pdf.Rect
 	area    pdf.Rect // of the cell
+	size    float64  // of its text, points
 	page    *page
 }
 
@@ -83,7 +85,7 @@ func partRows(p part, xs []float64) []sheetRow {
 		if to <= from {
 			continue
 		}
-		sc := &sheetCell{text: c.Text, col: from, span: to - from, rows: c.RowSpan, textBox: c.TextBox, area: c.Box, page: p.page}
+		sc := &sheetCell{text: c.Text, col: from, span: to - from, rows: c.RowSpan, textBox: c.TextBox, area: c.Box, size: c.Size, page: p.page}
 		for r := c.Row; r < c.Row+c.RowSpan; r++ {
 			for k := from; k < to; k++ {
 				rows[r].cells[k] = sc
@@ -187,6 +189,9 @@ func sameTexts(a, b *sheetRow) bool {
 	return all > 0 && same*5 >= all*4
 }
 
+// ownName matches how a row's name begins, never the second half of one.
+var ownName = regexp.MustCompile(`^(?:其他|其中|小计|合计|总计)`)
+
 // cutRow reports whether row b, the first of a page, is the rest of row a, the last of the page before: nothing in it but
 // the second half of texts that a began.
 func cutRow(a, b *sheetRow) bool {
@@ -196,7 +201,10 @@ func cutRow(a, b *sheetRow) bool {
 			continue
 		}
 		n++
-		if isFigure(c.text) || startsEntry(c.text) || codeText.MatchString(c.text) || a.cells[k].text == "" || isFigure(a.cells[k].text) {
+		if isFigure(c.text) || startsEntry(c.text) || ownName.MatchString(c.text) || codeText.MatchString(c.text) || a.cells[k].text == "" || isFigure(a.cells[k].text) {
+			return false
+		}
+		if x := a.cells[k]; x.textBox.Width()+1.6*x.size < x.area.Width()-0.5*x.size { // there was room for more on its line
 			return false
 		}
 		if strings.HasSuffix(a.cells[k].text, "计") || a.cells[k].textBox.Y1 < a.box.Y1-0.75*(a.box.Y1-a.box.Y0) {

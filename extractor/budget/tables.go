@@ -17,6 +17,8 @@ type part struct {
 	notes   []string
 	// alone is set where no line stands between the grid and the top of its page's body.
 	alone bool
+	// topmost is set where nothing stands above the grid on its page but its own caption.
+	topmost bool
 	// last is set where no line stands between the grid and the end of its page's body.
 	last bool
 }
@@ -74,7 +76,7 @@ func (r *Reader) parts(p *page, lines []layout.Line) (parts []part, rest []layou
 		}
 		c, taken := readCaption(above)
 		rest = append(rest, above[:len(above)-taken]...)
-		parts = append(parts, part{page: p, grid: g, caption: c, alone: k == 0 && len(above) == taken && c.empty(), last: true})
+		parts = append(parts, part{page: p, grid: g, caption: c, alone: k == 0 && len(above) == taken && c.empty(), topmost: k == 0 && len(above) == taken, last: true})
 		from = to
 		for from < len(lines) && lines[from].Baseline < g.Box.Y1 { // beside the grid
 			rest = append(rest, lines[from])
@@ -94,7 +96,7 @@ func (r *Reader) parts(p *page, lines []layout.Line) (parts []part, rest []layou
 // carryCaption gives a grid at the top of a page the caption that stands at the foot of the page before, below the last grid
 // there, and returns that page's other lines.
 func carryCaption(first, before *part, lines []layout.Line) []layout.Line {
-	if !first.alone || before.page.number != first.page.number-1 {
+	if !first.topmost || first.caption.title != "" || before.page.number != first.page.number-1 {
 		return lines
 	}
 	from := len(lines)
@@ -105,6 +107,9 @@ func carryCaption(first, before *part, lines []layout.Line) []layout.Line {
 	if c.title == "" || taken == 0 {
 		return lines
 	}
+	own := first.caption
+	c.unit, c.measure, c.scope = or(own.unit, c.unit), or(own.measure, c.measure), max(own.scope, c.scope)
+	c.number = or(own.number, c.number)
 	first.caption, first.alone = c, false
 	return lines[:len(lines)-taken]
 }
