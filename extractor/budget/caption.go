@@ -27,7 +27,7 @@ var (
 	// reporter matches the reporting unit over a table.
 	reporterWord = regexp.MustCompile(`(?:^|[ 　（(])(?:编制单位|编制部门|填报单位|填报部门|预算单位|单位名称|部门名称|部门|单位|部门[（(]单位[）)]|预算部门|公开部门|公开单位)(?:[（(]盖章[）)])?(?:名称)?[ 　]*[:：][ 　]*(.*)$`)
 	// tableNumber matches a table's printed number: 表1, 表 一, 附表1, 公开01表, 公开表1-1, 预算01表, 表1-1.
-	tableNumber = regexp.MustCompile(`^((?:附|公开|预算|决算|预|决)*表[ 　]*[0-9０-９一二三四五六七八九十]{1,3}(?:[-—－–.．][0-9０-９]{1,2})*|(?:附|公开|预算|决算|财决|财预|预|决)+[ 　]*[0-9０-９]{1,3}(?:[-—－–][0-9０-９]{1,2})?[ 　]*表)(?:[ 　:：.、．]+|$|([^0-9０-９]))`)
+	tableNumber = regexp.MustCompile(`^((?:附|公开|预算|决算|预|决)*表[ 　]*(?:[0-9０-９]{1,3}(?:[-—－–.．][0-9０-９]{1,2})*|[一二三四五六七八九十]{1,3})|(?:附|公开|预算|决算|财决|财预|预|决)+[ 　]*[0-9０-９]{1,3}(?:[-—－–][0-9０-９]{1,2})?[ 　]*表)(?:[ 　:：.、．]+|$|([^0-9０-９]))`)
 	// titleWord matches a table's title.
 	titleWord   = regexp.MustCompile(`表(?:[（(].{1,20}[）)])?$`)
 	continuedBy = regexp.MustCompile(`^[（(]?续(?:上)?表?[一二三0-9]*[）)]?|[（(]续(?:表)?[一二三0-9]*[）)]$`)
@@ -94,6 +94,9 @@ const (
 // captionKind says what a line above a grid is and puts what it says into c.
 func captionKind(l *layout.Line, c *caption) captionLine {
 	text := strings.TrimSpace(l.Text)
+	if level, _, _ := numbered(text); level == partLevel {
+		return noCaption
+	}
 	if m := numberAt(text); m != nil && utf8.RuneCountInString(text) < 60 && !strings.ContainsAny(text, "，。；") {
 		rest := strings.TrimSpace(text[m[3]:])
 		rest = strings.TrimLeft(rest, ":：.、． 　")
@@ -138,7 +141,13 @@ func numberAt(text string) []int {
 	if !strings.Contains(text, "表") {
 		return nil
 	}
-	return tableNumber.FindStringSubmatchIndex(text)
+	m := tableNumber.FindStringSubmatchIndex(text)
+	if m != nil && strings.HasPrefix(text[m[3]:], "般") && strings.HasSuffix(text[:m[3]], "一") { // 表三一般公共预算…
+		if m[3] -= len("一"); strings.HasSuffix(text[:m[3]], "表") {
+			return nil
+		}
+	}
+	return m
 }
 
 // metaIn reads reporting unit and unit of measure off a line, which may hold both and a table number too.
@@ -199,7 +208,7 @@ func readNotes(lines []layout.Line) (notes []string, taken int) {
 	for i := range lines {
 		text := strings.TrimSpace(lines[i].Text)
 		switch {
-		case notesWord.MatchString(text):
+		case notesWord.MatchString(text), len(notes) > 0 && nextNote(notes[len(notes)-1], &lines[i-1], &lines[i]):
 			notes = append(notes, text)
 		case len(notes) > 0 && noteGoesOn(&lines[i-1], &lines[i]):
 			notes[len(notes)-1] = layout.JoinLines(notes[len(notes)-1], text)
@@ -209,6 +218,20 @@ func readNotes(lines []layout.Line) (notes []string, taken int) {
 		taken++
 	}
 	return notes, taken
+}
+
+// nextNote reports whether line b, below line a, begins the next of numbered notes: 注：1.… 2.…
+func nextNote(last string, a, b *layout.Line) bool {
+	level, number, _ := numbered(strings.TrimSpace(b.Text))
+	if level != arabic && level != arabicParen || b.Baseline-a.Baseline > 3*b.Size || a.Size > 1.1*b.Size || b.Size > 1.1*a.Size {
+		return false
+	}
+	rest := last
+	if m := notesWord.FindStringIndex(last); m != nil {
+		rest = strings.TrimSpace(last[m[1]:])
+	}
+	_, before, _ := numbered(rest)
+	return before != "" && ordinal(number) == ordinal(before)+1
 }
 
 // noteGoesOn reports whether line b carries on the note of line a: right below it, as large, and no sentence ended at a.

@@ -77,14 +77,13 @@ func (s *sheet) bodyRow(r int) bool {
 		return false
 	}
 	for _, t := range texts {
-		q := squeeze(t)
-		if isFigure(q) && !yearText.MatchString(q) || startsEntry(q) && utf8.RuneCountInString(q) > 2 {
+		if q := squeeze(t); isFigure(q) && !yearText.MatchString(q) {
 			return true
 		}
 	}
-	first := row.cells[0]
-	if c := firstText(row); c != nil {
-		first = c
+	first := firstText(row)
+	if q := squeeze(first.text); startsEntry(q) && utf8.RuneCountInString(q) > 2 {
+		return true
 	}
 	if totalText.MatchString(squeeze(first.text)) && len(texts) <= 2 && first.col <= 1 {
 		return true
