@@ -106,7 +106,15 @@ func headColumns(cols []*column, head []*block, middle float64) (all []*column, 
 				over = append(over, c)
 			}
 		}
-		above := lowest-middle > 3 && h.middle() < middle-2.5 // in the upper half of a header of several rows
+		above := lowest-middle > 3 && h.middle() < middle-2.5               // in the upper half of a header of several rows
+		if len(over) > 1 && !above && !sideBySide(over) && headless(over) { // what never stands side by side is one column
+			for _, o := range over[1:] {
+				over[0].merge(o)
+				over[0].left = min(over[0].left, o.left)
+				cols = slices.DeleteFunc(cols, func(c *column) bool { return c == o })
+			}
+			over = over[:1]
+		}
 		free := slices.DeleteFunc(slices.Clone(over), func(c *column) bool { return c.leaf != nil })
 		switch {
 		case len(over) == 0 && above && beneath(cols, h):
@@ -126,6 +134,16 @@ func headColumns(cols []*column, head []*block, middle float64) (all []*column, 
 		}
 	}
 	return cols, uppers
+}
+
+// headless reports whether none of the columns has a header yet.
+func headless(cols []*column) bool {
+	for _, c := range cols {
+		if c.leaf != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // beneath reports whether columns to the left and right of h have headers below it.
@@ -159,7 +177,7 @@ func besideOf(cols []*column, head []*block, h *block, middle float64) *column {
 			if c.decimals && o.box.X0 > c.x1-1 { // decimals are set to the right: their header is not there
 				continue
 			}
-			if o != h && o.middle() > middle-2.5 && c.gap(o) < c.gap(h) {
+			if o != h && o.middle() > middle-2.5 && c.gap(o) < c.gap(h) && !overAnother(cols, c, o) {
 				return false
 			}
 		}
@@ -172,6 +190,16 @@ func besideOf(cols []*column, head []*block, h *block, middle float64) *column {
 		return left
 	}
 	return nil
+}
+
+// overAnother reports whether a header stands over another column than c.
+func overAnother(cols []*column, c *column, o *block) bool {
+	for _, x := range cols {
+		if x != c && x.gap(o) < -1 {
+			return true
+		}
+	}
+	return false
 }
 
 // gap returns how far a block is from the column, less than 0 where it stands over it.

@@ -20,8 +20,8 @@ func (b *builder) header(uppers []*block) {
 		}
 	}
 	middle := b.r.headMiddle(b.headBlocks(uppers), b.top)
+	b.shareOut(uppers, middle)
 	for _, u := range uppers {
-		u.from, u.to = b.groupOf(u, uppers, middle)
 		for k := u.from; k <= u.to; k++ {
 			stacks[k] = append(stacks[k], u)
 		}
@@ -47,6 +47,108 @@ func (b *builder) header(uppers []*block) {
 		b.place(x, k, span, x.from, x.to)
 	}
 	sortCells(b.g.Cells)
+}
+
+// shareOut gives each group header the columns that it stands over: those of the rule right below it, else those whose common
+// middle is its own, shared out among the groups of one height so that no column has two of them and few have none.
+func (b *builder) shareOut(uppers []*block, middle float64) {
+	for i := 0; i < len(uppers); {
+		j := i + 1
+		for j < len(uppers) && math.Abs(uppers[j].middle()-uppers[i].middle()) < 4 {
+			j++
+		}
+		level := slices.Clone(uppers[i:j])
+		slices.SortFunc(level, func(x, y *block) int { return cmp.Compare(x.centre(), y.centre()) })
+		ruled := 0
+		for _, u := range level {
+			if s, ok := b.ruleBelow(u); ok && s.To-s.From < 0.9*(b.r.x1-b.r.x0) {
+				ruled++
+			}
+		}
+		if ruled > 0 || !b.partition(level, middle) {
+			for _, u := range level {
+				u.from, u.to = b.groupOf(u, uppers, middle)
+			}
+		}
+		i = j
+	}
+}
+
+// partition finds for groups of one height, left to right, the columns that fit them best together, by dynamic programming
+// over the columns; false if there is no way.
+func (b *builder) partition(level []*block, middle float64) bool {
+	const bare = 6.0 // points: what a column below that no group takes costs
+	n, m := len(b.cols), len(level)
+	if n*m > 4000 {
+		return false
+	}
+	cost := make([][]float64, m+1) // of the first g groups over the first k columns
+	take := make([][]int, m+1)     // first column of group g where it ends before column k, or -1 where column k-1 has none
+	for g := range cost {
+		cost[g], take[g] = make([]float64, n+1), make([]int, n+1)
+		for k := range cost[g] {
+			cost[g][k], take[g][k] = math.Inf(1), -1
+		}
+	}
+	cost[0][0] = 0
+	for g := 0; g <= m; g++ {
+		for k := 1; k <= n; k++ {
+			free := cost[g][k-1]
+			if b.anyUnder(level, k-1, middle) && b.lowest(k-1) {
+				free += bare
+			}
+			cost[g][k] = free
+			if g == 0 {
+				continue
+			}
+			for i := k - 1; i >= 0 && b.under(level[g-1], i, middle); i-- {
+				if c := cost[g-1][i] + b.misfit(level[g-1], i, k-1); c < cost[g][k] {
+					cost[g][k], take[g][k] = c, i
+				}
+			}
+		}
+	}
+	if math.IsInf(cost[m][n], 1) {
+		return false
+	}
+	for g, k := m, n; g > 0; {
+		if i := take[g][k]; i >= 0 {
+			level[g-1].from, level[g-1].to = i, k-1
+			g, k = g-1, i
+		} else {
+			k--
+		}
+	}
+	return true
+}
+
+// misfit returns how ill a group header fits the columns from i to j: how far its middle is off theirs, in points.
+func (b *builder) misfit(u *block, i, j int) float64 {
+	xs := b.g.Xs
+	if xs[i] > u.box.X0+2 || xs[j+1] < u.box.X1-2 {
+		return math.Inf(1)
+	}
+	return math.Abs((xs[i]+xs[j+1])/2 - u.centre())
+}
+
+// lowest reports whether column k's own header stands in the lowest row of the header, and so below some group.
+func (b *builder) lowest(k int) bool {
+	low := math.Inf(-1)
+	for _, c := range b.cols {
+		if c.leaf != nil {
+			low = max(low, c.leaf.middle())
+		}
+	}
+	return b.cols[k].leaf != nil && low-b.cols[k].leaf.middle() < 3
+}
+
+func (b *builder) anyUnder(level []*block, k int, middle float64) bool {
+	for _, u := range level {
+		if b.under(u, k, middle) {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *builder) headBlocks(uppers []*block) []*block {
