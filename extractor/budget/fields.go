@@ -17,7 +17,7 @@ var (
 	kindFinal  = regexp.MustCompile(`决[ 　]*算`)
 	// titleTail is what follows the unit's name in a title.
 	titleTail = regexp.MustCompile(`(?:部门|单位|本级)*(?:汇总)?(?:收支)?(?:预算|决算|预决算).*$|(?:关于)?公开.*$`)
-	fullDate  = regexp.MustCompile(`^(?:公开(?:时间|日期)[:：])?([0-9]{4}|[二][〇○零O0][〇○零一二三四五六七八九O]{2})年([0-9]{1,2}|[一二三四五六七八九十]{1,3})月([0-9]{1,2}|[一二三四五六七八九十]{1,3})[日号]$`)
+	fullDate  = regexp.MustCompile(`^(?:公开(?:时间|日期)[:：])?([0-9]{4}|[二][〇○零O0][〇○零一二三四五六七八九O]{2})[年./-]([0-9]{1,2}|[一二三四五六七八九十]{1,3})[月./-]([0-9]{1,2}|[一二三四五六七八九十]{1,3})[日号]?$`)
 )
 
 // readFields sets the document's own fields from its cover, its tables and its text.

@@ -57,7 +57,7 @@ func projectsIn(s *schemas.Section) []schemas.Project {
 var (
 	glossaryTitle = regexp.MustCompile(`名词解释|名词说明|专业(?:性)?名词|相关名词`)
 	termColon     = regexp.MustCompile(`^([^：:，。；]{2,40}?)[ 　]*[:：][ 　]*(.+)$`)
-	termIs        = regexp.MustCompile(`^([^：:，。；]{2,40}?)(?:是)?(指.+)$`)
+	termIs        = regexp.MustCompile(`^([^：:，。；]{2,40}?)[，,]?(?:是)?(指.+)$`)
 )
 
 // glossary reads the entries of the section named 名词解释.
@@ -112,7 +112,7 @@ func terms(s *schemas.Section) []schemas.Term {
 	return out
 }
 
-const persons = `[^0-9。；;，,]{0,12}?([0-9]+|[零一二两三四五六七八九十百]+)[ 　]*(?:名|人|个|，|,|。|；|、)`
+const persons = `[^0-9。；;，,在退离]{0,12}?([0-9]+|[零一二两三四五六七八九十百]+)[ 　]*(?:名|人|个|，|,|。|；|、)`
 
 var (
 	authorisedCount = regexp.MustCompile(`(?:编制数|核定编制|编制总数|人员编制|编制人数|编制)` + persons)

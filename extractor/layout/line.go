@@ -91,13 +91,14 @@ func (l *Line) Chunks(gap float64) []Chunk {
 			}
 			j++
 		}
-		out = append(out, newChunk(l.Glyphs[i:j]))
+		out = append(out, NewChunk(l.Glyphs[i:j]))
 		i = j
 	}
 	return out
 }
 
-func newChunk(glyphs []pdf.Glyph) Chunk {
+// NewChunk makes a chunk of glyphs of one line, left to right.
+func NewChunk(glyphs []pdf.Glyph) Chunk {
 	c := Chunk{Glyphs: glyphs}
 	for _, g := range glyphs {
 		c.Box = c.Box.Union(g.Box)
