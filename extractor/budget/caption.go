@@ -27,7 +27,7 @@ var (
 	// reporter matches the reporting unit over a table.
 	reporterWord = regexp.MustCompile(`(?:^|[ 　（(])(?:编制单位|编制部门|填报单位|填报部门|预算单位|单位名称|部门名称|部门|单位|部门[（(]单位[）)]|预算部门|公开部门|公开单位)(?:[（(]盖章[）)])?(?:名称)?[ 　]*[:：][ 　]*(.*)$`)
 	// tableNumber matches a table's printed number: 表1, 表 一, 附表1, 公开01表, 公开表1-1, 预算01表, 表1-1.
-	tableNumber = regexp.MustCompile(`^((?:附|公开|预算|决算|预|决)*表[ 　]*(?:[0-9０-９]{1,3}(?:[-—－–.．][0-9０-９]{1,2})*|[一二三四五六七八九十]{1,3})|(?:附|公开|预算|决算|财决|财预|预|决)+[ 　]*[0-9０-９]{1,3}(?:[-—－–][0-9０-９]{1,2})?[ 　]*表)(?:[ 　:：.、．]+|$|([^0-9０-９]))`)
+	tableNumber = regexp.MustCompile(`^((?:附|公开|预算|决算|预|决|单位|部门)*表[ 　]*(?:[0-9０-９]{1,3}(?:[-—－–.．][0-9０-９]{1,2})*|[一二三四五六七八九十]{1,3})|(?:附|公开|预算|决算|财决|财预|预|决|单位|部门)+[ 　]*[0-9０-９]{1,3}(?:[-—－–][0-9０-９]{1,2})?[ 　]*表|附件[ 　]*[0-9０-９一二三四五六七八九十]{1,3})(?:[ 　:：.、．]+|$|([^0-9０-９]))`)
 	// titleWord matches a table's title.
 	titleWord   = regexp.MustCompile(`表(?:[（(].{1,20}[）)])?$`)
 	continuedBy = regexp.MustCompile(`^[（(]?续(?:上)?表?[一二三0-9]*[）)]?|[（(]续(?:表)?[一二三0-9]*[）)]$`)
@@ -150,6 +150,9 @@ func numberAt(text string) []int {
 	return m
 }
 
+// unitTail matches what stands behind the reporting unit on its line: the year, a date.
+var unitTail = regexp.MustCompile(`(?:编制|填报|公开|填表|报送)?日期[:：].*$|(?:19|20)[0-9]{2}年(?:度|[0-9]{1,2}月(?:[0-9]{1,2}日)?)?$`)
+
 // metaIn reads reporting unit and unit of measure off a line, which may hold both and a table number too.
 func metaIn(text string, c *caption) bool {
 	if len(text) > 240 || !strings.Contains(text, "单位") && !strings.Contains(text, "部门") || strings.ContainsAny(text, "。；") {
@@ -170,7 +173,7 @@ func metaIn(text string, c *caption) bool {
 			name = name[:i]
 		}
 		if c.unit == "" {
-			c.unit = strings.TrimRight(name, "（( 　")
+			c.unit = strings.TrimRight(unitTail.ReplaceAllString(name, ""), "（( 　")
 			c.scope = schemas.UnitScope
 			if label, _, _ := strings.Cut(strings.ReplaceAll(m[0], "：", ":"), ":"); strings.Contains(label, "部门") && !strings.Contains(label, "单位") {
 				c.scope = schemas.DepartmentScope

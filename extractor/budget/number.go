@@ -54,12 +54,18 @@ func startsWithDigit(s string) bool {
 	return r >= '0' && r <= '9' || r >= '０' && r <= '９'
 }
 
-// startsNumbered reports whether a line begins a numbered paragraph by its look alone: 第一部分, 一、, （一）. Arabic numbers
-// may begin a line by chance and count only where the layout breaks the paragraph too.
-func startsNumbered(text string) bool {
-	level, _, _ := numbered(text)
-	return level >= partLevel && level <= hanBracket
+// startsNumbered reports whether a line begins a numbered paragraph whatever its place: 第一部分, 一、, （一） by their look
+// alone, 1. and the deeper ones behind a line that ends a sentence, for they may begin a line by chance.
+func startsNumbered(before, text string) bool {
+	level, _, rest := numbered(text)
+	if level >= partLevel && level <= hanBracket {
+		return true
+	}
+	return level > 0 && rest != "" && sentenceEnd.MatchString(before)
 }
+
+// sentenceEnd matches a line that ends a sentence or a part of an enumeration.
+var sentenceEnd = regexp.MustCompile(`[。；;：:！？]$`)
 
 // ordinal returns the value of a printed number, or 0.
 func ordinal(number string) int {

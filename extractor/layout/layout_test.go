@@ -154,12 +154,12 @@ func pages(t *testing.T, content ...[]entry) []layout.PageLines {
 const full = "这是一行写满了的文字从左边一直到右边没有空下来的地方也没有标点三十" // 33 characters
 
 func TestParagraphs(t *testing.T) {
-	never := func(string) bool { return false }
-	heading := func(s string) bool { return len(s) > 3 && s[:3] == "一" }
+	never := func(string, string) bool { return false }
+	heading := func(_, s string) bool { return len(s) > 3 && s[:3] == "一" }
 	tests := []struct {
 		name   string
 		pages  [][]entry
-		starts func(string) bool
+		starts func(before, text string) bool
 		want   []string
 	}{
 		{"indented first lines", [][]entry{{{124, full[:len(full)-6]}, {100, full}, {100, "到这里完。"}, {124, full[:len(full)-6]}, {100, full}}}, never,

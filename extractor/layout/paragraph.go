@@ -23,8 +23,8 @@ type Paragraph struct {
 }
 
 // Paragraphs joins lines into paragraphs. A line starts a new one where it is indented, follows a line that ends short of
-// the margin, changes its size, is centred, or starts as starts says.
-func Paragraphs(pages []PageLines, starts func(text string) bool) []Paragraph {
+// the margin, changes its size, is centred, or starts one as starts says of it and the line before.
+func Paragraphs(pages []PageLines, starts func(before, text string) bool) []Paragraph {
 	margins := documentMargins(pages)
 	var out []Paragraph
 	var last *Line
@@ -153,8 +153,8 @@ func (m margins) centred(l *Line, width float64) bool {
 }
 
 // breaks reports whether line b starts a new paragraph after line a. m holds the margins of b's page, am those of a's.
-func breaks(m, am margins, a, b *Line, starts func(string) bool, newPage bool) bool {
-	if starts(b.Text) {
+func breaks(m, am margins, a, b *Line, starts func(before, text string) bool, newPage bool) bool {
+	if starts(a.Text, b.Text) {
 		return true
 	}
 	if math.Abs(a.Size-b.Size) > 0.12*max(a.Size, b.Size) {
