@@ -47,7 +47,7 @@ func (s *sheet) doubtsOf(t *schemas.Table, parts []part) doubts {
 		}
 	}
 	for k, c := range t.Columns {
-		if len(c.Path) == 0 && filled(t, k) {
+		if len(c.Path) == 0 && filled(t, k) && !d.ruled { // a ruled blank header is printed so
 			d.headless++
 		}
 	}
@@ -168,4 +168,4 @@ func stateOf(t *schemas.Table) schemas.TableState {
 }
 
 // declaredEmpty matches a note that says a form has no figures: 此表为空表, 本表无数据, 没有使用…安排的支出.
-var declaredEmpty = regexp.MustCompile(`空表|无数据|无内容|没有.{0,40}(?:支出|预算|拨款|收入|数据)|无.{0,40}(?:支出|预算|拨款|收入|结转|数据)|未安排`)
+var declaredEmpty = regexp.MustCompile(`空表|无数据|无内容|没有.{0,40}(?:支出|预算|拨款|收入|数据)|无.{0,40}(?:支出|预算|拨款|收入|收支|结转|项目|数据)|未安排`)

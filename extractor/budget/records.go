@@ -74,6 +74,9 @@ func glossary(sections []schemas.Section) []schemas.Term {
 	return out
 }
 
+// attachments matches the list of attachments behind the last entry.
+var attachments = regexp.MustCompile(`\n附(?:件|表)[ 　]*[0-9]*[:：](?s:.*)$`)
+
 // terms reads the entries under a section, whatever their level.
 func terms(s *schemas.Section) []schemas.Term {
 	var out []schemas.Term
@@ -95,7 +98,8 @@ func terms(s *schemas.Section) []schemas.Term {
 		entry(line)
 	}
 	for i := range s.Children {
-		c := &s.Children[i]
+		c := s.Children[i]
+		c.Text = attachments.ReplaceAllString(c.Text, "")
 		switch {
 		case c.Title != "" && c.Text != "":
 			add(strings.TrimRight(c.Title, "：: "), strings.ReplaceAll(c.Text, "\n", ""))

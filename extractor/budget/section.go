@@ -195,7 +195,7 @@ func afterContents(paragraphs []layout.Paragraph, i int) int {
 			return j
 		}
 	}
-	return i
+	return len(paragraphs) // nothing but the contents
 }
 
 // maxContents is how many entries the longest table of contents has.

@@ -190,7 +190,7 @@ func sameTexts(a, b *sheetRow) bool {
 }
 
 // ownName matches how a row's name begins, never the second half of one.
-var ownName = regexp.MustCompile(`^(?:其他|其中|小计|合计|总计)`)
+var ownName = regexp.MustCompile(`^(?:其他|其中)`)
 
 // cutRow reports whether row b, the first of a page, is the rest of row a, the last of the page before: nothing in it but
 // the second half of texts that a began.

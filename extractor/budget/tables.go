@@ -120,7 +120,7 @@ func continues(a, b, first part) bool {
 		return false
 	}
 	if !b.caption.empty() && !b.caption.continued {
-		return b.caption.title != "" && b.caption.title == first.caption.title && b.caption.number == first.caption.number &&
+		return b.caption.title != "" && b.caption.title == first.caption.title && (b.caption.number == first.caption.number || b.caption.number == "") &&
 			!performance(first.caption.title) && sameColumns(a.grid, b.grid)
 	}
 	if !b.alone && !b.caption.continued {

@@ -168,14 +168,26 @@ func breaks(m, am margins, a, b *Line, starts func(before, text string) bool, ne
 		// a large heading over two lines is one
 		return !(aCentred && bCentred && !newPage && a.Size > 1.2*m.size && b.Baseline-a.Baseline < 2.2*a.Size)
 	}
-	if am.right-a.Box.X1 > a.Size*(FirstUnit(b.Text)+0.6) { // the next line's first word had room: the paragraph is over
+	room, indent := am.right-a.Box.X1, b.Box.X0-m.left
+	if indent < 0.6*b.Size && room < 3*a.Size && midSentence(a.Text) {
+		return false
+	}
+	if room > a.Size*(FirstUnit(b.Text)+0.6) { // the next line's first word had room: the paragraph is over
 		return true
 	}
-	indent := b.Box.X0 - m.left
 	if indent > 1.2*b.Size {
 		return true
 	}
 	return !newPage && b.Baseline-a.Baseline > 3.2*b.Size
+}
+
+// midSentence reports whether a long line ends neither a sentence nor a part of one: inside brackets, or without a stop.
+func midSentence(text string) bool {
+	if strings.Count(text, "（") > strings.Count(text, "）") {
+		return true
+	}
+	last, _ := utf8.DecodeLastRuneInString(text)
+	return utf8.RuneCountInString(text) >= 20 && !strings.ContainsRune("。；：！？.;:!?", last)
 }
 
 func centredIn(m margins, l *Line) bool { return m.centred(l, m.left+m.right) }
