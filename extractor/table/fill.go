@@ -39,6 +39,7 @@ func fill(p *layout.Page, grids []Grid, glyphs []pdf.Glyph) (rest []pdf.Glyph) {
 		for c, gs := range inside[k] {
 			grids[k].Cells[c].setText(p, gs)
 		}
+		splitRows(p, &grids[k], inside[k])
 	}
 	return rest
 }

@@ -128,6 +128,8 @@ func TestLattice(t *testing.T) {
 	}
 	cut.p.Glyphs = plain().p.Glyphs
 	wrapped := grid(xs, []float64{100, 120, 160}).text(55, 115, "科目").text(155, 115, "合计").text(52, 133, "机关事业单位基本").text(52, 147, "养老").right(248, 140, "3")
+	tall := grid(xs, []float64{100, 120, 176}).text(55, 115, "科目").text(155, 115, "合计").text(255, 115, "基本"). // no rule between rows
+															text(55, 134, "教育").right(248, 134, "1.50").right(348, 134, "1.00").text(55, 152, "机关事业单位基").right(248, 158, "2.00").text(55, 164, "本养老")
 	want := "科目|合计|基本\n教育|1.50|1.00\n卫生|2|"
 	tests := []struct {
 		name string
@@ -141,6 +143,7 @@ func TestLattice(t *testing.T) {
 		{"spans both ways", spans, "科目|预算数|预算数\n科目|合计|基本\n教育|1.50|1.00"},
 		{"one run over a border", touching, "科目||\n210卫生健康支|出5.1|\n||"},
 		{"wrapped name", wrapped, "科目|合计|\n机关事业单位基本养老|3|"},
+		{"rows without rules between them", tall, "科目|合计|基本\n教育|1.50|1.00\n机关事业单位基本养老|2.00|"},
 		{"a frame is no table", newSketch().h(100, 50, 350).h(200, 50, 350).v(50, 100, 200).v(350, 100, 200).text(60, 150, "框中的文字"), "no table"},
 		{"text without lines is none", newSketch().text(50, 100, "这里只有一段文字，没有表格。").text(50, 120, "第二行。"), "no table"},
 	}
