@@ -186,6 +186,11 @@ func (r *region) take(lines []row) {
 		first--
 		r.y0, r.openTop = lines[first].Box.Y0-1, true
 	}
+	if top := r.headAbove(lines, first); first <= last && top < first { // the header stands above the first rule
+		first = top
+		r.y0 = lines[first].Box.Y0 - 1
+		r.rules = append([]layout.Segment{{At: r.y0, From: r.x0, To: r.x1}}, r.rules...)
+	}
 	for last >= 0 && last+1 < len(lines) {
 		next := last + 1
 		if !r.stray(&lines[next], lines[next].Box.Y0-r.y1, pitch) { // the first line of a wrapped name, maybe
@@ -200,6 +205,33 @@ func (r *region) take(lines []row) {
 	if first <= last {
 		r.lines = lines[first : last+1]
 	}
+}
+
+// headAbove returns the first of the lines right above line i that are rows of a header: cells side by side, no figures.
+func (r *region) headAbove(lines []row, i int) int {
+	if r.openTop {
+		return i
+	}
+	top := i
+	for k := i - 1; k >= 0; k-- {
+		l := &lines[k]
+		near := r.y0
+		if k+1 < i {
+			near = lines[k+1].Box.Y0
+		}
+		if l.caption || near-l.Box.Y1 > 1.2*l.Size || l.Box.X0 < r.x0-3 || l.Box.X1 > r.x1+3 {
+			break
+		}
+		for _, c := range l.cells() {
+			if c.figure {
+				return top
+			}
+		}
+		if len(l.cells()) >= 2 {
+			top = k
+		}
+	}
+	return top
 }
 
 // stray reports whether a line just outside the rules is a row of the table: cells side by side, no caption.

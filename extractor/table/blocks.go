@@ -133,7 +133,13 @@ func stacked(b *block, p *piece) bool {
 	if b.pieces[len(b.pieces)-1].figure && p.figure && len(p.text) > 3 {
 		return false // two figures, not one that was wrapped
 	}
-	return shared(b.box, p.box) > 0.5*min(b.box.Width(), p.box.Width())
+	if shared(b.box, p.box) <= 0.5*min(b.box.Width(), p.box.Width()) {
+		return false
+	}
+	const off = 2.5 // points: the lines of a cell share their left edge, their middle or their right edge
+	last := &b.pieces[len(b.pieces)-1]
+	return math.Abs(last.box.X0-p.box.X0) < off || math.Abs(last.box.X1-p.box.X1) < off ||
+		math.Abs(last.box.X0+last.box.X1-p.box.X0-p.box.X1) < 2*off
 }
 
 // shared returns how far two boxes overlap from left to right.
