@@ -191,6 +191,12 @@ func (r *region) take(lines []row) {
 		r.y0 = lines[first].Box.Y0 - 1
 		r.rules = append([]layout.Segment{{At: r.y0, From: r.x0, To: r.x1}}, r.rules...)
 	}
+	if first <= last && r.longRules() == 2 { // a page break cut it: no rule closes it
+		for last+1 < len(lines) && r.unclosed(&lines[last+1]) {
+			last++
+			r.y1, r.openBottom = lines[last].Box.Y1+1, true
+		}
+	}
 	for last >= 0 && last+1 < len(lines) {
 		next := last + 1
 		if !r.stray(&lines[next], lines[next].Box.Y0-r.y1, pitch) { // the first line of a wrapped name, maybe
@@ -205,6 +211,27 @@ func (r *region) take(lines []row) {
 	if first <= last {
 		r.lines = lines[first : last+1]
 	}
+}
+
+// longRules counts the rules as long as the region is wide.
+func (r *region) longRules() int {
+	n := 0
+	for _, s := range r.rules {
+		if s.To-s.From > 0.9*(r.x1-r.x0) {
+			n++
+		}
+	}
+	return n
+}
+
+// unclosed reports whether a line goes on with a table that has a header rule and no closing one: near, within its sides,
+// neither a caption nor prose.
+func (r *region) unclosed(l *row) bool {
+	if l.caption || l.Box.Y0-r.y1 > 1.6*l.Size || l.Box.X0 < r.x0-3 || l.Box.X1 > r.x1+3 {
+		return false
+	}
+	ps := l.cells()
+	return len(ps) > 1 || ps[0].box.Width() < 0.45*(r.x1-r.x0)
 }
 
 // headAbove returns the first of the lines right above line i that are rows of a header: cells side by side, no figures.

@@ -125,6 +125,33 @@ func (r *region) lineLimit(all []piece) float64 {
 	if count >= 2 {
 		return 0.88 * tight
 	}
+	return wrapLimit(all)
+}
+
+// wrapLimit returns how far apart, in font sizes, lines of one cell may be by how far apart the nearest are: where lines stand
+// at two distances, both near, the wider one parts rows.
+func wrapLimit(all []piece) float64 {
+	last := map[int]*piece{} // by left edge
+	var pitches []float64
+	for i := range all {
+		p := &all[i]
+		if p.figure {
+			continue
+		}
+		key := int(math.Round(p.box.X0 / 3))
+		if q := last[key]; q != nil && math.Abs(q.size-p.size) < 0.5 {
+			if pitch := (p.baseline - q.baseline) / p.size; pitch > 0.9 && pitch <= leading {
+				pitches = append(pitches, pitch)
+			}
+		}
+		last[key] = p
+	}
+	if len(pitches) < 2 {
+		return leading
+	}
+	if near, far := slices.Min(pitches), slices.Max(pitches); far > 1.08*near {
+		return 1.05 * near
+	}
 	return leading
 }
 
