@@ -64,6 +64,10 @@ func readCaption(lines []layout.Line) (c caption, taken int) {
 			if c.title != "" {
 				return c, taken
 			}
+			if level, _, rest := numbered(strings.TrimSpace(l.Text)); level > 0 { // a heading that serves as the title
+				c.title = cleanTitle(rest)
+				return c, taken
+			}
 			c.title = cleanTitle(l.Text)
 			titleLines++
 		case numberCaption:

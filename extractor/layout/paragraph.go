@@ -92,7 +92,7 @@ func documentMargins(pages []PageLines) map[[2]int]margins {
 			}
 			t.left[int(math.Round(l.Box.X0/2))]++
 			t.right[int(math.Round(l.Box.X1/2))]++
-			t.size[int(math.Round(l.Size*2))]++
+			t.size[int(math.Round(l.Size*2))] += utf8.RuneCountInString(l.Text)
 		}
 	}
 	out := map[[2]int]margins{}
@@ -160,7 +160,8 @@ func breaks(m, am margins, a, b *Line, starts func(before, text string) bool, ne
 	if math.Abs(a.Size-b.Size) > 0.12*max(a.Size, b.Size) {
 		return true
 	}
-	if a.Size > 1.08*m.size && b.Size > 1.08*m.size && !newPage && b.Baseline-a.Baseline < 2*a.Size && !strings.HasSuffix(a.Text, "。") {
+	if a.Size > 1.08*m.size && b.Size > 1.08*m.size && !newPage && b.Baseline-a.Baseline < 2*a.Size &&
+		!strings.ContainsAny(a.Text, "。，") && !strings.ContainsAny(b.Text, "。，") {
 		return false // a heading over two lines, whatever its place
 	}
 	aCentred, bCentred := centredIn(am, a), centredIn(m, b)

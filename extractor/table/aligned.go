@@ -144,9 +144,22 @@ func ruledRegions(p *layout.Page, lines []row, found []Grid) []region {
 			continue
 		}
 		r.take(lines)
-		out = append(out, r)
+		if !r.underlined(p) {
+			out = append(out, r)
+		}
 	}
 	return out
+}
+
+// underlined reports whether the rules only underline or frame prose.
+func (r *region) underlined(p *layout.Page) bool {
+	solid := 0
+	for i := range r.lines {
+		if prose(p, &r.lines[i], r.x0) {
+			solid++
+		}
+	}
+	return solid*4 > len(r.lines)
 }
 
 // partOfHeader reports whether a short rule touches one end of the region: the rule of a row under a cell that spans rows.

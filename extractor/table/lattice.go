@@ -71,14 +71,15 @@ func frames(p *layout.Page) []frame {
 	return out
 }
 
-// newLattice makes the grid of a frame; false if it has fewer than two cells.
+// newLattice makes the grid of a frame; false if it is no table.
 func newLattice(p *layout.Page, f frame) (Grid, bool) {
 	g := Grid{Page: p.Number, Ruled: true}
 	f, g.OpenTop, g.OpenBottom = closeSides(f)
 	g.Xs = borders(f.v)
 	g.Ys = borders(f.h)
 	g.Cols, g.Rows = len(g.Xs)-1, len(g.Ys)-1
-	if g.Cols < 1 || g.Rows < 1 || g.Cols*g.Rows < 2 || g.Cols*g.Rows > 200_000 {
+	if g.Cols < 2 || g.Rows < 1 || // one column is a frame around text
+		g.Cols*g.Rows > 200_000 {
 		return g, false
 	}
 	g.Box = pdf.Rect{X0: g.Xs[0], Y0: g.Ys[0], X1: g.Xs[g.Cols], Y1: g.Ys[g.Rows]}
