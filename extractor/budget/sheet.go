@@ -59,9 +59,29 @@ func newSheet(parts []part) *sheet {
 			mend(&s.rows[len(s.rows)-1], &rows[0])
 			rows = rows[1:]
 		}
+		s.spanOn(rows)
 		s.rows = append(s.rows, rows...)
 	}
 	return s
+}
+
+// spanOn lets a cell over several rows that a page break cut go on in the rows of the next page: there it is blank, and spans
+// rows from the top.
+func (s *sheet) spanOn(rows []sheetRow) {
+	if len(s.rows) <= s.header || len(rows) == 0 {
+		return
+	}
+	last := &s.rows[len(s.rows)-1]
+	c, above := rows[0].cells[0], last.cells[0]
+	if c.text != "" || c.rows < 2 || c.span > 1 || above.rows < 2 || above.text == "" || isFigure(above.text) {
+		return
+	}
+	for r := range rows {
+		if rows[r].cells[0] != c {
+			break
+		}
+		rows[r].cells[0] = above
+	}
 }
 
 // partRows lays a part's cells on the columns that the borders xs make.

@@ -126,7 +126,25 @@ func continues(a, b, first part) bool {
 	if !b.alone && !b.caption.continued {
 		return false
 	}
+	if t := gridTitle(b.grid); t != "" && t != or(first.caption.title, gridTitle(first.grid)) {
+		return false
+	}
 	return sameColumns(a.grid, b.grid)
+}
+
+// gridTitle returns the title that a grid has in its own first rows, in a cell over its whole width, or "".
+func gridTitle(g *table.Grid) string {
+	for r := 0; r < min(3, g.Rows); r++ {
+		c := g.At(r, 0)
+		if c == nil || c.Col != 0 || c.ColSpan != g.Cols || c.Text == "" {
+			continue
+		}
+		var found caption
+		if kind := captionKind(lineOf(c.Text), &found); kind == titleCaption || found.title != "" {
+			return or(found.title, cleanTitle(c.Text))
+		}
+	}
+	return ""
 }
 
 // sameColumns reports whether the borders of one grid's columns are all among the other's, and the outer ones agree.

@@ -340,7 +340,7 @@ func goesOn(p *layout.Page, lines []row, left float64) bool {
 			}
 		}
 	}
-	return rows >= 3 && figures >= 4 && !prose(p, &lines[0], left) && len(lines[0].cells()) >= 2
+	return rows >= 3 && figures >= 4 && !prose(p, &lines[0], left)
 }
 
 // withoutPageNumber leaves out the page number at the top or bottom edge.

@@ -3,6 +3,7 @@ package table
 import (
 	"cmp"
 	"math"
+	"regexp"
 	"slices"
 
 	"yusuan/extractor/layout"
@@ -155,10 +156,16 @@ func wrapLimit(all []piece) float64 {
 	return leading
 }
 
+// totals matches the names of rows of totals.
+var totals = regexp.MustCompile(`^(?:合计|总计|(?:收入|支出)(?:合计|总计))$`)
+
 // stacked reports whether a piece stands under a block as a further line of it.
 func stacked(b *block, p *piece) bool {
 	if b.pieces[len(b.pieces)-1].figure && p.figure && len(p.text) > 3 {
 		return false // two figures, not one that was wrapped
+	}
+	if entryStart.MatchString(p.text) || totals.MatchString(p.text) {
+		return false // the name of another row
 	}
 	if shared(b.box, p.box) <= 0.5*min(b.box.Width(), p.box.Width()) {
 		return false

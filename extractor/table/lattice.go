@@ -75,8 +75,8 @@ func frames(p *layout.Page) []frame {
 func newLattice(p *layout.Page, f frame) (Grid, bool) {
 	g := Grid{Page: p.Number, Ruled: true}
 	f, g.OpenTop, g.OpenBottom = closeSides(f)
-	g.Xs = borders(f.v)
-	g.Ys = borders(f.h)
+	g.Xs = withoutSlivers(borders(f.v), 7)
+	g.Ys = withoutSlivers(borders(f.h), 4)
 	g.Cols, g.Rows = len(g.Xs)-1, len(g.Ys)-1
 	if g.Cols < 2 || g.Rows < 1 || // one column is a frame around text
 		g.Cols*g.Rows > 200_000 {
@@ -156,6 +156,21 @@ func borders(segments []layout.Segment) []float64 {
 	}
 	if weight > 0 {
 		out = append(out, sum/weight)
+	}
+	return out
+}
+
+// withoutSlivers drops borders that leave less than least points to a column or row: doubled lines, rules of the header that
+// do not meet those of the body. The outer borders stay.
+func withoutSlivers(borders []float64, least float64) []float64 {
+	out := borders[:1]
+	for i, x := range borders[1:] {
+		switch {
+		case x-out[len(out)-1] >= least:
+			out = append(out, x)
+		case i+2 == len(borders) && len(out) > 1: // the last one
+			out[len(out)-1] = x
+		}
 	}
 	return out
 }
