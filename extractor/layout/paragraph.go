@@ -133,8 +133,12 @@ func edgeBin(count map[int]int, direction int) int {
 			best, found = k, true
 		}
 	}
-	if !found {
-		return most(count)
+	if !found { // few long lines: the longest reach the margin
+		for k := range count {
+			if !found || k*direction > best*direction {
+				best, found = k, true
+			}
+		}
 	}
 	return best
 }

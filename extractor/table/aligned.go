@@ -153,9 +153,12 @@ func ruledRegions(p *layout.Page, lines []row, found []Grid) []region {
 
 // underlined reports whether the rules only underline or frame prose.
 func (r *region) underlined(p *layout.Page) bool {
-	solid := 0
+	solid, left := 0, r.x1
 	for i := range r.lines {
-		if prose(p, &r.lines[i], r.x0) {
+		left = min(left, r.lines[i].Box.X0)
+	}
+	for i := range r.lines {
+		if prose(p, &r.lines[i], left) {
 			solid++
 		}
 	}
