@@ -13,7 +13,7 @@ import (
 // merged matches a cell that holds two figures: the columns were not told apart.
 var merged = regexp.MustCompile(`^[-△(（]?[0-9][0-9,]*[.．][0-9]{2,}[0-9,]*[.．][0-9]|^[0-9][0-9,]*[.．][0-9]+[ 　]+[-△]?[0-9][0-9,]*[.．][0-9]`)
 
-// Doubts are what the extraction is unsure of in one table, as counts.
+// doubts are what the extraction is unsure of in one table, as counts.
 type doubts struct {
 	cells     int // with text
 	merged    int // hold two figures

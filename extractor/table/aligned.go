@@ -270,7 +270,7 @@ func (r *region) headAbove(lines []row, i int) int {
 				return top
 			}
 		}
-		if len(l.cells()) >= 2 {
+		if len(l.cells()) >= 2 || l.Box.Width() < 0.4*(r.x1-r.x0) {
 			top = k
 		}
 	}
