@@ -28,6 +28,8 @@ type piece struct {
 	bold     bool
 }
 
+func (p *piece) centre() float64 { return (p.box.X0 + p.box.X1) / 2 }
+
 const (
 	cellGap = 0.3  // of the font size: a wider gap on a line parts two cells
 	leading = 1.56 // of the font size: lines of one cell are not farther apart

@@ -8,9 +8,23 @@ import (
 	"yusuan/extractor/layout"
 )
 
-// header places the header cells: groups over their columns, and under them each column's own.
-func (b *builder) header(uppers []*block) {
+// header places the header cells: groups over their columns, under them each column's own, and last the running numbers.
+func (b *builder) header(uppers []*block, order []piece) {
 	b.g.Ys = []float64{b.r.y0}
+	if len(order) == 0 {
+		b.headRows(uppers)
+		return
+	}
+	top := b.top
+	b.top = min(top, order[0].box.Y0)
+	b.headRows(uppers)
+	b.orderRow(order)
+	b.top = top
+	b.g.Ys = append(b.g.Ys, max(top, b.g.Ys[len(b.g.Ys)-1]+0.1))
+}
+
+// headRows places the rows of the header proper.
+func (b *builder) headRows(uppers []*block) {
 	slices.SortFunc(uppers, func(x, y *block) int { return cmp.Compare(y.middle(), x.middle()) }) // lowest first
 	stacks := make([][]*block, b.g.Cols)                                                          // of each column, lowest first
 	for k, c := range b.cols {

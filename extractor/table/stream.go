@@ -16,6 +16,7 @@ var entryStart = regexp.MustCompile(`^(?:[一二三四五六七八九十]{1,3}[�
 // newAligned makes the grid of a region; false where its lines are no table.
 func newAligned(p *layout.Page, r *region) (Grid, bool) {
 	g := Grid{Page: p.Number, OpenTop: r.openTop, OpenBottom: r.openBottom, Bare: len(r.rules) == 0}
+	order := r.takeOrder()
 	found := r.blocks()
 	if len(found) < 4 || len(found) > 20_000 {
 		return g, false
@@ -59,7 +60,7 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 	g.Xs = columnBorders(cols, r.x0, r.x1, aligned)
 	g.Cols = len(cols)
 	b := builder{g: &g, r: r, cols: cols, top: top}
-	b.header(uppers)
+	b.header(uppers, order)
 	b.body(rows, spanning, keyed)
 	b.finish()
 	return g, g.Rows > 0

@@ -1,0 +1,59 @@
+package table
+
+import (
+	"slices"
+	"strconv"
+
+	"yusuan/extractor/layout"
+)
+
+// takeOrder takes the row of running numbers (栏次 1 2 3 …) out of the region and returns its cells, nil where there is none.
+// Its numbers are centred and the figures below them are not, so that it would spoil the columns. The rule above it goes too:
+// the header ends below the numbers.
+func (r *region) takeOrder() []piece {
+	for i := range r.lines {
+		ps := r.lines[i].cells()
+		if !runningNumbers(ps) {
+			if slices.ContainsFunc(ps, func(p piece) bool { return p.figure }) {
+				return nil // the body has begun
+			}
+			continue
+		}
+		above := r.y0
+		if i > 0 {
+			above = r.lines[i-1].Baseline
+		}
+		here := r.lines[i].Baseline
+		r.rules = slices.DeleteFunc(slices.Clone(r.rules), func(s layout.Segment) bool {
+			return s.At > above && s.At < here && s.At > r.rules[0].At+snap
+		})
+		r.lines = slices.Delete(slices.Clone(r.lines), i, i+1)
+		return ps
+	}
+	return nil
+}
+
+// runningNumbers reports whether cells are 1, 2, 3 and so on, behind 栏次 or without it.
+func runningNumbers(ps []piece) bool {
+	next := 1
+	for i, p := range ps {
+		if i == 0 && (p.text == "栏次" || p.text == "行次") {
+			continue
+		}
+		if n, err := strconv.Atoi(p.text); err != nil || n != next {
+			return false
+		}
+		next++
+	}
+	return next > 3
+}
+
+// orderRow places the running numbers as the last row of the header.
+func (b *builder) orderRow(order []piece) {
+	for _, p := range order {
+		k := slot(b.g.Xs, p.centre())
+		x := newBlock(p)
+		b.place(&x, b.head, 1, k, k)
+	}
+	b.head++
+}
