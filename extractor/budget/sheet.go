@@ -41,7 +41,9 @@ type sheetCell struct {
 func newSheet(parts []part) *sheet {
 	widest := 0
 	for i, p := range parts {
-		if p.grid.Cols > parts[widest].grid.Cols {
+		w := parts[widest].grid
+		// by alignment, columns are surest where most rows stand
+		if p.grid.Ruled && p.grid.Cols > w.Cols || !p.grid.Ruled && (p.grid.Rows > w.Rows) {
 			widest = i
 		}
 	}
