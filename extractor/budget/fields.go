@@ -80,15 +80,7 @@ func documentKind(d *schemas.Disclosure, cover []layout.Paragraph) schemas.Docum
 			budget++
 		}
 	}
-	for _, t := range d.Tables {
-		count(t.Title)
-	}
-	for _, s := range d.Sections {
-		count(s.Title)
-		for _, c := range s.Children {
-			count(c.Title)
-		}
-	}
+	eachTitle(d, count)
 	switch {
 	case final > budget:
 		return schemas.FinalAccounts
@@ -96,6 +88,21 @@ func documentKind(d *schemas.Disclosure, cover []layout.Paragraph) schemas.Docum
 		return schemas.Budget
 	}
 	return schemas.UnknownKind
+}
+
+// eachTitle calls fn with the heading of every section and the title of every table.
+func eachTitle(d *schemas.Disclosure, fn func(string)) {
+	var walk func([]schemas.Section)
+	walk = func(sections []schemas.Section) {
+		for i := range sections {
+			fn(sections[i].Title)
+			walk(sections[i].Children)
+		}
+	}
+	walk(d.Sections)
+	for i := range d.Tables {
+		fn(d.Tables[i].Title)
+	}
 }
 
 func kindOf(title string) (schemas.DocumentKind, bool) {
@@ -114,7 +121,6 @@ func scope(d *schemas.Disclosure) schemas.Scope {
 		return s
 	}
 	units, departments := 0, 0
-	var walk func([]schemas.Section)
 	count := func(s string) {
 		switch scopeOf(s) {
 		case schemas.UnitScope:
@@ -123,16 +129,7 @@ func scope(d *schemas.Disclosure) schemas.Scope {
 			departments++
 		}
 	}
-	walk = func(sections []schemas.Section) {
-		for _, s := range sections {
-			count(s.Title)
-			walk(s.Children)
-		}
-	}
-	walk(d.Sections)
-	for _, t := range d.Tables {
-		count(t.Title)
-	}
+	eachTitle(d, count)
 	switch {
 	case departments > units:
 		return schemas.DepartmentScope
@@ -173,15 +170,7 @@ func fiscalYear(d *schemas.Disclosure, cover, text []layout.Paragraph) *int {
 			votes[*y]++
 		}
 	}
-	for _, s := range d.Sections {
-		vote(s.Title)
-		for _, c := range s.Children {
-			vote(c.Title)
-		}
-	}
-	for _, t := range d.Tables {
-		vote(t.Title)
-	}
+	eachTitle(d, vote)
 	if len(votes) == 0 {
 		for _, p := range text {
 			if kindBudget.MatchString(p.Text) || kindFinal.MatchString(p.Text) {

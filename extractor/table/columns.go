@@ -299,9 +299,6 @@ func cuts(borders []float64, aligned []*block) float64 {
 		if from < to && math.Abs((borders[from]+borders[to+1])/2-b.centre()) > 3 {
 			penalty++
 		}
-		if from == to { // a left-aligned text keeps its distance from the border
-			penalty += 0.05 * math.Abs(b.box.X0-borders[from]-2) / max(b.box.Width(), 20)
-		}
 	}
 	return penalty
 }
