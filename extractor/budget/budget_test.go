@@ -166,6 +166,54 @@ func TestFormOf(t *testing.T) {
 	}
 }
 
+func TestFormByContent(t *testing.T) {
+	table := func(names []string, paths ...[]string) *schemas.Table {
+		x := &schemas.Table{Title: "部门公开表"}
+		for i, p := range paths {
+			role := schemas.AmountRole
+			if i == 0 {
+				role = schemas.NameRole
+			}
+			x.Columns = append(x.Columns, schemas.Column{Path: p, Role: role})
+		}
+		for _, n := range names {
+			x.Rows = append(x.Rows, schemas.Row{Cells: append([]string{n}, make([]string, len(paths)-1)...)})
+		}
+		return x
+	}
+	tests := []struct {
+		want schemas.Form
+		t    *schemas.Table
+	}{
+		{schemas.ThreePublicExpenses, table(nil, []string{"合计"}, []string{"因公出国（境）费"}, []string{"公务用车购置及运行费", "小计"}, []string{"公务接待费"})},
+		{schemas.ThreePublicExpenses, table([]string{"1、因公出国（境）费用", "2、公务接待费", "3、公务用车费"}, []string{"项目"}, []string{"本年预算数"})},
+		{schemas.RevenueSummary, table([]string{"合计"}, []string{"项目"}, []string{"合计"}, []string{"财政拨款收入"}, []string{"事业收入"})},
+		{schemas.ExpenditureSummary, table([]string{"合计"}, []string{"科目"}, []string{"基本支出"}, []string{"项目支出"}, []string{"上缴上级支出"})},
+		{schemas.GeneralPublicBasicExpenditure, table([]string{"工资福利支出"}, []string{"科目"}, []string{"人员经费"}, []string{"公用经费"})},
+		{schemas.RevenueExpenditureSummary, table([]string{"一、事业收入", "收入总计"}, []string{"收入", "项目"}, []string{"收入", "预算数"}, []string{"支出", "预算数"})},
+		{schemas.OtherForm, table([]string{"办公楼"}, []string{"资产"}, []string{"面积"})},
+	}
+	for _, tt := range tests {
+		if got := formOf(tt.t); got != tt.want {
+			t.Errorf("formOf(%v) = %s, want %s", tt.t.Columns, got, tt.want)
+		}
+	}
+}
+
+func TestSpokenUnit(t *testing.T) {
+	for text, want := range map[string]string{
+		"云岭县疾病预防控制中心内设机构3个，分别为：办公室。": "云岭县疾病预防控制中心",
+		"云岭县水利局2024年部门预算包括本级预算。":     "云岭县水利局",
+		"第二部分2024年部门预算表":             "",
+		"本单位内设机构3个。":                 "",
+	} {
+		d := &schemas.Disclosure{}
+		if got := unit(d, nil, paragraphs(text)); got != want {
+			t.Errorf("unit of %q = %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestTitleFields(t *testing.T) {
 	tests := []struct {
 		title, unit, region string

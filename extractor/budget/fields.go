@@ -27,7 +27,7 @@ func readFields(d *schemas.Disclosure, cover, text, signature []layout.Paragraph
 	d.Scope = scope(d)
 	d.FiscalYear = fiscalYear(d, cover, text)
 	d.Unit = unit(d, cover, text)
-	d.Region = region(d.Unit, d.Title)
+	d.Region = regionOf(d, cover, text, signature)
 	d.PublishedOn = publishedOn(cover, signature)
 }
 
@@ -223,7 +223,10 @@ func unit(d *schemas.Disclosure, cover, text []layout.Paragraph) string {
 		printed.add(t.ReportingUnit)
 	}
 	for _, p := range text {
-		if m := unitBeforeYear.FindStringSubmatch(asciiDigits(squeeze(p.Text))); m != nil && !notUnit.MatchString(m[1]) {
+		s := asciiDigits(squeeze(p.Text))
+		if m := unitBeforeYear.FindStringSubmatch(s); m != nil && !notUnit.MatchString(m[1]) {
+			spoken.add(m[1])
+		} else if m := unitHas.FindStringSubmatch(s); m != nil && !notUnit.MatchString(m[1]) {
 			spoken.add(m[1])
 		}
 	}
@@ -238,8 +241,11 @@ func unit(d *schemas.Disclosure, cover, text []layout.Paragraph) string {
 // unitBeforeYear matches a sentence about a unit's budget: the name, the year, then what the budget is.
 var unitBeforeYear = regexp.MustCompile(`^([一-龥（）]{4,25}?)(?:19|20)[0-9]{2}年度?[^。]{0,12}(?:预算|决算)`)
 
+// unitHas matches a sentence about how a unit is made up: its name by its last word, then what it has.
+var unitHas = regexp.MustCompile(`^([一-龥（）]{2,22}?(?:局|委|委员会|中心|办公室|厅|院|校|园|小学|中学|大学|站|所|处|馆|队|会|社|政府|街道办事处))(?:内设|下设|共有|共设|设有?|编制|核定|单位编制|部门编制|现有)`)
+
 // notUnit matches what stands before a year and is no name.
-var notUnit = regexp.MustCompile(`预算|决算|支出|收入|经费|^(?:关于|根据|按照|其中|截至|反映|与|比|较)`)
+var notUnit = regexp.MustCompile(`^第.{1,3}部分|预算|决算|支出|收入|经费|^(?:关于|根据|按照|其中|截至|反映|与|比|较)`)
 
 // bareRegion matches a name that is an administrative division and nothing more.
 var bareRegion = regexp.MustCompile(`^[一-龥]{1,12}(?:省|自治区|市|县|区|州|盟|旗)(?:本?级)?$`)

@@ -2,6 +2,7 @@ package budget
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"yusuan/schemas"
@@ -35,18 +36,69 @@ var forms = [...]struct {
 	{schemas.ExpenditureSummary, regexp.MustCompile(`支出`)},
 }
 
-// formOf says which standard form a table is, by its title, and by its headers where it has no title.
+// formOf says which standard form a table is: by its title, and where that tells nothing, by its headers, names and codes.
 func formOf(t *schemas.Table) schemas.Form {
-	if t.Title != "" {
-		for _, f := range forms {
-			if f.title.MatchString(t.Title) {
-				return f.form
-			}
+	for _, f := range forms {
+		if t.Title != "" && f.title.MatchString(t.Title) {
+			return f.form
 		}
-		return schemas.OtherForm
 	}
 	if len(t.Grid) > 0 {
 		return schemas.ProjectPerformance
 	}
+	return formByContent(t)
+}
+
+// contentForms maps words in a table's headers and in the names of its rows to a standard form, for tables whose title says
+// nothing; all words of a rule must be there.
+var contentForms = [...]struct {
+	form           schemas.Form
+	headers, names []*regexp.Regexp
+}{
+	{schemas.ThreePublicExpenses, words(`因公出国`, `公务接待`), nil},
+	{schemas.ThreePublicExpenses, nil, words(`因公出国`, `公务接待`, `公务用车`)},
+	{schemas.FiscalAppropriationSummary, words(`收入`, `支出`, `一般公共预算|财政拨款`, `政府性基金`), words(`政府性基金|国有资本`)},
+	{schemas.RevenueExpenditureSummary, words(`收入`, `支出`), words(`(?:收入总计|支出总计|收入合计|支出合计|总计)$`)},
+	{schemas.RevenueSummary, words(`事业收入|经营收入|上级补助收入|其他收入|上年结转`, `财政拨款|一般公共预算`), nil},
+	{schemas.ExpenditureSummary, words(`基本支出`, `项目支出`, `上缴上级|经营支出|对附属单位`), nil},
+	{schemas.GeneralPublicBasicExpenditure, words(`人员经费|人员支出`, `公用经费|公用支出`), words(`工资福利支出|基本工资`)},
+}
+
+func words(patterns ...string) []*regexp.Regexp {
+	out := make([]*regexp.Regexp, len(patterns))
+	for i, p := range patterns {
+		out[i] = regexp.MustCompile(p)
+	}
+	return out
+}
+
+// formByContent says which standard form a table is by its headers and the names of its rows.
+func formByContent(t *schemas.Table) schemas.Form {
+	var headers, names []string
+	for _, c := range t.Columns {
+		headers = append(headers, c.Path...)
+	}
+	for i := range t.Rows {
+		for k, c := range t.Rows[i].Cells {
+			if role := t.Columns[k].Role; c != "" && (role == schemas.NameRole || role == schemas.TextRole) {
+				names = append(names, squeeze(c))
+			}
+		}
+	}
+	for _, f := range contentForms {
+		if allIn(f.headers, headers) && allIn(f.names, names) {
+			return f.form
+		}
+	}
 	return schemas.OtherForm
+}
+
+// allIn reports whether each pattern matches one of the texts.
+func allIn(patterns []*regexp.Regexp, texts []string) bool {
+	for _, p := range patterns {
+		if !slices.ContainsFunc(texts, p.MatchString) {
+			return false
+		}
+	}
+	return true
 }

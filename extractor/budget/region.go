@@ -1,24 +1,48 @@
 package budget
 
 import (
-	"regexp"
-	"strings"
+	"yusuan/extractor/layout"
+	"yusuan/extractor/region"
+	"yusuan/schemas"
 )
 
-// regionName matches the administrative divisions at the start of a unit's name, from the largest down. A division's name
-// has two to eight characters before its class word, which keeps 市场监督管理局 and 县委 out.
-var regionName = regexp.MustCompile(`^((?:[一-龥]{2,8}?(?:省|自治区))?(?:[一-龥]{2,10}?(?:自治州|地区|盟|市))?(?:[一-龥]{1,10}?(?:自治县|自治旗|县|区|旗|市|林区|特区))?)`)
+// maxNamed is how many paragraphs of the text are searched for the longer form of a region's name.
+const maxNamed = 400
 
-// notRegion matches endings that only look like a division: 小区, 社区, 园区 and the like.
-var notRegion = regexp.MustCompile(`(?:社区|小区|校区|灌区|库区|景区|园区|矿区|军区|城区|林区|牧区|风景区|保护区|管理区)$`)
-
-// region returns the longest region named at the start of the unit's name or the title, or "".
-func region(unit, title string) string {
+// regionOf returns the administrative divisions of the reporting unit in the longest form that the document has: those that
+// its name or the title begins with, else those that the cover, a table's caption or the signature does.
+func regionOf(d *schemas.Disclosure, cover, text, signature []layout.Paragraph) string {
 	best := ""
-	for _, s := range []string{unit, unitInTitle(title)} {
-		m := regionName.FindString(strings.TrimPrefix(s, "中共"))
-		if len(m) > len(best) && !notRegion.MatchString(m) {
-			best = m
+	for _, s := range []string{d.Unit, unitInTitle(d.Title)} {
+		if r := region.Prefix(s); len(r) > len(best) {
+			best = r
+		}
+	}
+	var named []string
+	for i := range cover {
+		named = append(named, squeeze(cover[i].Text))
+	}
+	for i := range d.Tables {
+		named = append(named, d.Tables[i].ReportingUnit)
+	}
+	for i := range signature {
+		named = append(named, squeeze(signature[i].Text))
+	}
+	if best == "" {
+		best = firstRegion(named)
+	}
+	for i := range text[:min(len(text), maxNamed)] {
+		named = append(named, text[i].Text)
+	}
+	return region.Longest(best, named)
+}
+
+// firstRegion returns the longest region that one of the texts begins with, the first of equals.
+func firstRegion(texts []string) string {
+	best := ""
+	for _, s := range texts {
+		if r := region.Prefix(s); len(r) > len(best) {
+			best = r
 		}
 	}
 	return best
