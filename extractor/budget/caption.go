@@ -163,6 +163,9 @@ func metaIn(text string, c *caption) bool {
 		return false
 	}
 	found := false
+	if !strings.Contains(text, "元") && !strings.ContainsAny(text, ":：") {
+		return false
+	}
 	if m := measureWord.FindStringSubmatchIndex(text); m != nil {
 		if c.measure == "" {
 			c.measure = text[m[2]:m[3]]
@@ -201,6 +204,9 @@ func cleanTitle(s string) string {
 
 // squeeze removes all white space.
 func squeeze(s string) string {
+	if !spaced(s) {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		switch r {
 		case ' ', '\t', '\n', '\u3000', '\u00a0':
@@ -208,6 +214,18 @@ func squeeze(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// spaced reports whether s may have white space in it: a look at its bytes, for the white space outside ASCII begins with
+// 0xC2 or 0xE3 0x80.
+func spaced(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == ' ', c == '\t', c == '\n', c == 0xC2, c == 0xE3 && i+1 < len(s) && s[i+1] == 0x80:
+			return true
+		}
+	}
+	return false
 }
 
 // readNotes reads the notes off the lines below a grid and returns how many of the first of them it takes.

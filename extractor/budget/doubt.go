@@ -39,7 +39,7 @@ func (s *sheet) doubtsOf(t *schemas.Table, parts []part) doubts {
 				continue
 			}
 			d.cells++
-			if merged.MatchString(squeeze(c)) {
+			if strings.Count(c, ".")+strings.Count(c, "．") > 1 && merged.MatchString(squeeze(c)) {
 				d.merged++
 			} else if t.Columns[k].Role == schemas.AmountRole && !isFigure(c) && !dash.MatchString(c) {
 				d.strange++

@@ -35,6 +35,9 @@ var numberings = [...]struct {
 
 // numbered splits a paragraph into its number (as printed), the number's level and what follows; level 0 is none.
 func numbered(text string) (level int, number, rest string) {
+	if r, _ := utf8.DecodeRuneInString(text); !mayNumber(r) {
+		return 0, "", text
+	}
 	for _, n := range numberings {
 		m := n.pattern.FindStringSubmatchIndex(text)
 		if m == nil {
@@ -47,6 +50,11 @@ func numbered(text string) (level int, number, rest string) {
 		return n.level, number, rest
 	}
 	return 0, "", text
+}
+
+// mayNumber reports whether a printed number may begin with r.
+func mayNumber(r rune) bool {
+	return r >= '0' && r <= '9' || r >= '０' && r <= '９' || r >= '①' && r <= '⑳' || strings.ContainsRune("第一二三四五六七八九十百〇零（(〔", r)
 }
 
 func startsWithDigit(s string) bool {

@@ -1,7 +1,6 @@
 package layout
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -29,18 +28,16 @@ type Chunk struct {
 }
 
 // Lines groups glyphs into lines by their baselines, top to bottom. Glyphs printed twice on one place (false bold) are
-// taken once.
+// taken once. It takes glyphs over: they are put in order, and the lines keep them.
 func Lines(p *Page, glyphs []pdf.Glyph) []Line {
-	sorted := make([]pdf.Glyph, len(glyphs))
-	copy(sorted, glyphs)
-	slices.SortStableFunc(sorted, func(a, b pdf.Glyph) int { return cmp.Compare(a.Y, b.Y) })
+	sort(glyphs, func(a, b *pdf.Glyph) bool { return a.Y < b.Y })
 	var lines []Line
-	for i := 0; i < len(sorted); {
+	for i := 0; i < len(glyphs); {
 		j := i + 1
-		for j < len(sorted) && sorted[j].Y-sorted[i].Y <= 0.42*max(sorted[i].Size, 4) {
+		for j < len(glyphs) && glyphs[j].Y-glyphs[i].Y <= 0.42*max(glyphs[i].Size, 4) {
 			j++
 		}
-		if l, ok := newLine(p, sorted[i:j]); ok {
+		if l, ok := newLine(p, glyphs[i:j:j]); ok {
 			lines = append(lines, l)
 		}
 		i = j
@@ -48,23 +45,43 @@ func Lines(p *Page, glyphs []pdf.Glyph) []Line {
 	return lines
 }
 
+// sort puts glyphs in order, those before which no other belongs as they were. Most come in order, and are large to move.
+func sort(glyphs []pdf.Glyph, less func(a, b *pdf.Glyph) bool) {
+	for i := 1; i < len(glyphs); i++ {
+		if less(&glyphs[i], &glyphs[i-1]) {
+			slices.SortStableFunc(glyphs, func(a, b pdf.Glyph) int {
+				switch {
+				case less(&a, &b):
+					return -1
+				case less(&b, &a):
+					return 1
+				}
+				return 0
+			})
+			return
+		}
+	}
+}
+
 // newLine makes a line of glyphs that share a baseline; false if they are all white space.
 func newLine(p *Page, glyphs []pdf.Glyph) (Line, bool) {
-	slices.SortStableFunc(glyphs, func(a, b pdf.Glyph) int { return cmp.Compare(a.X, b.X) })
-	l := Line{Page: p.Number}
-	bold, spaced := 0, make([]bool, 0, len(glyphs))
+	sort(glyphs, func(a, b *pdf.Glyph) bool { return a.X < b.X })
+	l := Line{Page: p.Number, Glyphs: glyphs[:0]}
+	var few [64]bool
+	bold, spaced := 0, few[:0]
 	pending := false
-	for _, g := range glyphs {
+	for i := range glyphs {
+		g := &glyphs[i]
 		if blank(g.Text) {
 			pending = true
 			continue
 		}
-		if n := len(l.Glyphs); n > 0 && again(l.Glyphs[n-1], g) {
+		if n := len(l.Glyphs); n > 0 && again(&l.Glyphs[n-1], g) {
 			continue
 		}
 		spaced = append(spaced, pending)
 		pending = false
-		l.Glyphs = append(l.Glyphs, g)
+		l.Glyphs = append(l.Glyphs, *g) // in the place of this one or one before it
 		l.Box = l.Box.Union(g.Box)
 		if g.Font < len(p.Fonts) && p.Fonts[g.Font].Bold {
 			bold++
@@ -85,7 +102,7 @@ func (l *Line) Chunks(gap float64) []Chunk {
 	for i := 0; i < len(l.Glyphs); {
 		j := i + 1
 		for j < len(l.Glyphs) {
-			a, b := l.Glyphs[j-1], l.Glyphs[j]
+			a, b := &l.Glyphs[j-1], &l.Glyphs[j]
 			if b.X-(a.X+a.Advance) > gap*max(a.Size, b.Size) {
 				break
 			}
@@ -100,8 +117,8 @@ func (l *Line) Chunks(gap float64) []Chunk {
 // NewChunk makes a chunk of glyphs of one line, left to right.
 func NewChunk(glyphs []pdf.Glyph) Chunk {
 	c := Chunk{Glyphs: glyphs}
-	for _, g := range glyphs {
-		c.Box = c.Box.Union(g.Box)
+	for i := range glyphs {
+		c.Box = c.Box.Union(glyphs[i].Box)
 	}
 	c.Size, c.Baseline = typical(glyphs)
 	c.Text = joinText(glyphs, nil)
@@ -111,11 +128,11 @@ func NewChunk(glyphs []pdf.Glyph) Chunk {
 // typical returns the size of most glyphs and the baseline of one of them.
 func typical(glyphs []pdf.Glyph) (size, baseline float64) {
 	best, n := 0, 0
-	for i, g := range glyphs { // majority vote; ties do not matter
+	for i := range glyphs { // majority vote; ties do not matter
 		switch {
 		case n == 0:
 			best, n = i, 1
-		case abs(g.Size-glyphs[best].Size) < 0.5:
+		case abs(glyphs[i].Size-glyphs[best].Size) < 0.5:
 			n++
 		default:
 			n--
@@ -125,16 +142,21 @@ func typical(glyphs []pdf.Glyph) (size, baseline float64) {
 }
 
 // again reports whether g prints the glyph before it once more, a hair to the right.
-func again(before, g pdf.Glyph) bool {
+func again(before, g *pdf.Glyph) bool {
 	return before.Text == g.Text && g.X-before.X < 0.25*max(before.Advance, 0.5*before.Size) && abs(g.Y-before.Y) < 0.2*g.Size
 }
 
 // joinText joins glyphs of one line. spaced says where white space stood before a glyph; nil means by the gaps only.
 func joinText(glyphs []pdf.Glyph, spaced []bool) string {
+	if len(glyphs) == 1 {
+		return glyphs[0].Text
+	}
 	var b strings.Builder
-	for i, g := range glyphs {
+	b.Grow(3*len(glyphs) + 4)
+	for i := range glyphs {
+		g := &glyphs[i]
 		if i > 0 {
-			before := glyphs[i-1]
+			before := &glyphs[i-1]
 			wide := g.X-(before.X+before.Advance) > 0.25*g.Size
 			if (wide || spaced != nil && spaced[i]) && latinEnd(before.Text) && latinStart(g.Text) {
 				b.WriteByte(' ')
@@ -147,6 +169,9 @@ func joinText(glyphs []pdf.Glyph, spaced []bool) string {
 
 // JoinLines joins the texts of consecutive lines of one paragraph or cell.
 func JoinLines(parts ...string) string {
+	if len(parts) == 1 {
+		return parts[0]
+	}
 	var b strings.Builder
 	last := ""
 	for _, s := range parts {

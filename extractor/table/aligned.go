@@ -78,27 +78,33 @@ func aligned(p *layout.Page, lines []row, found []Grid) (grids []Grid, rest []la
 
 // outside returns the lines, or what of them stands in none of the grids.
 func outside(p *layout.Page, lines []row, grids []Grid) []layout.Line {
-	var rest []layout.Line
+	rest := make([]layout.Line, 0, len(lines))
 	for i := range lines {
 		l := &lines[i].Line
-		var out []pdf.Glyph
-		for _, g := range l.Glyphs {
-			if !inside(grids, g) {
-				out = append(out, g)
+		n := 0
+		for k := range l.Glyphs {
+			if inside(grids, &l.Glyphs[k]) {
+				n++
 			}
 		}
-		switch len(out) {
+		switch n {
 		case 0:
-		case len(l.Glyphs):
 			rest = append(rest, *l)
+		case len(l.Glyphs):
 		default:
+			out := make([]pdf.Glyph, 0, len(l.Glyphs)-n)
+			for k := range l.Glyphs {
+				if !inside(grids, &l.Glyphs[k]) {
+					out = append(out, l.Glyphs[k])
+				}
+			}
 			rest = append(rest, layout.Lines(p, out)...)
 		}
 	}
 	return rest
 }
 
-func inside(grids []Grid, g pdf.Glyph) bool {
+func inside(grids []Grid, g *pdf.Glyph) bool {
 	y := g.Y - 0.35*g.Size
 	for k := range grids {
 		b := grids[k].Box

@@ -12,50 +12,94 @@ func fill(p *layout.Page, grids []Grid, glyphs []pdf.Glyph) (rest []pdf.Glyph) {
 	if len(grids) == 0 {
 		return glyphs
 	}
-	inside := make([]map[int][]pdf.Glyph, len(grids))
-	lookup := make([][]int, len(grids))
+	lookup, first := make([][]int, len(grids)), make([]int, len(grids)+1)
 	for k := range grids {
-		inside[k] = map[int][]pdf.Glyph{}
 		lookup[k] = cellIndex(&grids[k])
+		first[k+1] = first[k] + len(grids[k].Cells)
 	}
-	for _, gl := range glyphs {
+	sorted := newSorter(first[len(grids)], len(glyphs))
+	for i := range glyphs {
+		gl := &glyphs[i]
 		x, y := gl.X+gl.Advance/2, gl.Y-0.35*gl.Size
-		placed := false
+		sorted.put(i, -1)
 		for k := range grids {
 			g := &grids[k]
 			if x < g.Box.X0-1 || x > g.Box.X1+1 || y < g.Box.Y0 || y > g.Box.Y1 {
 				continue
 			}
-			c := lookup[k][slot(g.Ys, y)*g.Cols+slot(g.Xs, x)]
-			inside[k][c] = append(inside[k][c], gl)
-			placed = true
+			sorted.put(i, first[k]+lookup[k][slot(g.Ys, y)*g.Cols+slot(g.Xs, x)])
 			break
 		}
-		if !placed {
-			rest = append(rest, gl)
-		}
 	}
+	inside, rest := sorted.sort(glyphs)
 	for k := range grids {
-		for c, gs := range inside[k] {
-			grids[k].Cells[c].setText(p, gs)
+		g := &grids[k]
+		lines := make([][]layout.Line, len(g.Cells))
+		for c := range g.Cells {
+			lines[c] = layout.Lines(p, inside[first[k]+c])
+			g.Cells[c].setText(lines[c])
 		}
-		splitRows(p, &grids[k], inside[k])
+		splitRows(g, lines)
 	}
 	return rest
 }
 
-// setText makes the glyphs the cell's text.
-func (c *Cell) setText(p *layout.Page, glyphs []pdf.Glyph) {
-	lines := layout.Lines(p, glyphs)
-	if len(lines) == 0 {
+// A sorter sorts glyphs by the cell they stand in, keeping their order within each.
+type sorter struct {
+	cell  []int // of each glyph, or -1
+	count []int // glyphs of each cell
+}
+
+func newSorter(cells, glyphs int) *sorter {
+	return &sorter{cell: make([]int, glyphs), count: make([]int, cells)}
+}
+
+// put says that glyph i stands in cell c, or in none where c is -1.
+func (s *sorter) put(i, c int) {
+	if s.cell[i] = c; c >= 0 {
+		s.count[c]++
+	}
+}
+
+// sort returns the glyphs of each cell, and those that stand in none.
+func (s *sorter) sort(glyphs []pdf.Glyph) (cells [][]pdf.Glyph, rest []pdf.Glyph) {
+	placed := 0
+	for _, n := range s.count {
+		placed += n
+	}
+	all := make([]pdf.Glyph, placed)
+	cells = make([][]pdf.Glyph, len(s.count))
+	for c, n := range s.count {
+		cells[c], all = all[:0:n], all[n:]
+	}
+	if placed < len(glyphs) {
+		rest = make([]pdf.Glyph, 0, len(glyphs)-placed)
+	}
+	for i := range glyphs {
+		if c := s.cell[i]; c >= 0 {
+			cells[c] = append(cells[c], glyphs[i])
+		} else {
+			rest = append(rest, glyphs[i])
+		}
+	}
+	return cells, rest
+}
+
+// setText makes lines the cell's text.
+func (c *Cell) setText(lines []layout.Line) {
+	switch len(lines) {
+	case 0:
 		return
+	case 1:
+		c.Text, c.TextBox = lines[0].Text, lines[0].Box
+	default:
+		parts := make([]string, len(lines))
+		for i := range lines {
+			parts[i] = lines[i].Text
+			c.TextBox = c.TextBox.Union(lines[i].Box)
+		}
+		c.Text = layout.JoinLines(parts...)
 	}
-	parts := make([]string, len(lines))
-	for i, l := range lines {
-		parts[i] = l.Text
-		c.TextBox = c.TextBox.Union(l.Box)
-	}
-	c.Text = layout.JoinLines(parts...)
 	c.Size, c.Bold, c.Lines = lines[0].Size, lines[0].Bold, len(lines)
 }
 

@@ -7,21 +7,27 @@ import (
 	"strings"
 
 	"yusuan/extractor/layout"
-	"yusuan/extractor/pdf"
 )
 
 // splitRows parts the rows of a lattice that hold several rows of the table with no rule between them: those in which whole
-// figures stand under one another in one cell. inside has the glyphs of each cell by its index.
-func splitRows(p *layout.Page, g *Grid, inside map[int][]pdf.Glyph) {
-	at := map[[2]int][]pdf.Glyph{} // by row and column: cells above the row at hand keep theirs
-	for i, glyphs := range inside {
-		at[[2]int{g.Cells[i].Row, g.Cells[i].Col}] = glyphs
+// figures stand under one another in one cell. lines has the lines of each cell by its index.
+func splitRows(g *Grid, lines [][]layout.Line) {
+	at := map[[2]int][]layout.Line{} // of cells with several lines in their row, by row and column: cells above the row at hand keep theirs
+	stacked := make([]bool, g.Rows)
+	for i := range g.Cells {
+		c := &g.Cells[i]
+		stacked[c.Row] = stacked[c.Row] || c.RowSpan == 1 && stackedFigures(lines[i])
+	}
+	for i := range g.Cells {
+		if c := &g.Cells[i]; stacked[c.Row] && len(lines[i]) > 0 {
+			at[[2]int{c.Row, c.Col}] = lines[i]
+		}
 	}
 	for r := g.Rows - 1; r >= 0; r-- {
-		blocks, stacked := rowBlocks(p, g, at, r)
-		if !stacked {
+		if !stacked[r] {
 			continue
 		}
+		blocks := rowBlocks(g, at, r)
 		refs := make([]*block, len(blocks))
 		for i := range blocks {
 			refs[i] = &blocks[i]
@@ -33,28 +39,29 @@ func splitRows(p *layout.Page, g *Grid, inside map[int][]pdf.Glyph) {
 	}
 }
 
-// rowBlocks returns the texts of the cells that stand in row r alone, each line group a block of its column, and whether
-// any cell holds several figures under one another.
-func rowBlocks(p *layout.Page, g *Grid, at map[[2]int][]pdf.Glyph, r int) (blocks []block, stacked bool) {
+// stackedFigures reports whether two of the lines are figures with decimals.
+func stackedFigures(lines []layout.Line) bool {
+	figures := 0
+	for i := range lines {
+		if t := lines[i].Text; strings.Contains(t, ".") && layout.IsFigure(t) {
+			figures++
+		}
+	}
+	return figures >= 2
+}
+
+// rowBlocks returns the texts of the cells that stand in row r alone, each line group a block of its column.
+func rowBlocks(g *Grid, at map[[2]int][]layout.Line, r int) (blocks []block) {
 	var reg region
 	for i := range g.Cells {
 		c := &g.Cells[i]
-		glyphs := at[[2]int{c.Row, c.Col}]
-		if c.Row != r || c.RowSpan != 1 || len(glyphs) == 0 {
+		if c.Row != r || c.RowSpan != 1 {
 			continue
 		}
-		figures := 0
-		for _, l := range layout.Lines(p, glyphs) {
+		for _, l := range at[[2]int{c.Row, c.Col}] {
 			x := piece{box: l.Box, baseline: l.Baseline, size: l.Size, text: l.Text, figure: layout.IsFigure(l.Text), bold: l.Bold}
-			if x.figure && strings.Contains(x.text, ".") {
-				figures++
-			}
 			reg.lines = append(reg.lines, row{Line: l, pieces: []piece{x}})
 		}
-		stacked = stacked || figures >= 2
-	}
-	if !stacked {
-		return nil, false
 	}
 	slices.SortStableFunc(reg.lines, func(a, b row) int { return cmp.Compare(a.Baseline, b.Baseline) })
 	blocks = reg.blocks()
@@ -66,7 +73,7 @@ func rowBlocks(p *layout.Page, g *Grid, at map[[2]int][]pdf.Glyph, r int) (block
 			}
 		}
 	}
-	return blocks, true
+	return blocks
 }
 
 // replaceRow puts rows in the place of row r. Cells that span it span them all.
