@@ -11,8 +11,6 @@ import (
 )
 
 var (
-	// codeText matches a classification code as printed in a cell: 208, 20801, 2080101, 301, 30101.
-	codeText = regexp.MustCompile(`^[0-9０-９]{3}(?:[0-9０-９]{2}){0,3}$`)
 	// entryText matches the start of a body row's name: 一、, （一）, 其中：, 201 一般公共服务支出.
 	entryStart = regexp.MustCompile(`^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|[0-9]{1,2}[、.．][^0-9]|其中[:：]|[0-9]{3}(?:[0-9]{2}){0,2}[ 　]*[一-龥]{2}|[①-⑳])`)
 	// totalText matches the name of a row of totals.
@@ -23,6 +21,18 @@ var (
 
 // isFigure reports whether a cell's text is a figure: an amount, a percentage, a count.
 func isFigure(text string) bool { return layout.IsFigure(squeeze(text)) }
+
+// isCode reports whether a cell's text is a classification code as printed: 208, 20801, 2080101, 301, 30101.
+func isCode(text string) bool {
+	n := 0
+	for _, r := range text {
+		if (r < '0' || r > '9') && (r < '０' || r > '９') {
+			return false
+		}
+		n++
+	}
+	return n == 3 || n == 5 || n == 7 || n == 9
+}
 
 // startsEntry reports whether a cell's text begins as the names of body rows do.
 func startsEntry(text string) bool { return entryStart.MatchString(text) }

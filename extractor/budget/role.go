@@ -1,18 +1,35 @@
 package budget
 
 import (
-	"regexp"
 	"strings"
 
 	"yusuan/schemas"
 )
 
-var (
-	codeHeader   = regexp.MustCompile(`编码|代码|编号`)
-	levelHeader  = regexp.MustCompile(`^[类款项]$`)
-	nameHeader   = regexp.MustCompile(`名称|^项目$|^支出项目$|科目$|功能分类$|内容$`)
-	numberHeader = regexp.MustCompile(`行次|序号|[%％]|占比|比例|增幅|幅度|增长率|人数|数量|面积|辆|台|个数`)
-)
+// codeHeader reports whether a header stands over codes.
+func codeHeader(s string) bool { return containsAny(s, "编码", "代码", "编号") }
+
+// levelHeader reports whether a header stands over one level of codes.
+func levelHeader(s string) bool { return s == "类" || s == "款" || s == "项" }
+
+// nameHeader reports whether a header stands over names.
+func nameHeader(s string) bool {
+	return s == "项目" || s == "支出项目" || strings.Contains(s, "名称") || strings.HasSuffix(s, "科目") || strings.HasSuffix(s, "功能分类") || strings.HasSuffix(s, "内容")
+}
+
+// numberHeader reports whether a header stands over numbers that are no amounts of money.
+func numberHeader(s string) bool {
+	return containsAny(s, "行次", "序号", "%", "％", "占比", "比例", "增幅", "幅度", "增长率", "人数", "数量", "面积", "辆", "台", "个数")
+}
+
+func containsAny(s string, words ...string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
 
 // setRoles says what each column holds, by its header first and its cells second.
 func setRoles(t *schemas.Table) {
@@ -22,13 +39,13 @@ func setRoles(t *schemas.Table) {
 		leaf := leafOf(path)
 		figures, codes, texts := tally(t, k)
 		switch {
-		case levelHeader.MatchString(leaf) && (codeHeader.MatchString(whole) || figures+codes > 0 || texts == 0):
+		case levelHeader(leaf) && (codeHeader(whole) || figures+codes > 0 || texts == 0):
 			t.Columns[k].Role = schemas.CodeRole
-		case codeHeader.MatchString(leaf):
+		case codeHeader(leaf):
 			t.Columns[k].Role = schemas.CodeRole
-		case numberHeader.MatchString(leaf):
+		case numberHeader(leaf):
 			t.Columns[k].Role = schemas.NumberRole
-		case nameHeader.MatchString(leaf) && figures <= texts:
+		case nameHeader(leaf) && figures <= texts:
 			t.Columns[k].Role = schemas.NameRole
 		case texts > figures && texts > 0:
 			t.Columns[k].Role = schemas.TextRole
@@ -54,7 +71,7 @@ func tally(t *schemas.Table, k int) (figures, codes, texts int) {
 	for i := range t.Rows {
 		switch c := t.Rows[i].Cells[k]; {
 		case c == "":
-		case codeText.MatchString(c) && !strings.ContainsAny(c, ".,"):
+		case isCode(c):
 			codes++
 			figures++
 		case isFigure(c) || c == "-" || c == "—":
@@ -113,7 +130,7 @@ func joinCode(cells []string) string {
 	if schemas.FunctionalCode(code).Valid() || schemas.EconomicCode(code).Valid() {
 		return code
 	}
-	if len(cells) == 1 && codeText.MatchString(code) && len(code) <= 7 {
+	if len(cells) == 1 && isCode(code) && len(code) <= 7 {
 		return code
 	}
 	return ""

@@ -223,7 +223,7 @@ func cutRow(a, b *sheetRow) bool {
 			continue
 		}
 		n++
-		if isFigure(c.text) || startsEntry(c.text) || ownName.MatchString(c.text) || codeText.MatchString(c.text) || a.cells[k].text == "" || isFigure(a.cells[k].text) {
+		if isFigure(c.text) || startsEntry(c.text) || ownName.MatchString(c.text) || isCode(c.text) || a.cells[k].text == "" || isFigure(a.cells[k].text) {
 			return false
 		}
 		if x := a.cells[k]; x.textBox.Width()+1.6*x.size < x.area.Width()-0.5*x.size { // there was room for more on its line
