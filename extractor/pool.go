@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"runtime/metrics"
 	"time"
 
 	"go.uber.org/zap"
@@ -113,7 +114,7 @@ func (p *Pool) Close() error { return p.children.Close() }
 
 // ServeChild is the child of a Pool: it reads PDFs from in and writes disclosures to out until in ends.
 func ServeChild(ctx context.Context, in io.Reader, out io.Writer) error {
-	debug.SetGCPercent(400) // what is read is soon garbage; the sandbox's memory target still holds
+	var collector collector
 	engines := map[string]pdf.Engine{}
 	defer func() {
 		for _, e := range engines {
@@ -133,10 +134,38 @@ func ServeChild(ctx context.Context, in io.Reader, out io.Writer) error {
 			}
 			engines[o.Engine] = engine
 		}
-		d, err := Extract(ctx, engine, o.Source, req.Data, progress)
+		collector.tune()
+		d, err := Extract(ctx, engine, o.Source, req.Data, func(page, pages int) {
+			if page%100 == 0 {
+				collector.tune()
+			}
+			progress(page, pages)
+		})
 		if err != nil {
 			return nil, err
 		}
+		collector.tune()
 		return json.Marshal(d)
 	})
+}
+
+// A collector sets how often garbage is collected in a child. What is read of a page is soon garbage, so that small documents
+// hardly need any; in one of thousands of pages what is kept grows, and the garbage beside it must not grow with it.
+type collector struct{ sample [1]metrics.Sample }
+
+// Bytes of garbage that may lie beside what is kept, and the bounds of GOGC that follow from it.
+const (
+	spareBytes          = 64 << 20
+	leastGOGC, mostGOGC = 40, 400
+)
+
+// tune sets GOGC by how much is in use now.
+func (c *collector) tune() {
+	c.sample[0].Name = "/gc/heap/live:bytes"
+	metrics.Read(c.sample[:])
+	percent := mostGOGC
+	if live := c.sample[0].Value.Uint64(); live > 0 {
+		percent = int(min(max(spareBytes*100/live, leastGOGC), mostGOGC))
+	}
+	debug.SetGCPercent(percent)
 }

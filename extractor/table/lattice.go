@@ -234,16 +234,21 @@ func squared(g *Grid, sets *sets) []Cell {
 			break
 		}
 	}
-	var cells []Cell
-	index := map[int]int{}
+	count := 0
+	for i := range g.Rows * g.Cols {
+		if sets.root(i) == i {
+			count++
+		}
+	}
+	cells := make([]Cell, 0, count) // they are kept with the page: no room left over
+	index := make([]int, g.Rows*g.Cols)
 	for i := range g.Rows * g.Cols {
 		r, c, root := i/g.Cols, i%g.Cols, sets.root(i)
-		k, seen := index[root]
-		if !seen {
-			k = len(cells)
-			index[root] = k
+		if index[root] == 0 {
 			cells = append(cells, Cell{Row: r, Col: c})
+			index[root] = len(cells)
 		}
+		k := index[root] - 1
 		cells[k].RowSpan = max(cells[k].RowSpan, r-cells[k].Row+1)
 		cells[k].ColSpan = max(cells[k].ColSpan, c-cells[k].Col+1)
 	}
