@@ -9,71 +9,250 @@ import (
 	"yusuan/extractor/layout"
 )
 
-// splitRows parts the rows of a lattice that hold several rows of the table with no rule between them: those in which whole
-// figures stand under one another in one cell. lines has the lines of each cell by its index.
+// splitRows parts the rows of a lattice that hold several rows of the table with no rule between them, as where only the
+// columns are ruled: figures stand at several heights in them. lines has the lines of each cell by its index.
 func splitRows(g *Grid, lines [][]layout.Line) {
-	at := map[[2]int][]layout.Line{} // of cells with several lines in their row, by row and column: cells above the row at hand keep theirs
-	stacked := make([]bool, g.Rows)
+	byRow := make([][]int, g.Rows) // cells that stand in one row and have text
 	for i := range g.Cells {
-		c := &g.Cells[i]
-		stacked[c.Row] = stacked[c.Row] || c.RowSpan == 1 && stackedFigures(lines[i])
+		if c := &g.Cells[i]; c.RowSpan == 1 && len(lines[i]) > 0 {
+			byRow[c.Row] = append(byRow[c.Row], i)
+		}
 	}
-	for i := range g.Cells {
-		if c := &g.Cells[i]; stacked[c.Row] && len(lines[i]) > 0 {
-			at[[2]int{c.Row, c.Col}] = lines[i]
+	texts := make([]unruled, g.Rows)
+	for r, cells := range byRow {
+		many := false
+		for _, i := range cells {
+			many = many || len(lines[i]) > 1
+		}
+		if !many { // most rows
+			continue
+		}
+		for _, i := range cells {
+			c := &g.Cells[i]
+			texts[r].cells = append(texts[r].cells, unruledCell{col: c.Col, span: c.ColSpan, x0: c.Box.X0, x1: c.Box.X1, lines: lines[i]})
 		}
 	}
 	for r := g.Rows - 1; r >= 0; r-- {
-		if !stacked[r] {
-			continue
-		}
-		blocks := rowBlocks(g, at, r)
-		refs := make([]*block, len(blocks))
-		for i := range blocks {
-			refs[i] = &blocks[i]
-		}
-		rows, spanning := bands(refs)
-		if len(rows) > 1 && len(spanning) == 0 {
+		if rows := texts[r].rows(); len(rows) > 1 {
 			g.replaceRow(r, rows)
 		}
 	}
 }
 
-// stackedFigures reports whether two of the lines are figures with decimals.
-func stackedFigures(lines []layout.Line) bool {
-	figures := 0
-	for i := range lines {
-		if t := lines[i].Text; strings.Contains(t, ".") && layout.IsFigure(t) {
-			figures++
-		}
-	}
-	return figures >= 2
+// An unruled row is one between two rules that may hold several rows of the table.
+type unruled struct {
+	cells []unruledCell
 }
 
-// rowBlocks returns the texts of the cells that stand in row r alone, each line group a block of its column.
-func rowBlocks(g *Grid, at map[[2]int][]layout.Line, r int) (blocks []block) {
-	var reg region
-	for i := range g.Cells {
-		c := &g.Cells[i]
-		if c.Row != r || c.RowSpan != 1 {
-			continue
+type unruledCell struct {
+	col, span int
+	x0, x1    float64 // its sides, points
+	lines     []layout.Line
+	pad       float64 // least distance of its text from its sides
+}
+
+// full reports whether line k reaches so far that the first part of the next one had no room behind it: it was wrapped there.
+func (c *unruledCell) full(k int) bool {
+	l, next := &c.lines[k], &c.lines[k+1]
+	return l.Box.Width()+layout.FirstUnit(next.Text)*next.Size > c.x1-c.x0-2*c.pad-0.3*l.Size
+}
+
+// middle is the height of a line's middle.
+func middle(l *layout.Line) float64 { return l.Baseline - 0.35*l.Size }
+
+// rows returns the rows that the unruled one holds, one where it is a single row.
+func (u *unruled) rows() []band {
+	for i := range u.cells {
+		c := &u.cells[i]
+		c.pad = math.Inf(1)
+		for k := range c.lines {
+			c.pad = min(c.pad, max(0, c.lines[k].Box.X0-c.x0), max(0, c.x1-c.lines[k].Box.X1))
 		}
-		for _, l := range at[[2]int{c.Row, c.Col}] {
-			x := piece{box: l.Box, baseline: l.Baseline, size: l.Size, text: l.Text, figure: layout.IsFigure(l.Text), bold: l.Bold}
-			reg.lines = append(reg.lines, row{Line: l, pieces: []piece{x}})
-		}
+		c.pad = min(c.pad, 6)
 	}
-	slices.SortStableFunc(reg.lines, func(a, b row) int { return cmp.Compare(a.Baseline, b.Baseline) })
-	blocks = reg.blocks()
-	for i := range blocks {
-		x := blocks[i].centre()
-		for k := range g.Cells {
-			if c := &g.Cells[k]; c.Row == r && c.RowSpan == 1 && x > c.Box.X0 && x < c.Box.X1 {
-				blocks[i].from, blocks[i].to = c.Col, c.Col+c.ColSpan-1
+	anchors := u.anchors()
+	if len(anchors) < 2 {
+		return nil
+	}
+	var rows []band
+	at := func(y float64) *band {
+		for i := range rows {
+			if rows[i].y0 == y {
+				return &rows[i]
 			}
 		}
+		rows = append(rows, band{y0: y})
+		return &rows[len(rows)-1]
 	}
-	return blocks
+	for _, a := range anchors {
+		at(a)
+	}
+	for i := range u.cells {
+		c := &u.cells[i]
+		heights := c.heights(anchors)
+		for k := range c.lines {
+			l := &c.lines[k]
+			p := piece{box: l.Box, baseline: l.Baseline, size: l.Size, text: l.Text, figure: layout.IsFigure(l.Text), bold: l.Bold}
+			row := at(heights[k])
+			if n := len(row.blocks); n > 0 && row.blocks[n-1].from == c.col {
+				b := row.blocks[n-1]
+				b.pieces = append(b.pieces, p)
+				b.box = b.box.Union(p.box)
+				continue
+			}
+			b := newBlock(p)
+			b.from, b.to = c.col, c.col+c.span-1
+			row.blocks = append(row.blocks, &b)
+		}
+	}
+	slices.SortFunc(rows, func(a, b band) int { return cmp.Compare(a.y0, b.y0) })
+	for i := range rows {
+		rows[i].y0, rows[i].y1 = math.Inf(1), math.Inf(-1)
+		for _, b := range rows[i].blocks {
+			rows[i].y0, rows[i].y1 = min(rows[i].y0, b.box.Y0), max(rows[i].y1, b.box.Y1)
+		}
+	}
+	return rows
+}
+
+// anchors returns the heights at which figures stand, from the top: each is a row. Fewer than two where it is one row, whose
+// figures may be wrapped or not quite on one line.
+func (u *unruled) anchors() []float64 {
+	type mark struct {
+		y, size float64
+	}
+	var marks []mark
+	stacked := false
+	for i := range u.cells {
+		c := &u.cells[i]
+		for k := range c.lines {
+			if !layout.IsFigure(c.lines[k].Text) {
+				continue
+			}
+			if k+1 < len(c.lines) && layout.IsFigure(c.lines[k+1].Text) {
+				if !twoFigures(c, k) {
+					return nil // one figure, wrapped
+				}
+				stacked = true
+			}
+			marks = append(marks, mark{middle(&c.lines[k]), c.lines[k].Size})
+		}
+	}
+	slices.SortFunc(marks, func(a, b mark) int { return cmp.Compare(a.y, b.y) })
+	var anchors []float64
+	for _, m := range marks {
+		if n := len(anchors); n == 0 || m.y-anchors[n-1] > 0.6*m.size {
+			anchors = append(anchors, m.y)
+		}
+	}
+	if !stacked && !u.named(anchors) {
+		return nil
+	}
+	return anchors
+}
+
+// twoFigures reports whether the figures on lines k and k+1 are two and not one that was wrapped in its cell.
+func twoFigures(c *unruledCell, k int) bool {
+	a, b := c.lines[k].Text, c.lines[k+1].Text
+	if strings.Contains(a, ".") && strings.Contains(b, ".") {
+		return true
+	}
+	if strings.HasSuffix(a, ",") || strings.HasPrefix(b, ",") || strings.HasPrefix(b, ".") || strings.HasSuffix(a, ".") {
+		return false
+	}
+	l := &c.lines[k]
+	return l.Box.Width()+1.1*l.Size < c.x1-c.x0-2*c.pad || // there was room for two more digits
+		c.lines[k+1].Box.Width() > 1.02*l.Box.Width()+0.1 || c.lines[k+1].Baseline-l.Baseline > leading*l.Size
+}
+
+// named reports whether a cell has a line of text at each of the heights, none of them wrapped: names of rows whose figures
+// stand in different columns.
+func (u *unruled) named(heights []float64) bool {
+	if len(heights) < 2 {
+		return false
+	}
+	for i := range u.cells {
+		c := &u.cells[i]
+		found := 0
+		for k := range c.lines {
+			l := &c.lines[k]
+			if layout.IsFigure(l.Text) || k+1 < len(c.lines) && c.full(k) {
+				continue
+			}
+			if nearHeight(heights, l) >= 0 {
+				found++
+			}
+		}
+		if found >= len(heights) && len(c.lines) == found {
+			return true
+		}
+	}
+	return false
+}
+
+// nearHeight returns the index of the height at which line l stands, or -1.
+func nearHeight(heights []float64, l *layout.Line) int {
+	for i, y := range heights {
+		if math.Abs(middle(l)-y) <= 0.42*l.Size {
+			return i
+		}
+	}
+	return -1
+}
+
+// heights gives each line of the cell the height of its row: that of the figures beside it or, for the lines of a name over
+// several, beside one of them or beside their middle. A line that no figure stands beside is a row of its own.
+func (c *unruledCell) heights(anchors []float64) []float64 {
+	out := make([]float64, len(c.lines))
+	taken := map[int]bool{}
+	for k := 0; k < len(c.lines); {
+		end := k + 1 // of the lines that read as one
+		for end < len(c.lines) && (c.full(end-1) || c.around(anchors, end-1)) && !c.twoRows(anchors, end-1) &&
+			c.lines[end].Baseline-c.lines[end-1].Baseline <= leading*c.lines[end].Size && !entryStart.MatchString(c.lines[end].Text) {
+			end++
+		}
+		y := (middle(&c.lines[k]) + middle(&c.lines[end-1])) / 2
+		if a := c.anchorOf(anchors, taken, k, end); a >= 0 {
+			taken[a] = true
+			y = anchors[a]
+		}
+		for ; k < end; k++ {
+			out[k] = y
+		}
+	}
+	return out
+}
+
+// around reports whether figures stand beside the middle of lines k and k+1, and none beside either.
+func (c *unruledCell) around(anchors []float64, k int) bool {
+	a, b := &c.lines[k], &c.lines[k+1]
+	if nearHeight(anchors, a) >= 0 || nearHeight(anchors, b) >= 0 {
+		return false
+	}
+	y := (middle(a) + middle(b)) / 2
+	return slices.ContainsFunc(anchors, func(x float64) bool { return math.Abs(x-y) <= 0.42*a.Size })
+}
+
+// twoRows reports whether lines k and k+1 each have figures of their own beside them.
+func (c *unruledCell) twoRows(anchors []float64, k int) bool {
+	a, b := nearHeight(anchors, &c.lines[k]), nearHeight(anchors, &c.lines[k+1])
+	return a >= 0 && b >= 0 && a != b
+}
+
+// anchorOf returns the index of the height of figures beside lines from to end, or -1: beside their middle, one of them, or the
+// nearest within the room that they take.
+func (c *unruledCell) anchorOf(anchors []float64, taken map[int]bool, from, end int) int {
+	y0, y1 := middle(&c.lines[from]), middle(&c.lines[end-1])
+	best, off := -1, math.Inf(1)
+	for i, y := range anchors {
+		if taken[i] || y < y0-0.42*c.lines[from].Size || y > y1+0.42*c.lines[end-1].Size {
+			continue
+		}
+		if d := math.Abs(y - (y0+y1)/2); d < off {
+			best, off = i, d
+		}
+	}
+	return best
 }
 
 // replaceRow puts rows in the place of row r. Cells that span it span them all.
