@@ -91,8 +91,7 @@ func (u *unruled) rows() []band {
 		c := &u.cells[i]
 		heights := c.heights(anchors)
 		for k := range c.lines {
-			l := &c.lines[k]
-			p := piece{box: l.Box, baseline: l.Baseline, size: l.Size, text: l.Text, figure: layout.IsFigure(l.Text), bold: l.Bold}
+			p := newPiece(&c.lines[k])
 			row := at(heights[k])
 			if n := len(row.blocks); n > 0 && row.blocks[n-1].from == c.col {
 				b := row.blocks[n-1]
@@ -200,59 +199,30 @@ func nearHeight(heights []float64, l *layout.Line) int {
 	return -1
 }
 
-// heights gives each line of the cell the height of its row: that of the figures beside it or, for the lines of a name over
-// several, beside one of them or beside their middle. A line that no figure stands beside is a row of its own.
+// heights gives each line of the cell the height of its row: that of the figures beside the text it is of, or its own.
 func (c *unruledCell) heights(anchors []float64) []float64 {
+	col := textColumn{left: c.x0 + c.pad, right: c.x1 - c.pad}
+	for k := range c.lines {
+		col.lines = append(col.lines, newPiece(&c.lines[k]))
+	}
 	out := make([]float64, len(c.lines))
-	taken := map[int]bool{}
-	for k := 0; k < len(c.lines); {
-		end := k + 1 // of the lines that read as one
-		for end < len(c.lines) && (c.full(end-1) || c.around(anchors, end-1)) && !c.twoRows(anchors, end-1) &&
-			c.lines[end].Baseline-c.lines[end-1].Baseline <= leading*c.lines[end].Size && !entryStart.MatchString(c.lines[end].Text) {
-			end++
+	for k := range out {
+		out[k] = middle(&c.lines[k])
+	}
+	for _, w := range col.cells(anchors) {
+		y := (middle(&c.lines[w.from]) + middle(&c.lines[w.to-1])) / 2
+		if w.anchor >= 0 {
+			y = anchors[w.anchor]
 		}
-		y := (middle(&c.lines[k]) + middle(&c.lines[end-1])) / 2
-		if a := c.anchorOf(anchors, taken, k, end); a >= 0 {
-			taken[a] = true
-			y = anchors[a]
-		}
-		for ; k < end; k++ {
+		for k := w.from; k < w.to; k++ {
 			out[k] = y
 		}
 	}
 	return out
 }
 
-// around reports whether figures stand beside the middle of lines k and k+1, and none beside either.
-func (c *unruledCell) around(anchors []float64, k int) bool {
-	a, b := &c.lines[k], &c.lines[k+1]
-	if nearHeight(anchors, a) >= 0 || nearHeight(anchors, b) >= 0 {
-		return false
-	}
-	y := (middle(a) + middle(b)) / 2
-	return slices.ContainsFunc(anchors, func(x float64) bool { return math.Abs(x-y) <= 0.42*a.Size })
-}
-
-// twoRows reports whether lines k and k+1 each have figures of their own beside them.
-func (c *unruledCell) twoRows(anchors []float64, k int) bool {
-	a, b := nearHeight(anchors, &c.lines[k]), nearHeight(anchors, &c.lines[k+1])
-	return a >= 0 && b >= 0 && a != b
-}
-
-// anchorOf returns the index of the height of figures beside lines from to end, or -1: beside their middle, one of them, or the
-// nearest within the room that they take.
-func (c *unruledCell) anchorOf(anchors []float64, taken map[int]bool, from, end int) int {
-	y0, y1 := middle(&c.lines[from]), middle(&c.lines[end-1])
-	best, off := -1, math.Inf(1)
-	for i, y := range anchors {
-		if taken[i] || y < y0-0.42*c.lines[from].Size || y > y1+0.42*c.lines[end-1].Size {
-			continue
-		}
-		if d := math.Abs(y - (y0+y1)/2); d < off {
-			best, off = i, d
-		}
-	}
-	return best
+func newPiece(l *layout.Line) piece {
+	return piece{box: l.Box, baseline: l.Baseline, size: l.Size, text: l.Text, figure: layout.IsFigure(l.Text), bold: l.Bold}
 }
 
 // replaceRow puts rows in the place of row r. Cells that span it span them all.

@@ -30,8 +30,7 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 			body = append(body, &found[i])
 		}
 	}
-	rows, spanning := r.bodyRows(body, top)
-	cols := bodyColumns(rows)
+	rows, spanning, cols := r.bodyGrid(body, top)
 	var uppers []*block
 	keyed := keys(found)
 	if !keyed && headed(cols, head) {
@@ -44,8 +43,7 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 			}
 		}
 		top = r.y0
-		rows, spanning = r.bodyRows(body, top)
-		cols = bodyColumns(rows)
+		rows, spanning, cols = r.bodyGrid(body, top)
 		if c := keyedColumns(rows); keyed && len(c) >= 3 {
 			cols = c
 		}
@@ -227,12 +225,20 @@ func keyedColumns(rows []band) []*column {
 	return cols
 }
 
-// bodyRows groups the body into rows: by the rules between them where every row has one, else by how blocks stand.
-func (r *region) bodyRows(body []*block, top float64) (rows []band, spanning []*block) {
+// bodyGrid groups the body into rows and columns. Rows are told by the rules between them where every row has one, else by how
+// blocks stand, and then by the figures in them.
+func (r *region) bodyGrid(body []*block, top float64) (rows []band, spanning []*block, cols []*column) {
 	if ys := r.rowRules(body, top); ys != nil {
-		return ruledRows(body, ys), nil
+		rows = ruledRows(body, ys)
+		return rows, nil, bodyColumns(rows)
 	}
-	return bands(body)
+	rows, spanning = bands(body)
+	cols = bodyColumns(rows)
+	if again, apart := restack(body, cols); again != nil {
+		rows, spanning = again, apart
+		cols = bodyColumns(rows)
+	}
+	return rows, spanning, cols
 }
 
 // rowRules returns the heights of the rules that part the rows of the body, its top and bottom included; nil where the
