@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"yusuan/extractor/budget"
 	"yusuan/extractor/pdf"
@@ -44,12 +45,24 @@ func Extract(ctx context.Context, engine pdf.Engine, src Source, data []byte, pr
 	if err := e.verdict(); err != nil {
 		return nil, err
 	}
-	d := e.reader.Disclosure()
+	d := e.disclosure()
 	sum := sha256.Sum256(data)
 	d.Source = schemas.Source{SHA256: hex.EncodeToString(sum[:]), FileName: src.FileName, URI: src.URI, Bytes: int64(len(data)),
 		Pages: e.pages, TextSource: schemas.FromText, Engine: engine.Name()}
 	d.Warnings = append(e.warnings, d.Warnings...)
 	return d, nil
+}
+
+// disclosure gives what was read; nothing of a document most of whose glyphs say nothing, for the rest would only mislead.
+func (e *extraction) disclosure() *schemas.Disclosure {
+	if e.unknown*2 <= e.glyphs {
+		return e.reader.Disclosure()
+	}
+	var none budget.Reader
+	d := none.Disclosure()
+	d.Warnings = append([]schemas.Warning{{Code: schemas.UndecodableText,
+		Message: fmt.Sprintf("%d of %d glyphs have no character: the file's fonts do not say what they show, and nothing was read; get another copy", e.unknown, e.glyphs)}}, d.Warnings...)
+	return d
 }
 
 // An extraction is the reading of one document.
@@ -59,6 +72,7 @@ type extraction struct {
 	reader   budget.Reader
 	warnings []schemas.Warning
 	glyphs   int // on all pages
+	unknown  int // of those, without a character
 	pictures int // pages that are pictures without text
 }
 
@@ -75,6 +89,11 @@ func (e *extraction) page(ctx context.Context, n int) error {
 		e.warnings = append(e.warnings, schemas.Warning{Code: w.Code, Page: n, Message: w.Message})
 	}
 	e.glyphs += len(p.Glyphs)
+	for i := range p.Glyphs {
+		if strings.HasPrefix(p.Glyphs[i].Text, "\uFFFD") {
+			e.unknown++
+		}
+	}
 	if len(p.Glyphs) == 0 && covered(p) {
 		e.pictures++
 		e.warnings = append(e.warnings, schemas.Warning{Code: schemas.NoText, Page: n, Message: "the page is a picture: its text needs OCR"})

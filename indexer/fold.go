@@ -5,6 +5,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"yusuan/schemas"
 )
 
 // A char is one folded character and where it stands in the printed text.
@@ -53,11 +55,8 @@ func FoldRune(r rune) string {
 		return FoldRune(r - 0xfee0)
 	case isQuote(r), isInvisible(r):
 		return ""
-	case r >= 0x2e80 && r <= 0x2ef3:
-		if i := []rune(radicals)[r-0x2e80]; i != '\u3000' {
-			return string(i)
-		}
-		return string(r)
+	case r >= 0x2e80 && r <= 0x2fd5:
+		return string(schemas.Ideograph(r))
 	case r == '○', r == '◯': // written for 〇: 二○二四年
 		return "〇"
 	case unicode.IsSpace(r):

@@ -129,7 +129,7 @@ func orderRow(texts []string) bool {
 	last, count := 0, 0
 	for _, t := range texts {
 		q := strings.Trim(squeeze(t), "()（）")
-		if orderWord.MatchString(q) || q == "**" || q == "-" || q == "—" || len(q) == 1 && q[0] >= 'A' && q[0] <= 'Z' || q == "甲" || q == "乙" {
+		if orderWord.MatchString(q) || levelHeader(q) || q == "**" || q == "-" || q == "—" || len(q) == 1 && q[0] >= 'A' && q[0] <= 'Z' || q == "甲" || q == "乙" {
 			continue
 		}
 		head, _, _ := strings.Cut(q, "=")

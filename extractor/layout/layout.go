@@ -7,8 +7,10 @@ package layout
 
 import (
 	"math"
+	"unicode/utf8"
 
 	"yusuan/extractor/pdf"
+	"yusuan/schemas"
 )
 
 // A Page is a page prepared for reading: text upright, nothing on it that is not shown.
@@ -52,6 +54,10 @@ func Prepare(p *pdf.Page) *Page {
 		}
 		if offPage(g, lp) {
 			continue
+		}
+		if len(g.Text) == 3 && g.Text[0] == 0xE2 && g.Text[1] >= 0xBA { // U+2E80 and up
+			r, _ := utf8.DecodeRuneInString(g.Text)
+			g.Text = string(schemas.Ideograph(r))
 		}
 		lp.Glyphs = append(lp.Glyphs, g)
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -26,17 +27,26 @@ const (
 
 // A quality counts what a page shows.
 type quality struct {
-	shown int // visible glyphs, white space left out
-	junk  int // of those, glyphs that say nothing a person could read
+	shown   int // visible glyphs, white space left out
+	junk    int // of those, glyphs that say nothing a person could read
+	strange int // letters that Chinese text does not have: a map from glyphs to characters that is damaged gives them
 }
 
 // bad reports whether the page needs a warning.
 func (q quality) bad() bool {
-	return q.junk > junkFew && float64(q.junk) > junkShare*float64(q.shown)
+	return q.junk > junkFew && float64(q.junk) > junkShare*float64(q.shown) || q.mistaken()
+}
+
+// mistaken reports whether letters stand in Chinese text that have no place there.
+func (q quality) mistaken() bool {
+	return q.strange > 2*junkFew && float64(q.strange) > junkShare*float64(q.shown)
 }
 
 // better reports whether q is the better reading: fewer glyphs without a character, then more glyphs.
 func (q quality) better(o quality) bool {
+	if q.mistaken() != o.mistaken() {
+		return o.mistaken()
+	}
 	if q.junk != o.junk {
 		// A reading that loses half of the page is not better for losing what could not be read.
 		return q.junk < o.junk && q.shown-q.junk >= (o.shown-o.junk)/2
@@ -50,6 +60,7 @@ func measure(p *Page) quality {
 	if p == nil {
 		return q
 	}
+	han := 0
 	symbols := make([]bool, len(p.Fonts))
 	for i, f := range p.Fonts {
 		symbols[i] = symbolic(f.Name)
@@ -61,7 +72,17 @@ func measure(p *Page) quality {
 		q.shown++
 		if junk(g.Text, g.Font < len(symbols) && symbols[g.Font]) {
 			q.junk++
+			continue
 		}
+		switch r, _ := utf8.DecodeRuneInString(g.Text); {
+		case r >= 0x4E00 && r <= 0x9FFF:
+			han++
+		case r >= 0xC0 && r < 0x250 && r != '×' && r != '÷':
+			q.strange++
+		}
+	}
+	if han*3 < q.shown { // no Chinese page
+		q.strange = 0
 	}
 	return q
 }
@@ -95,6 +116,10 @@ func symbolic(name string) bool {
 
 // warnOf returns a page's warning for glyphs without a character.
 func warnOf(q quality) Warning {
+	if q.mistaken() {
+		return Warning{Code: schemas.UndecodableText,
+			Message: fmt.Sprintf("%d of %d characters are letters that have no place in Chinese text: the file's own maps from glyphs to characters are damaged, and what was read is wrong there", q.strange, q.shown)}
+	}
 	return Warning{Code: schemas.UndecodableText,
 		Message: fmt.Sprintf("%d of %d glyphs have no character", q.junk, q.shown)}
 }
