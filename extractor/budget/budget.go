@@ -45,7 +45,7 @@ func (r *Reader) Add(p *pdf.Page) {
 func (r *Reader) Disclosure() *schemas.Disclosure {
 	body := layout.Furniture(r.pageLines(), tableWords)
 	tables, body := r.tables(body)
-	paragraphs := layout.Paragraphs(body, startsNumbered)
+	paragraphs := layout.Paragraphs(body, numbering)
 	d := &schemas.Disclosure{SchemaVersion: schemas.SchemaVersion, ParserVersion: schemas.ParserVersion, Tables: tables}
 	cover, text := splitContents(paragraphs)
 	text, signature := splitSignature(text)

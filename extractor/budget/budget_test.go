@@ -3,6 +3,7 @@ package budget
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -64,7 +65,11 @@ func tree(sections []schemas.Section, indent string) string {
 func paragraphs(texts ...string) []layout.Paragraph {
 	var out []layout.Paragraph
 	for i, s := range texts {
-		out = append(out, layout.Paragraph{Text: s, Page: 1 + i/10, Size: 16, Box: pdf.Rect{X1: 1, Y1: 1}})
+		p := layout.Paragraph{Text: s, Page: 1 + i/10, Size: 16, Box: pdf.Rect{X1: 1, Y1: 1}}
+		if bold, rest, ok := strings.Cut(strings.TrimPrefix(s, "**"), "**"); ok { // **bold**rest
+			p.Text, p.Lead = bold+rest, utf8.RuneCountInString(bold)
+		}
+		out = append(out, p)
 	}
 	return out
 }
@@ -81,7 +86,7 @@ func TestSectionTree(t *testing.T) {
 		{"paragraphs belong to what was opened last", []string{"一、收入", "收入100万元。", "其中：拨款。", "（一）结构", "文字。"}, "1 一、收入|收入100万元。/其中：拨款。\n  1.1 （一）结构|文字。\n"},
 		{"a sentence is no heading", []string{"（一）收入预算3433.42万元", "（二）项目名称：某项目", "1、按科目划分：", "二、说明："}, "1 （一）|收入预算3433.42万元\n2 （二）|项目名称：某项目\n  2.1 1、|按科目划分：\n3 二、说明：|\n"},
 		{"the title of a part on the next line", []string{"第三部分", "情况说明", "一、总体"}, "1 第三部分情况说明|\n  1.1 一、总体|\n"},
-		{"a heading and its text on one line", []string{"（一）机关运行经费。2024年预算5.48万元。", "（二）贯彻执行国家政策。负责日常管理工作。"}, "1 （一）机关运行经费|2024年预算5.48万元。\n2 （二）|贯彻执行国家政策。负责日常管理工作。\n"},
+		{"a bold heading and its text on one line", []string{"**（一）机关运行经费。**2024年预算5.48万元。", "（二）政府采购情况。2024年预算3万元。"}, "1 （一）机关运行经费|2024年预算5.48万元。\n2 （二）|政府采购情况。2024年预算3万元。\n"},
 		{"nothing numbered", []string{"只有文字。"}, ""},
 	}
 	for _, tt := range tests {

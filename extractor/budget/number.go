@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"yusuan/extractor/layout"
 )
 
 // The levels of the numbering tree, from the root.
@@ -60,6 +62,15 @@ func mayNumber(r rune) bool {
 func startsWithDigit(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	return r >= '0' && r <= '9' || r >= '０' && r <= '９'
+}
+
+// numbering tells layout which lines begin with a number.
+var numbering = layout.Numbering{Level: levelOf, Starts: startsNumbered}
+
+// levelOf returns the level of the number at the start of a line, or 0.
+func levelOf(text string) int {
+	level, _, _ := numbered(text)
+	return level
 }
 
 // startsNumbered reports whether a line begins a numbered paragraph whatever its place: 第一部分, 一、, （一） by their look

@@ -40,7 +40,7 @@ func sectionTree(paragraphs []layout.Paragraph, place placer) []schemas.Section 
 			s.Title = paragraphs[i].Text
 		case isHeading(level, rest):
 			s.Title = rest
-		case level <= arabic && headingSentence.MatchString(rest):
+		case p.Lead > 0 && headingSentence.MatchString(rest) && boldHeading(p, rest):
 			m := headingSentence.FindStringSubmatch(rest)
 			s.Title = m[1]
 			addParagraph(&s, m[2], at)
@@ -120,9 +120,16 @@ func partTitle(next, part *layout.Paragraph) bool {
 // figure matches an amount of money in a sentence.
 var figure = regexp.MustCompile(`[0-9０-９][0-9０-９,，.．]*[ 　]*[百千万亿]*元`)
 
-// headingSentence matches a heading with its text on the same line: 机关运行经费。2024年…; the words before the stop name a
-// matter, they say nothing of it.
-var headingSentence = regexp.MustCompile(`^([^，。；：:,、]{2,20}(?:情况|说明|经费|支出|收入|预算|决算|职能|职责|机构|设置|采购|资产|绩效|事项|构成|结余|使用|安排))。([^。]{6,}.*)$`)
+// headingSentence matches a heading with its text on the same line: 机关运行经费。2024年…
+var headingSentence = regexp.MustCompile(`^([^，。；：:,、]{2,30})。(.{6,})$`)
+
+// boldHeading reports whether the number and the words up to the first stop are set bold, and what follows is not: a heading with
+// its text on the same line. Without that it is a numbered paragraph.
+func boldHeading(p *layout.Paragraph, rest string) bool {
+	head, _, _ := strings.Cut(rest, "。")
+	end := utf8.RuneCountInString(p.Text) - utf8.RuneCountInString(rest) + utf8.RuneCountInString(head)
+	return p.Lead >= end-1 && p.Lead <= end+1
+}
 
 // maxHeading is the length of the longest heading, in characters.
 const maxHeading = 70

@@ -4,6 +4,7 @@ import (
 	"math"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // pageNumber matches a line that is nothing but a page number: 3, - 3 -, — 3 —, 第 3 页, 第3页 共10页, 3/10, Page 3, 第三页, Ⅲ.
@@ -65,10 +66,10 @@ func (p *PageLines) edge(j int) bool {
 	return above < 2 || below < 2
 }
 
-// A spot is a text at a place of pages of one size; digits count alike.
+// A spot is a text at a place of a page, by how far it stands from the nearer end; digits count alike.
 type spot struct {
 	text string
-	y, w float64
+	y    float64 // in steps of sameSpot, less than 0 from the foot of the page
 }
 
 func spotOf(p PageLines, l Line) spot {
@@ -78,23 +79,41 @@ func spotOf(p PageLines, l Line) spot {
 		}
 		return r
 	}, l.Text)
-	return spot{text, math.Round(l.Baseline / sameSpot), math.Round(p.Width / 10)}
+	if l.Baseline > p.Height/2 {
+		return spot{text, math.Round((l.Baseline - p.Height) / sameSpot)}
+	}
+	return spot{text, math.Round(l.Baseline / sameSpot)}
 }
 
-// runningLines finds what stands on one place on most pages of a size, and on three at least.
+// runningLines finds what stands on one place on most pages of a size, and on three at least. Pages of other sizes among them
+// (landscape ones) have the same lines, if not on the same place.
 func runningLines(pages []PageLines, keep func(string) bool) map[spot]bool {
-	count, ofSize := map[spot]int{}, map[float64]int{}
+	type sized struct {
+		spot
+		width float64
+	}
+	count, ofSize := map[sized]int{}, map[float64]int{}
+	everywhere, texts := map[spot]int{}, map[string]int{}
 	for _, p := range pages {
-		ofSize[math.Round(p.Width/10)]++
+		width := math.Round(p.Width / 10)
+		ofSize[width]++
 		for _, l := range p.Lines {
 			if p.margin(l) && !keep(l.Text) {
-				count[spotOf(p, l)]++
+				s := spotOf(p, l)
+				count[sized{s, width}]++
+				everywhere[s]++
 			}
 		}
 	}
 	running := map[spot]bool{}
 	for s, n := range count {
-		if n >= 3 && n*2 > ofSize[s.w] {
+		if n >= 3 && n*2 > ofSize[s.width] {
+			running[s.spot] = true
+			texts[s.text]++
+		}
+	}
+	for s, n := range everywhere {
+		if n >= 3 && n*2 > len(pages) || texts[s.text] > 0 && utf8.RuneCountInString(s.text) >= 4 {
 			running[s] = true
 		}
 	}

@@ -1,6 +1,7 @@
 package layout_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -154,13 +155,23 @@ func pages(t *testing.T, content ...[]entry) []layout.PageLines {
 const full = "这是一行写满了的文字从左边一直到右边没有空下来的地方也没有标点三十" // 33 characters
 
 func TestParagraphs(t *testing.T) {
-	never := func(string, string) bool { return false }
-	heading := func(_, s string) bool { return len(s) > 3 && s[:3] == "一" }
+	never := layout.Numbering{Level: func(string) int { return 0 }, Starts: func(string, string) bool { return false }}
+	level := func(s string) int {
+		switch {
+		case strings.HasPrefix(s, "一、"):
+			return 2
+		case strings.HasPrefix(s, "（"):
+			return 3
+		}
+		return 0
+	}
+	heading := layout.Numbering{Level: level, Starts: func(_, s string) bool { return level(s) > 0 }}
+	item := func(s string) entry { return entry{124, s + full[:len(full)-5*len("字")]} }
 	tests := []struct {
-		name   string
-		pages  [][]entry
-		starts func(before, text string) bool
-		want   []string
+		name      string
+		pages     [][]entry
+		numbering layout.Numbering
+		want      []string
 	}{
 		{"indented first lines", [][]entry{{{124, full[:len(full)-6]}, {100, full}, {100, "到这里完。"}, {124, full[:len(full)-6]}, {100, full}}}, never,
 			[]string{full[:len(full)-6] + full + "到这里完。", full[:len(full)-6] + full}},
@@ -170,11 +181,15 @@ func TestParagraphs(t *testing.T) {
 			[]string{full[:len(full)-6] + full + full[:len(full)-9] + "（项）：2024年的数"}},
 		{"a heading starts anew whatever its place", [][]entry{{{100, full}, {100, full}, {100, "一、标题"}, {100, full}}}, heading,
 			[]string{full + full, "一、标题", full}},
+		{"a number at the margin within a sentence", [][]entry{{{124, full[:len(full)-9] + "，"}, {100, "（二）是要压实责任。"}}}, heading,
+			[]string{full[:len(full)-9] + "，（二）是要压实责任。"}},
+		{"a number at the margin where others are indented", [][]entry{{item("（一）"), {100, full}, {100, full}, item("（二）"), {100, full}, item("（三）"), {100, full}, {100, "（四）是后来的。"}}}, heading,
+			[]string{item("（一）").text + full + full, item("（二）").text + full, item("（三）").text + full + "（四）是后来的。"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			for _, p := range layout.Paragraphs(pages(t, tt.pages...), tt.starts) {
+			for _, p := range layout.Paragraphs(pages(t, tt.pages...), tt.numbering) {
 				got = append(got, p.Text)
 			}
 			if diff := cmp.Diff(got, tt.want); diff != "" {

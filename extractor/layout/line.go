@@ -13,6 +13,7 @@ type Line struct {
 	Baseline float64
 	Size     float64 // of most glyphs, points
 	Bold     bool    // of most glyphs
+	Lead     int     // how many characters at the start are bold, where the rest is not; else 0
 	Box      pdf.Rect
 	Glyphs   []pdf.Glyph // without white space, by X
 	Text     string      // nothing between Han characters, one space between Latin words
@@ -63,12 +64,25 @@ func sort(glyphs []pdf.Glyph, less func(a, b *pdf.Glyph) bool) {
 	}
 }
 
+// leftToRight puts the glyphs of a line in order. A glyph that the file shows right after another and a little to its left stays
+// behind it: a full-width quote or bracket whose empty half was cut off.
+func leftToRight(glyphs []pdf.Glyph) {
+	const back = 0.55 // of the size
+	far := false
+	for i := 1; i < len(glyphs) && !far; i++ {
+		far = glyphs[i].X < glyphs[i-1].X-back*glyphs[i].Size
+	}
+	if far {
+		sort(glyphs, func(a, b *pdf.Glyph) bool { return a.X < b.X })
+	}
+}
+
 // newLine makes a line of glyphs that share a baseline; false if they are all white space.
 func newLine(p *Page, glyphs []pdf.Glyph) (Line, bool) {
-	sort(glyphs, func(a, b *pdf.Glyph) bool { return a.X < b.X })
+	leftToRight(glyphs)
 	l := Line{Page: p.Number, Glyphs: glyphs[:0]}
 	var few [64]bool
-	bold, spaced := 0, few[:0]
+	bold, lead, spaced := 0, 0, few[:0]
 	pending := false
 	for i := range glyphs {
 		g := &glyphs[i]
@@ -84,13 +98,17 @@ func newLine(p *Page, glyphs []pdf.Glyph) (Line, bool) {
 		l.Glyphs = append(l.Glyphs, *g) // in the place of this one or one before it
 		l.Box = l.Box.Union(g.Box)
 		if g.Font < len(p.Fonts) && p.Fonts[g.Font].Bold {
-			bold++
+			if bold++; bold == len(l.Glyphs) {
+				lead = bold
+			}
 		}
 	}
 	if len(l.Glyphs) == 0 {
 		return l, false
 	}
-	l.Bold = bold*2 > len(l.Glyphs)
+	if l.Bold = bold*2 > len(l.Glyphs); bold < len(l.Glyphs) && bold == lead {
+		l.Lead = lead
+	}
 	l.Size, l.Baseline = typical(l.Glyphs)
 	l.Text = joinText(l.Glyphs, spaced)
 	return l, true

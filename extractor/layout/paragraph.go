@@ -15,6 +15,7 @@ type Paragraph struct {
 	Box      pdf.Rect // of its lines on that page, on the upright page
 	Size     float64  // of its first line
 	Bold     bool     // its first line
+	Lead     int      // how many characters at its start are bold, where the rest of the first line is not
 	Centred  bool     // its first line stands in the middle of the page
 	Lines    int
 	Top      float64 // share of the page's height at which it starts
@@ -22,10 +23,19 @@ type Paragraph struct {
 	AfterGap bool    // a table stands between it and the paragraph before
 }
 
+// A Numbering says which lines begin numbered paragraphs.
+type Numbering struct {
+	// Level returns the level of the number that a line begins with, from 1, or 0.
+	Level func(text string) int
+	// Starts reports whether a line begins a paragraph behind the line before, by its number.
+	Starts func(before, text string) bool
+}
+
 // Paragraphs joins lines into paragraphs. A line starts a new one where it is indented, follows a line that ends short of
-// the margin, changes its size, is centred, or starts one as starts says of it and the line before.
-func Paragraphs(pages []PageLines, starts func(before, text string) bool) []Paragraph {
+// the margin, changes its size, is centred, or has a number that starts one.
+func Paragraphs(pages []PageLines, numbering Numbering) []Paragraph {
 	margins := documentMargins(pages)
+	habits := findHabits(pages, margins, numbering)
 	var out []Paragraph
 	var last *Line
 	var lastPage int
@@ -35,8 +45,8 @@ func Paragraphs(pages []PageLines, starts func(before, text string) bool) []Para
 		for j := range p.Lines {
 			l := &p.Lines[j]
 			gap := last != nil && tableBetween(pages, lastPage, last, i, l)
-			if last == nil || gap || breaks(m, margins[sizeKey(&pages[lastPage])], last, l, starts, lastPage != i) {
-				out = append(out, Paragraph{Page: l.Page, Size: l.Size, Bold: l.Bold, Centred: m.centred(l, p.Width),
+			if last == nil || gap || breaks(m, margins[sizeKey(&pages[lastPage])], last, l, habits, lastPage != i) {
+				out = append(out, Paragraph{Page: l.Page, Size: l.Size, Bold: l.Bold, Lead: l.Lead, Centred: m.centred(l, p.Width),
 					Top: l.Box.Y0 / p.Height, AfterGap: gap})
 			}
 			para := &out[len(out)-1]
@@ -156,10 +166,58 @@ func (m margins) centred(l *Line, width float64) bool {
 	return l.Box.X0-left > 3*l.Size && right-l.Box.X1 > 3*l.Size
 }
 
+// habits are how a document sets its paragraphs.
+type habits struct {
+	numbering Numbering
+	indented  map[int]bool // levels whose numbers stand indented
+	plain     bool         // the text is not bold
+}
+
+// findHabits looks at all lines that begin with a number.
+func findHabits(pages []PageLines, margins map[[2]int]margins, numbering Numbering) *habits {
+	h := &habits{numbering: numbering, indented: map[int]bool{}}
+	in, flush := map[int]int{}, map[int]int{}
+	bold, all := 0, 0
+	for i := range pages {
+		m := margins[sizeKey(&pages[i])]
+		for j := range pages[i].Lines {
+			l := &pages[i].Lines[j]
+			n := len(l.Text)
+			if all += n; l.Bold {
+				bold += n
+			}
+			level := numbering.Level(l.Text)
+			switch indent := l.Box.X0 - m.left; {
+			case level == 0:
+			case indent > 1.2*l.Size && indent < 4*l.Size:
+				in[level]++
+			case indent < 0.6*l.Size:
+				flush[level]++
+			}
+		}
+	}
+	for level, n := range in {
+		h.indented[level] = n >= 3 && n > 2*flush[level]
+	}
+	h.plain = bold*3 < all
+	return h
+}
+
+// within reports whether line b, which begins with a number, goes on with the sentence of line a all the same: it stands at the
+// margin behind a full line, where a sentence goes on or other numbers of its level are indented.
+func (h *habits) within(m, am margins, a, b *Line) bool {
+	level := h.numbering.Level(b.Text)
+	if level <= 2 || b.Box.X0-m.left > 0.6*b.Size || am.right-a.Box.X1 > a.Size*(FirstUnit(b.Text)+0.6) {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(a.Text)
+	return strings.ContainsRune("，,、", last) || h.indented[level]
+}
+
 // breaks reports whether line b starts a new paragraph after line a. m holds the margins of b's page, am those of a's.
-func breaks(m, am margins, a, b *Line, starts func(before, text string) bool, newPage bool) bool {
-	if starts(a.Text, b.Text) {
-		return true
+func breaks(m, am margins, a, b *Line, h *habits, newPage bool) bool {
+	if h.numbering.Starts(a.Text, b.Text) {
+		return !h.within(m, am, a, b)
 	}
 	if math.Abs(a.Size-b.Size) > 0.12*max(a.Size, b.Size) {
 		return true
@@ -167,6 +225,10 @@ func breaks(m, am margins, a, b *Line, starts func(before, text string) bool, ne
 	if a.Size > 1.08*m.size && b.Size > 1.08*m.size && !newPage && b.Baseline-a.Baseline < 2*a.Size &&
 		!strings.ContainsAny(a.Text, "。，") && !strings.ContainsAny(b.Text, "。，") {
 		return false // a heading over two lines, whatever its place
+	}
+	if h.plain && a.Bold && b.Bold && !newPage && b.Baseline-a.Baseline < 2.2*a.Size && h.numbering.Level(a.Text) > 0 &&
+		utf8.RuneCountInString(b.Text) < 20 && !strings.ContainsAny(a.Text, "。，；：") && !strings.ContainsAny(b.Text, "。，；：") {
+		return false // the same, set bold
 	}
 	aCentred, bCentred := centredIn(am, a), centredIn(m, b)
 	if aCentred || bCentred {
