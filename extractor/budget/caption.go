@@ -43,7 +43,7 @@ func tableWords(text string) bool {
 
 // mayCaption is a cheap look before the patterns: a caption is short and has one of these characters.
 func mayCaption(text string) bool {
-	return len(text) < 400 && strings.ContainsAny(text, "表单部年续期")
+	return len(text) < 400 && strings.ContainsAny(text, "表单部年续期附")
 }
 
 // readCaption reads the caption of a grid off the lines above it (top to bottom) and returns how many of the last of them
@@ -142,7 +142,7 @@ func captionKind(l *layout.Line, c *caption) captionLine {
 
 // numberAt finds a table's number at the start of a text.
 func numberAt(text string) []int {
-	if !strings.Contains(text, "表") {
+	if !strings.Contains(text, "表") && !strings.HasPrefix(text, "附件") {
 		return nil
 	}
 	m := tableNumber.FindStringSubmatchIndex(text)

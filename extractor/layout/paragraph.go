@@ -171,13 +171,14 @@ type habits struct {
 	numbering Numbering
 	indented  map[int]bool // levels whose numbers stand indented
 	plain     bool         // the text is not bold
+	indents   bool         // paragraphs begin indented
 }
 
 // findHabits looks at all lines that begin with a number.
 func findHabits(pages []PageLines, margins map[[2]int]margins, numbering Numbering) *habits {
 	h := &habits{numbering: numbering, indented: map[int]bool{}}
 	in, flush := map[int]int{}, map[int]int{}
-	bold, all := 0, 0
+	bold, all, begins := 0, 0, 0
 	for i := range pages {
 		m := margins[sizeKey(&pages[i])]
 		for j := range pages[i].Lines {
@@ -188,6 +189,8 @@ func findHabits(pages []PageLines, margins map[[2]int]margins, numbering Numberi
 			}
 			level := numbering.Level(l.Text)
 			switch indent := l.Box.X0 - m.left; {
+			case level == 0 && indent > 1.2*l.Size && indent < 4*l.Size && n > 36:
+				begins++
 			case level == 0:
 			case indent > 1.2*l.Size && indent < 4*l.Size:
 				in[level]++
@@ -199,7 +202,7 @@ func findHabits(pages []PageLines, margins map[[2]int]margins, numbering Numberi
 	for level, n := range in {
 		h.indented[level] = n >= 3 && n > 2*flush[level]
 	}
-	h.plain = bold*3 < all
+	h.plain, h.indents = bold*3 < all, begins >= 5
 	return h
 }
 
@@ -226,9 +229,10 @@ func breaks(m, am margins, a, b *Line, h *habits, newPage bool) bool {
 		!strings.ContainsAny(a.Text, "。，") && !strings.ContainsAny(b.Text, "。，") {
 		return false // a heading over two lines, whatever its place
 	}
-	if h.plain && a.Bold && b.Bold && !newPage && b.Baseline-a.Baseline < 2.2*a.Size && h.numbering.Level(a.Text) > 0 &&
-		utf8.RuneCountInString(b.Text) < 20 && !strings.ContainsAny(a.Text, "。，；：") && !strings.ContainsAny(b.Text, "。，；：") {
-		return false // the same, set bold
+	if h.numbering.Level(a.Text) > 0 && !newPage && b.Baseline-a.Baseline < 2.2*a.Size && utf8.RuneCountInString(b.Text) < 20 &&
+		!strings.ContainsAny(a.Text, "。，；：") && !strings.ContainsAny(b.Text, "。，；：") &&
+		(h.plain && a.Bold && b.Bold || h.indents && b.Box.X0-m.left < 0.6*b.Size) {
+		return false // the same, set bold, or its second line not indented as paragraphs are
 	}
 	aCentred, bCentred := centredIn(am, a), centredIn(m, b)
 	if aCentred || bCentred {

@@ -33,15 +33,19 @@ func fill(p *layout.Page, grids []Grid, glyphs []pdf.Glyph) (rest []pdf.Glyph) {
 	}
 	inside, rest := sorted.sort(glyphs)
 	for k := range grids {
-		g := &grids[k]
-		lines := make([][]layout.Line, len(g.Cells))
-		for c := range g.Cells {
-			lines[c] = layout.Lines(p, inside[first[k]+c])
-			g.Cells[c].setText(lines[c])
-		}
-		splitRows(g, lines)
+		grids[k].setTexts(p, inside[first[k]:first[k+1]])
 	}
 	return rest
+}
+
+// setTexts gives the grid's cells their glyphs, by the index of the cell.
+func (g *Grid) setTexts(p *layout.Page, glyphs [][]pdf.Glyph) {
+	lines := make([][]layout.Line, len(g.Cells))
+	for c := range g.Cells {
+		lines[c] = layout.Lines(p, glyphs[c])
+		g.Cells[c].setText(lines[c])
+	}
+	splitRows(g, lines)
 }
 
 // A sorter sorts glyphs by the cell they stand in, keeping their order within each.

@@ -55,7 +55,8 @@ func Find(p *layout.Page, caption func(text string) bool) (grids []Grid, rest []
 		sortGrids(grids)
 		return grids, nil
 	}
-	more, rest := aligned(p, newRows(p, glyphs, caption), grids)
+	lines := extend(p, grids, newRows(p, glyphs, caption))
+	more, rest := aligned(p, lines, grids)
 	grids = append(grids, more...)
 	sortGrids(grids)
 	return grids, rest
