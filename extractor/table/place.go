@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"yusuan/extractor/layout"
 )
@@ -33,8 +34,7 @@ func (b *builder) headRows(uppers []*block) {
 			stacks[k] = append(stacks[k], c.leaf)
 		}
 	}
-	middle := b.r.headMiddle(b.headBlocks(uppers), b.top)
-	b.shareOut(uppers, middle)
+	b.shareOut(uppers)
 	for _, u := range uppers {
 		for k := u.from; k <= u.to; k++ {
 			stacks[k] = append(stacks[k], u)
@@ -65,7 +65,7 @@ func (b *builder) headRows(uppers []*block) {
 
 // shareOut gives each group header the columns that it stands over: those of the rule right below it, else those whose common
 // middle is its own, shared out among the groups of one height so that no column has two of them and few have none.
-func (b *builder) shareOut(uppers []*block, middle float64) {
+func (b *builder) shareOut(uppers []*block) {
 	for i := 0; i < len(uppers); {
 		j := i + 1
 		for j < len(uppers) && math.Abs(uppers[j].middle()-uppers[i].middle()) < 4 {
@@ -73,24 +73,30 @@ func (b *builder) shareOut(uppers []*block, middle float64) {
 		}
 		level := slices.Clone(uppers[i:j])
 		slices.SortFunc(level, func(x, y *block) int { return cmp.Compare(x.centre(), y.centre()) })
-		ruled := 0
+		var others []*block
+		taken := make([]bool, len(b.cols))
 		for _, u := range level {
-			if s, ok := b.ruleBelow(u); ok && s.To-s.From < 0.9*(b.r.x1-b.r.x0) {
-				ruled++
+			if s, ok := b.ruleBelow(u); !ok || s.To-s.From >= 0.9*(b.r.x1-b.r.x0) {
+				others = append(others, u)
+				continue
+			}
+			u.from, u.to = b.groupOf(u, uppers)
+			for k := u.from; k <= u.to; k++ {
+				taken[k] = true
 			}
 		}
-		if ruled > 0 || !b.partition(level, middle) {
-			for _, u := range level {
-				u.from, u.to = b.groupOf(u, uppers, middle)
+		if !b.partition(others, taken) {
+			for _, u := range others {
+				u.from, u.to = b.groupOf(u, uppers)
 			}
 		}
 		i = j
 	}
 }
 
-// partition finds for groups of one height, left to right, the columns that fit them best together, by dynamic programming
-// over the columns; false if there is no way.
-func (b *builder) partition(level []*block, middle float64) bool {
+// partition finds for groups of one height, left to right, the columns not yet taken that fit them best together, by dynamic
+// programming over the columns; false if there is no way.
+func (b *builder) partition(level []*block, taken []bool) bool {
 	const bare = 6.0 // points: what a column below that no group takes costs
 	n, m := len(b.cols), len(level)
 	if n*m > 4000 {
@@ -108,14 +114,14 @@ func (b *builder) partition(level []*block, middle float64) bool {
 	for g := 0; g <= m; g++ {
 		for k := 1; k <= n; k++ {
 			free := cost[g][k-1]
-			if b.anyUnder(level, k-1, middle) && b.lowest(k-1) {
+			if !taken[k-1] && b.anyUnder(level, k-1) {
 				free += bare
 			}
 			cost[g][k] = free
 			if g == 0 {
 				continue
 			}
-			for i := k - 1; i >= 0 && b.under(level[g-1], i, middle); i-- {
+			for i := k - 1; i >= 0 && !taken[i] && b.under(level[g-1], i); i-- {
 				if c := cost[g-1][i] + b.misfit(level[g-1], i, k-1); c < cost[g][k] {
 					cost[g][k], take[g][k] = c, i
 				}
@@ -145,39 +151,18 @@ func (b *builder) misfit(u *block, i, j int) float64 {
 	return math.Abs((xs[i]+xs[j+1])/2 - u.centre())
 }
 
-// lowest reports whether column k's own header stands in the lowest row of the header, and so below some group.
-func (b *builder) lowest(k int) bool {
-	low := math.Inf(-1)
-	for _, c := range b.cols {
-		if c.leaf != nil {
-			low = max(low, c.leaf.middle())
-		}
-	}
-	return b.cols[k].leaf != nil && low-b.cols[k].leaf.middle() < 3
-}
-
-func (b *builder) anyUnder(level []*block, k int, middle float64) bool {
+func (b *builder) anyUnder(level []*block, k int) bool {
 	for _, u := range level {
-		if b.under(u, k, middle) {
+		if b.under(u, k) {
 			return true
 		}
 	}
 	return false
 }
 
-func (b *builder) headBlocks(uppers []*block) []*block {
-	all := slices.Clone(uppers)
-	for _, c := range b.cols {
-		if c.leaf != nil {
-			all = append(all, c.leaf)
-		}
-	}
-	return all
-}
-
 // groupOf returns the columns that a group header stands over: those whose common middle is its own. A rule right below it
 // says so directly.
-func (b *builder) groupOf(u *block, uppers []*block, middle float64) (from, to int) {
+func (b *builder) groupOf(u *block, uppers []*block) (from, to int) {
 	xs := b.g.Xs
 	if s, ok := b.ruleBelow(u); ok && s.To-s.From < 0.9*(b.r.x1-b.r.x0) {
 		from, to = nearestBorder(xs, s.From), nearestBorder(xs, s.To)-1
@@ -188,7 +173,7 @@ func (b *builder) groupOf(u *block, uppers []*block, middle float64) (from, to i
 	from, to = slot(xs, u.box.X0+1), slot(xs, u.box.X1-1)
 	best := math.Inf(1)
 	for i := range b.cols {
-		for j := i; j < len(b.cols) && b.under(u, j, middle); j++ {
+		for j := i; j < len(b.cols) && b.under(u, j); j++ {
 			if xs[i] > u.box.X0+2 || xs[j+1] < u.box.X1-2 {
 				continue
 			}
@@ -236,13 +221,11 @@ func (b *builder) divided(u *block, uppers []*block, from, to int) (int, int) {
 	return f, t
 }
 
-// under reports whether column k's own header stands below group u, and not beside it over the header's whole height.
-func (b *builder) under(u *block, k int, middle float64) bool {
+// under reports whether column k's own header stands below group u, and not beside it over all rows from u's down: then it would
+// stand higher by half of u's row, for both are centred in their cells.
+func (b *builder) under(u *block, k int) bool {
 	leaf := b.cols[k].leaf
-	if leaf == nil || leaf.middle() < u.middle()+3 {
-		return false
-	}
-	return math.Abs(leaf.middle()-middle) > 2.5 || u.middle() > middle-2.5
+	return leaf != nil && leaf.middle() > u.middle()+3 && leaf.middle() > (u.middle()+b.top)/2-1
 }
 
 func nearestBorder(xs []float64, x float64) int {
@@ -318,6 +301,10 @@ func (b *builder) columnsOf(x *block, keyed bool, row *band) {
 		x.from = slot(xs, x.centre())
 		x.to = x.from
 	}
+	if row != nil && b.labelInFigures(x) {
+		b.spread(x, row)
+		return
+	}
 	if row == nil || !keyed && !b.centredAcross(x) {
 		return
 	}
@@ -332,6 +319,26 @@ func (b *builder) columnsOf(x *block, keyed bool, row *band) {
 			}
 		}
 	}
+}
+
+// labelInFigures reports whether a block is the name of a total and stands in a column of figures.
+func (b *builder) labelInFigures(x *block) bool {
+	return x.from == x.to && b.cols[x.from].decimals && strings.HasSuffix(x.text(), "计")
+}
+
+// spread lets the name of a total that stands in a column of figures span the columns beside it that are empty in its row, as far
+// as it stands in the middle of them.
+func (b *builder) spread(x *block, row *band) {
+	xs := b.g.Xs
+	from, to := x.from, x.to
+	for i := x.from; i >= 0 && b.clear(row, x, i); i-- {
+		for j := x.to; j < b.g.Cols && b.clear(row, x, j); j++ {
+			if math.Abs((xs[i]+xs[j+1])/2-x.centre()) < 6 && j-i > to-from {
+				from, to = i, j
+			}
+		}
+	}
+	x.from, x.to = from, to
 }
 
 // centredAcross reports whether a text of the body stands apart from the others of its column and not in its middle: one
