@@ -302,7 +302,7 @@ func unitInTitle(title string) string {
 // publishedOn returns the date of signature: the last one that stands alone, else the one on the cover.
 func publishedOn(cover, signature []layout.Paragraph) *string {
 	for i := len(signature) - 1; i >= 0; i-- {
-		if day := dateIn(signature[i].Text); day != "" {
+		if day := or(dateIn(signature[i].Text), dateBehindName(signature[i].Text)); day != "" {
 			return &day
 		}
 	}

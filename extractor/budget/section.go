@@ -246,7 +246,7 @@ func dottedContents(paragraphs []layout.Paragraph) int {
 func splitSignature(paragraphs []layout.Paragraph) (text, signature []layout.Paragraph) {
 	for i := range paragraphs {
 		p := &paragraphs[i]
-		signed := dateIn(p.Text) != "" || i+1 < len(paragraphs) && dateIn(paragraphs[i+1].Text) != "" && signer(p)
+		signed := dateIn(p.Text) != "" || dateBehindName(p.Text) != "" || i+1 < len(paragraphs) && dateIn(paragraphs[i+1].Text) != "" && signer(p)
 		if signed {
 			signature = append(signature, *p)
 		} else {
@@ -254,6 +254,17 @@ func splitSignature(paragraphs []layout.Paragraph) (text, signature []layout.Par
 		}
 	}
 	return text, signature
+}
+
+// nameAndDate matches a signature on one line: a unit's name and a whole date.
+var nameAndDate = regexp.MustCompile(`^[一-龥（）]{4,30}?(?:局|委|会|中心|办公室|厅|院|校|园|学|站|所|处|馆|队|社|府|处|团|部|室)[ 　]*((?:19|20|二)[^年]{2,6}年.{1,4}月.{1,4}[日号])$`)
+
+// dateBehindName returns the date of a signature on one line, as YYYY-MM-DD, or "".
+func dateBehindName(s string) string {
+	if m := nameAndDate.FindStringSubmatch(squeeze(s)); m != nil {
+		return dateIn(m[1])
+	}
+	return ""
 }
 
 // signer reports whether a paragraph may be the name above a date: short, no sentence, no number before it.

@@ -3,6 +3,7 @@ package budget
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 
 	"yusuan/extractor/pdf"
@@ -61,29 +62,49 @@ func newSheet(parts []part) *sheet {
 			mend(&s.rows[len(s.rows)-1], &rows[0])
 			rows = rows[1:]
 		}
-		s.spanOn(rows)
+		s.spanOn(rows, performance(parts[0].caption.title) || s.keyed())
 		s.rows = append(s.rows, rows...)
 	}
 	return s
 }
 
-// spanOn lets a cell over several rows that a page break cut go on in the rows of the next page: there it is blank, and spans
-// rows from the top.
-func (s *sheet) spanOn(rows []sheetRow) {
+// spanOn lets cells at the left over several rows that a page break cut go on in the rows of the next page, where they are blank:
+// over several rows there too, or without rules. form is set for a form of keys and values, which has no blank keys: one row will do.
+func (s *sheet) spanOn(rows []sheetRow, form bool) {
 	if len(s.rows) <= s.header || len(rows) == 0 {
 		return
 	}
 	last := &s.rows[len(s.rows)-1]
-	c, above := rows[0].cells[0], last.cells[0]
-	if c.text != "" || c.rows < 2 || c.span > 1 || above.rows < 2 || above.text == "" || isFigure(above.text) {
-		return
-	}
-	for r := range rows {
-		if rows[r].cells[0] != c {
-			break
+	for k, above := range last.cells {
+		c := rows[0].cells[k]
+		if k > 0 && c == rows[0].cells[k-1] {
+			continue
 		}
-		rows[r].cells[0] = above
+		if c.text != "" || c.span > 1 || above.rows < 2 || above.text == "" || isFigure(above.text) && !isCode(above.text) || !named(&rows[0]) {
+			return
+		}
+		if c.rows < 2 && c.area != (pdf.Rect{}) && !form {
+			return
+		}
+		for r := range rows {
+			if x := rows[r].cells[k]; x != c && (x.text != "" || x.area != (pdf.Rect{})) {
+				break
+			}
+			rows[r].cells[k] = above
+		}
 	}
+}
+
+// named reports whether a row has a text that is neither a figure nor the name of a total.
+func named(row *sheetRow) bool {
+	for _, t := range row.texts() {
+		if q := squeeze(t); totalText.MatchString(q) {
+			return false
+		} else if !isFigure(q) || isCode(q) {
+			return true
+		}
+	}
+	return false
 }
 
 // partRows lays a part's cells on the columns that the borders xs make.
@@ -185,12 +206,80 @@ func (s *sheet) withoutHeader(rows []sheetRow) []sheetRow {
 	for n < s.header && n < len(rows) && sameTexts(&s.rows[n], &rows[n]) {
 		n++
 	}
+	if n < s.header {
+		if s.cutHeader(rows) {
+			return rows[s.header:]
+		}
+		n = max(n, s.saidAgain(rows))
+	}
 	if n == 0 && s.header > 1 { // the number row alone may be repeated
 		if len(rows) > 0 && sameTexts(&s.rows[s.header-1], &rows[0]) && len(rows[0].texts()) > 1 {
 			return rows[1:]
 		}
 	}
 	return rows[n:]
+}
+
+// cutHeader reports whether rows begin with the sheet's header again, though parts of it are cut off or stand in other cells: what
+// a column's header says here is part of what it says there, or the other way round.
+func (s *sheet) cutHeader(rows []sheetRow) bool {
+	if s.header == 0 || len(rows) < s.header {
+		return false
+	}
+	same, all := 0, 0
+	for k := range s.cols {
+		there, here := columnText(s.rows[:s.header], k), columnText(rows[:s.header], k)
+		if there == "" && here == "" {
+			continue
+		}
+		if all++; here != "" && (subsequence(here, there) || subsequence(there, here)) {
+			same++
+		}
+	}
+	return all > 2 && same*5 >= all*4
+}
+
+// saidAgain returns how many of the first rows say nothing but what the sheet's header says, in whatever cells.
+func (s *sheet) saidAgain(rows []sheetRow) int {
+	said := map[string]bool{}
+	for r := range s.header {
+		for _, t := range s.rows[r].texts() {
+			said[squeeze(t)] = true
+		}
+	}
+	n := 0
+	for n < len(rows) && n <= s.header {
+		texts := rows[n].texts()
+		if len(texts) < 2 || slices.ContainsFunc(texts, func(t string) bool { return !said[squeeze(t)] }) {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// columnText joins the texts of a column from the top, each cell's once.
+func columnText(rows []sheetRow, k int) string {
+	var b strings.Builder
+	var last *sheetCell
+	for i := range rows {
+		if c := rows[i].cells[k]; c != last {
+			b.WriteString(squeeze(c.text))
+			last = c
+		}
+	}
+	return b.String()
+}
+
+// subsequence reports whether a's characters all stand in b, in their order.
+func subsequence(a, b string) bool {
+	rest := []rune(a)
+	for _, r := range b {
+		if len(rest) > 0 && rest[0] == r {
+			rest = rest[1:]
+		}
+	}
+	return len(rest) == 0
 }
 
 // sameTexts reports whether two rows say the same in nearly all of their cells; a page break may cut a letter off.

@@ -155,8 +155,9 @@ func sameColumns(a, b *table.Grid) bool {
 	if len(a.Xs) < len(b.Xs) {
 		a, b = b, a
 	}
-	const off = 6.0 // points
-	if math.Abs(a.Xs[0]-b.Xs[0]) > off || math.Abs(a.Xs[a.Cols]-b.Xs[b.Cols]) > off {
+	const off = 6.0                           // points
+	cut := len(b.Xs) > 3 && b.Xs[0] > a.Xs[0] // a page break left the first column, one cell over all rows, without its rules
+	if math.Abs(a.Xs[0]-b.Xs[0]) > off && !cut || math.Abs(a.Xs[a.Cols]-b.Xs[b.Cols]) > off {
 		return false
 	}
 	for _, x := range b.Xs {

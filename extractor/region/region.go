@@ -60,6 +60,13 @@ var unlisted = [...]struct {
 	{6, regexp.MustCompile(`^[一-龥]{1,8}?(?:自治县|自治旗|县|区|旗|市|特区)`)},
 }
 
+// prefecture matches an autonomous prefecture by its everyday name: 迪庆州. school matches what is named for a city whose name ends
+// so.
+var (
+	prefecture = regexp.MustCompile(`^[一-龥]{2,4}州`)
+	school     = regexp.MustCompile(`大学|学院|银行|公司`)
+)
+
 // place matches words that end like a division and are none.
 var place = regexp.MustCompile(`(?:社区|小区|校区|灌区|库区|景区|园区|矿区|军区|城区|林区|牧区|保护区|管理区|开发区|地区|自治区|超市|门市)$`)
 
@@ -103,6 +110,9 @@ func next(s, inside string) (n int, code string, short bool) {
 			continue
 		}
 		return len(m), inside + strings.Repeat("0", u.digits-len(inside)), false
+	}
+	if m := prefecture.FindString(s); m != "" && len(inside) < 4 && !school.MatchString(s) {
+		return len(m), inside + strings.Repeat("0", 4-len(inside)), false
 	}
 	return 0, "", false
 }

@@ -28,8 +28,10 @@ func TestPrefix(t *testing.T) {
 		"朝阳区民政局":                    "朝阳区",
 		"南京市鼓楼区民政局":                 "南京市鼓楼区",
 		"内蒙古自治区锡林郭勒盟苏尼特右旗农牧局":       "内蒙古自治区锡林郭勒盟苏尼特右旗",
-		"财政部": "",
-		"":    "",
+		"迪庆州财政局":                    "迪庆州",
+		"杭州电子科技大学":                  "",
+		"财政部":                       "",
+		"":                          "",
 	} {
 		if got := region.Prefix(name); got != want {
 			t.Errorf("Prefix(%q) = %q, want %q", name, got, want)

@@ -26,16 +26,23 @@ type column struct {
 // columns stand side by side in some row spans them; otherwise it shows that they are one.
 func bodyColumns(rows []band) []*column {
 	type placed struct {
-		b   *block
-		row int
+		b     *block
+		row   int
+		total int // 1 for the name of a total, which often stands over several columns
 	}
 	var all []placed
 	for i := range rows {
 		for _, b := range rows[i].blocks {
-			all = append(all, placed{b, i})
+			total := 0
+			if totals.MatchString(b.text()) {
+				total = 1
+			}
+			all = append(all, placed{b, i, total})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Compare(a.b.box.Width(), b.b.box.Width()) })
+	slices.SortStableFunc(all, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.total, b.total), cmp.Compare(a.b.box.Width(), b.b.box.Width()))
+	})
 	var cols []*column
 	for _, pl := range all {
 		var over []*column
