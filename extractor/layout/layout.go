@@ -38,9 +38,12 @@ func Prepare(p *pdf.Page) *Page {
 		lp.Width, lp.Height = p.Height, p.Width
 	}
 	lp.Glyphs = make([]pdf.Glyph, 0, len(p.Glyphs))
-	for _, g := range p.Glyphs {
+	for i, g := range p.Glyphs {
 		q, upright := quarter(g.Angle)
 		switch {
+		case upright && i > 0 && i+1 < len(p.Glyphs) && askew(&p.Glyphs[i-1]) && askew(&p.Glyphs[i+1]): // at the top of a seal
+			lp.Aside++
+			continue
 		case g.Hidden || g.Text == "":
 			continue
 		case !upright || q != turn:
@@ -121,6 +124,12 @@ func quarter(angle float64) (int, bool) {
 		return 0, false
 	}
 	return ((q % 4) + 4) % 4, true
+}
+
+// askew reports whether a glyph stands at an angle that is no quarter turn.
+func askew(g *pdf.Glyph) bool {
+	_, upright := quarter(g.Angle)
+	return !upright
 }
 
 // mainTurn returns the quarter turns of most of the shown text.

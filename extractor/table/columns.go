@@ -51,7 +51,7 @@ func bodyColumns(rows []band) []*column {
 				over = append(over, c)
 			}
 		}
-		if len(over) > 1 && sideBySide(over) {
+		if len(over) > 1 && sideBySide(over) || len(over) == 0 && pl.total > 0 && len(cols) > 1 {
 			continue
 		}
 		c := &column{x0: pl.b.box.X0, x1: pl.b.box.X1, bands: map[int]bool{pl.row: true}, narrowest: pl.b.box.Width(), starts: []float64{pl.b.box.X0}}
@@ -100,6 +100,9 @@ func sideBySide(cols []*column) bool {
 // headColumns gives each column its lowest header cell and adds the columns that have a header only. It returns the
 // columns and the header cells above the lowest ones. middle is the middle height of the whole header.
 func headColumns(cols []*column, head []*block, middle float64) (all []*column, uppers []*block) {
+	if oneByOne(cols, head) {
+		return cols, nil
+	}
 	sorted := slices.Clone(head)
 	slices.SortFunc(sorted, func(a, b *block) int { return cmp.Compare(b.middle(), a.middle()) })
 	lowest := math.Inf(-1)
@@ -141,6 +144,27 @@ func headColumns(cols []*column, head []*block, middle float64) (all []*column, 
 		}
 	}
 	return cols, uppers
+}
+
+// oneByOne gives each column the header at its place from the left, where the header is one row of as many cells as there are
+// columns: headers in the middle of wide columns need not stand over names set to the left and figures set to the right.
+func oneByOne(cols []*column, head []*block) bool {
+	if len(head) != len(cols) || len(head) < 2 {
+		return false
+	}
+	sorted := slices.Clone(head)
+	slices.SortFunc(sorted, func(a, b *block) int { return cmp.Compare(a.box.X0, b.box.X0) })
+	for i, h := range sorted {
+		if math.Abs(h.middle()-sorted[0].middle()) > 3 || i > 0 && (h.box.X0 < cols[i-1].x1 && cols[i-1].gap(h) < -1 && cols[i].gap(h) > 0) ||
+			i+1 < len(cols) && cols[i+1].gap(h) < -1 && cols[i].gap(h) > 0 {
+			return false
+		}
+	}
+	for i, c := range cols {
+		c.leaf = sorted[i]
+		c.widen(cols, sorted[i].box)
+	}
+	return true
 }
 
 // headless reports whether none of the columns has a header yet.

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"math"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -58,17 +59,20 @@ func (g *Grid) headerOnly() bool {
 // bodyLines returns how many of the lines below the grid are rows of its body: lines that fit its columns, with figures in more
 // than one of them.
 func (g *Grid) bodyLines(p *layout.Page, lines []row, grids []Grid) int {
-	bottom, figures, n := g.Box.Y1, 0, 0
+	bottom, figures, single, n := g.Box.Y1, 0, 0, 0
 	for i := range lines {
 		l := &lines[i]
 		if l.caption || l.Box.Y0-bottom > 2.5*l.Size && !g.ruledBelow(p, bottom, l.Box.Y0) || l.Box.X0 < g.Box.X0-3 || l.Box.X1 > g.Box.X1+8 ||
-			overlapsGrid(grids, l.Box.Y0+1, l.Box.Y1-1) {
+			overlapsGrid(grids, l.Box.Y0+1, l.Box.Y1-1) || prose(p, l, g.Box.X0) {
 			break
 		}
 		chunks := g.chunks(l)
 		any := false
 		for _, c := range chunks {
-			any = any || layout.IsFigure(c.text)
+			if layout.IsFigure(c.text) {
+				any = true
+				single++
+			}
 		}
 		if !any && g.wide(chunks) {
 			break
@@ -81,7 +85,7 @@ func (g *Grid) bodyLines(p *layout.Page, lines []row, grids []Grid) int {
 		}
 		bottom = l.Box.Y1
 	}
-	if figures < 2 {
+	if figures < 2 && single < 3 {
 		return 0
 	}
 	return n
@@ -165,8 +169,9 @@ func (g *Grid) grow(p *layout.Page, lines []row) {
 	cells := make([][]pdf.Glyph, len(body.Cells))
 	for i := range lines {
 		r := slot(body.Ys, lines[i].Baseline-0.35*lines[i].Size)
-		for _, c := range g.chunks(&lines[i]) {
-			k := r*body.Cols + c.col
+		chunks := g.chunks(&lines[i])
+		for _, c := range chunks {
+			k := r*body.Cols + g.firstColumn(&c, chunks)
 			cells[k] = append(cells[k], c.glyphs...)
 		}
 	}
@@ -178,6 +183,26 @@ func (g *Grid) grow(p *layout.Page, lines []row) {
 	g.Ys = append(slices.Clone(g.Ys), body.Ys[1:]...)
 	g.Rows += body.Rows
 	g.Box.Y1 = g.Ys[g.Rows]
+}
+
+// firstColumn returns the first of the columns that a chunk stands over: the name of a total may stand in the middle of several that
+// are empty beside it.
+func (g *Grid) firstColumn(c *chunk, line []chunk) int {
+	middle := (c.box.X0 + c.box.X1) / 2
+	if !totals.MatchString(c.text) || math.Abs((g.Xs[c.col]+g.Xs[c.col+1])/2-middle) < 3 {
+		return c.col
+	}
+	empty := func(k int) bool {
+		return !slices.ContainsFunc(line, func(o chunk) bool { return o.col == k && o.text != c.text })
+	}
+	for i := c.col; i >= 0 && empty(i); i-- {
+		for j := c.col; j < g.Cols && empty(j); j++ {
+			if math.Abs((g.Xs[i]+g.Xs[j+1])/2-middle) < 3 {
+				return i
+			}
+		}
+	}
+	return c.col
 }
 
 // unitCells returns one cell for each row and column.

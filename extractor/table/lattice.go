@@ -136,7 +136,14 @@ func common(segments []layout.Segment) (from, to float64) {
 	}
 	slices.Sort(froms)
 	slices.Sort(tos)
-	return froms[len(froms)/2], tos[len(tos)/2]
+	from, to = froms[len(froms)/2], tos[len(tos)/2]
+	if len(froms) > 1 && froms[1]-froms[0] < touch { // two that reach farther are no accident: cells over several rows stand there
+		from = froms[0]
+	}
+	if n := len(tos); n > 1 && tos[n-1]-tos[n-2] < touch {
+		to = tos[n-1]
+	}
+	return from, to
 }
 
 // borders returns the distinct positions of segments, those nearer than snap made one.

@@ -97,7 +97,7 @@ func (b *builder) shareOut(uppers []*block) {
 // partition finds for groups of one height, left to right, the columns not yet taken that fit them best together, by dynamic
 // programming over the columns; false if there is no way.
 func (b *builder) partition(level []*block, taken []bool) bool {
-	const bare = 6.0 // points: what a column below that no group takes costs
+	const bare = 25.0 // points: what a column below that no group takes costs
 	n, m := len(b.cols), len(level)
 	if n*m > 4000 {
 		return false

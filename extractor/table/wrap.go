@@ -31,9 +31,10 @@ const (
 const (
 	brokenLine   = 6.0  // a line ends within a cell though the next one's first word had room behind it
 	namedLine    = 15.0 // a line within a cell begins as a name does
-	openEnd      = 2.5  // a cell ends with a line that looks wrapped
+	openEnd      = 2.0  // a cell ends with a line that looks wrapped
 	alone        = 3.0  // a cell has no figures beside it
 	skipped      = 1.0  // figures have no text beside them
+	passedOver   = 4.0  // figures stand right beside one line of a cell, and others beside another
 	offCentre    = 6.0  // figures stand beside the text but not beside its middle: for each size that they are off
 	beyondCentre = 1.5  // they stand beside its first or last line
 )
@@ -94,11 +95,14 @@ func (c *textColumn) cells(anchors []float64) []wrapped {
 				}
 				// the cell stands alone
 				passed := max(a, c.above(anchors, i, j))
-				if cost := from + end + alone + skipped*float64(passed-a); cost < best[j][passed].cost {
+				if cost := from + end + alone + skipped*float64(passed-a) + passedOver*float64(c.rivals(anchors, -1, a, i, j)); cost < best[j][passed].cost {
 					best[j][passed] = state{cost, wrapped{i, j, -1}, a}
 				}
 				for k := max(a, low); k < m && anchors[k] <= c.lines[j-1].middle()+beside*c.lines[j-1].size; k++ {
 					cost := from + end + c.off(anchors[k], i, j) + skipped*float64(k-a)
+					if j > i+1 {
+						cost += passedOver * float64(c.rivals(anchors, k, a, i, j))
+					}
 					if cost < best[j][k+1].cost {
 						best[j][k+1] = state{cost, wrapped{i, j, k}, a}
 					}
@@ -157,6 +161,23 @@ func (c *textColumn) off(y float64, i, j int) float64 {
 	centre := math.Abs(y - (first.middle()+last.middle())/2)
 	edge := min(math.Abs(y-first.middle()), math.Abs(y-last.middle()))
 	return min(offCentre*centre, beyondCentre*first.size+offCentre*edge) / first.size
+}
+
+// rivals returns how many of the heights from the given one on, itself left out, stand right beside lines i to j.
+func (c *textColumn) rivals(anchors []float64, k, from, i, j int) int {
+	n := 0
+	for a := from; a < len(anchors) && anchors[a] < c.lines[j-1].middle()+0.25*c.lines[j-1].size; a++ {
+		if a == k {
+			continue
+		}
+		for l := i; l < j; l++ {
+			if math.Abs(anchors[a]-c.lines[l].middle()) < 0.25*c.lines[l].size {
+				n++
+				break
+			}
+		}
+	}
+	return n
 }
 
 // restack makes the blocks of a body's text anew, now that its columns are known, and puts all into rows. nil where there are too
