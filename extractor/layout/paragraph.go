@@ -240,6 +240,9 @@ func breaks(m, am margins, a, b *Line, h *habits, newPage bool) bool {
 		return !(aCentred && bCentred && !newPage && a.Size > 1.2*m.size && b.Baseline-a.Baseline < 2.2*a.Size)
 	}
 	room, indent := am.right-a.Box.X1, b.Box.X0-m.left
+	if h.indents && indent < 0.6*b.Size && room < 8*a.Size && midSentence(a.Text) {
+		return false
+	}
 	if indent < 0.6*b.Size && room < 3*a.Size && midSentence(a.Text) {
 		return false
 	}

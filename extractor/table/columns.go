@@ -51,7 +51,7 @@ func bodyColumns(rows []band) []*column {
 				over = append(over, c)
 			}
 		}
-		if len(over) > 1 && sideBySide(over) || len(over) == 0 && pl.total > 0 && len(cols) > 1 {
+		if len(over) > 1 && sideBySide(over) || len(over) == 0 && pl.total > 0 && besideNames(cols, pl.b, pl.row) {
 			continue
 		}
 		c := &column{x0: pl.b.box.X0, x1: pl.b.box.X1, bands: map[int]bool{pl.row: true}, narrowest: pl.b.box.Width(), starts: []float64{pl.b.box.X0}}
@@ -70,6 +70,18 @@ func bodyColumns(rows []band) []*column {
 		c.left = c.x0
 	}
 	return cols
+}
+
+// besideNames reports whether the column to the left of a block has names and none in the block's row: the block stands in the middle
+// of that column, or of it and others.
+func besideNames(cols []*column, b *block, row int) bool {
+	var left *column
+	for _, c := range cols {
+		if c.x1 <= b.box.X0 && (left == nil || c.x1 > left.x1) {
+			left = c
+		}
+	}
+	return left != nil && len(left.edges) == 0 && !left.bands[row] && len(left.bands) > 2
 }
 
 func (c *column) merge(o *column) {

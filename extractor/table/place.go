@@ -347,6 +347,9 @@ func (b *builder) centredAcross(x *block) bool {
 	if x.figure() || x.from != x.to {
 		return false
 	}
+	if totals.MatchString(x.text()) {
+		return true
+	}
 	c, same := b.cols[x.from], 0
 	for _, start := range c.starts {
 		if math.Abs(start-x.box.X0) < 1 {
