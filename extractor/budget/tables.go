@@ -58,27 +58,36 @@ func (r *Reader) tables(body []layout.PageLines) ([]schemas.Table, []layout.Page
 // parts pairs the grids of a page with the lines around them and returns the lines that are left.
 func (r *Reader) parts(p *page, lines []layout.Line) (parts []part, rest []layout.Line) {
 	from := 0
-	for k := range p.grids {
-		g := &p.grids[k]
+	for k := 0; k < len(p.grids); {
+		end := k + 1 // of the grids that stand side by side
+		for end < len(p.grids) && p.grids[k].Beside(&p.grids[end]) {
+			end++
+		}
+		row := p.grids[k:end]
+		top, bottom := row[0].Box.Y0, row[0].Box.Y1
+		for i := range row {
+			top, bottom = min(top, row[i].Box.Y0), max(bottom, row[i].Box.Y1)
+		}
 		to := from
-		for to < len(lines) && lines[to].Baseline < g.Box.Y0+2 {
+		for to < len(lines) && lines[to].Baseline < top+2 {
 			to++
 		}
 		above := lines[from:to]
-		var notes []string
 		if len(parts) > 0 {
 			before := &parts[len(parts)-1]
 			var taken int
-			notes, taken = readNotes(above)
-			before.notes = notes
+			before.notes, taken = readNotes(above)
 			above = above[taken:]
 			before.last = before.last && len(above) == 0
 		}
-		c, taken := readCaption(above)
-		rest = append(rest, above[:len(above)-taken]...)
-		parts = append(parts, part{page: p, grid: g, caption: c, alone: k == 0 && len(above) == taken && c.empty(), topmost: k == 0 && len(above) == taken, last: true})
-		from = to
-		for from < len(lines) && lines[from].Baseline < g.Box.Y1 { // beside the grid
+		captions, left := readCaptions(above, row)
+		rest = append(rest, left...)
+		for i := range row {
+			parts = append(parts, part{page: p, grid: &row[i], caption: captions[i], alone: k == 0 && len(left) == 0 && captions[i].empty(),
+				topmost: k == 0 && len(left) == 0, last: true})
+		}
+		from, k = to, end
+		for from < len(lines) && lines[from].Baseline < bottom { // beside the grid
 			rest = append(rest, lines[from])
 			from++
 		}
@@ -91,6 +100,36 @@ func (r *Reader) parts(p *page, lines []layout.Line) (parts []part, rest []layou
 		before.last = from == len(lines)
 	}
 	return parts, append(rest, lines[from:]...)
+}
+
+// readCaptions reads the captions of grids that stand side by side off the lines above them, and returns the lines that are left.
+func readCaptions(lines []layout.Line, grids []table.Grid) (captions []caption, rest []layout.Line) {
+	if len(grids) == 1 {
+		c, taken := readCaption(lines)
+		return []caption{c}, lines[:len(lines)-taken]
+	}
+	used := make([]bool, len(lines))
+	for i := range grids {
+		var own []layout.Line
+		var index []int
+		for j := range lines {
+			middle, g := (lines[j].Box.X0+lines[j].Box.X1)/2, &grids[i].Box
+			if middle > g.X0-20 && middle < g.X1+20 {
+				own, index = append(own, lines[j]), append(index, j)
+			}
+		}
+		c, taken := readCaption(own)
+		captions = append(captions, c)
+		for _, j := range index[len(index)-taken:] {
+			used[j] = true
+		}
+	}
+	for j := range lines {
+		if !used[j] {
+			rest = append(rest, lines[j])
+		}
+	}
+	return captions, rest
 }
 
 // carryCaption gives a grid at the top of a page the caption that stands at the foot of the page before, below the last grid

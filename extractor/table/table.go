@@ -6,6 +6,8 @@
 package table
 
 import (
+	"slices"
+
 	"yusuan/extractor/layout"
 	"yusuan/extractor/pdf"
 )
@@ -59,5 +61,37 @@ func Find(p *layout.Page, caption func(text string) bool) (grids []Grid, rest []
 	more, rest := aligned(p, lines, grids)
 	grids = append(grids, more...)
 	sortGrids(grids)
-	return grids, rest
+	return grids, partBeside(p, grids, rest)
+}
+
+// partBeside parts the lines near two grids that stand side by side where the gap between the grids runs through them: captions and
+// notes of both on one line.
+func partBeside(p *layout.Page, grids []Grid, lines []layout.Line) []layout.Line {
+	const near = 80 // points above and below
+	for i := range grids {
+		for j := range grids {
+			a, b := &grids[i].Box, &grids[j].Box
+			if a.X1 > b.X0 || !grids[i].Beside(&grids[j]) {
+				continue
+			}
+			var out []layout.Line
+			for _, l := range lines {
+				k := slices.IndexFunc(l.Glyphs, func(g pdf.Glyph) bool { return g.X > (a.X1+b.X0)/2 })
+				y := l.Baseline
+				if k > 0 && y > min(a.Y0, b.Y0)-near && y < max(a.Y1, b.Y1)+near/2 && l.Glyphs[k].X-l.Glyphs[k-1].X-l.Glyphs[k-1].Advance > l.Size {
+					out = append(out, layout.Lines(p, l.Glyphs[:k:k])...)
+					out = append(out, layout.Lines(p, l.Glyphs[k:])...)
+					continue
+				}
+				out = append(out, l)
+			}
+			lines = out
+		}
+	}
+	return lines
+}
+
+// Beside reports whether two grids stand side by side.
+func (g *Grid) Beside(o *Grid) bool {
+	return min(g.Box.Y1, o.Box.Y1)-max(g.Box.Y0, o.Box.Y0) > 0.3*min(g.Box.Height(), o.Box.Height()) && (g.Box.X1 <= o.Box.X0 || o.Box.X1 <= g.Box.X0)
 }
