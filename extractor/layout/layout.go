@@ -7,6 +7,7 @@ package layout
 
 import (
 	"math"
+	"slices"
 	"unicode/utf8"
 
 	"yusuan/extractor/pdf"
@@ -63,6 +64,9 @@ func Prepare(p *pdf.Page) *Page {
 			g.Text = string(schemas.Ideograph(r))
 		}
 		lp.Glyphs = append(lp.Glyphs, g)
+	}
+	if lp.Aside > 3 { // with a seal goes its star
+		lp.Glyphs = slices.DeleteFunc(lp.Glyphs, func(g pdf.Glyph) bool { return g.Text == "★" || g.Text == "☆" })
 	}
 	rulings := make([]pdf.Ruling, 0, len(p.Rulings))
 	for _, r := range p.Rulings {

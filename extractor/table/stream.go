@@ -81,13 +81,46 @@ func (r *region) bodyTop(found []block) float64 {
 	if math.IsInf(first, 1) {
 		return r.y1 + 1
 	}
+	return figureTop(found, first)
+}
+
+// figureTop returns the top of the row in which the first figure stands, at height first.
+func figureTop(found []block, first float64) float64 {
 	top := first
-	for i := range found { // the whole row of the first figure
+	for i := range found {
 		if b := &found[i]; b.box.Y0 < first && b.box.Y1 > first || math.Abs(b.middle()-first) < 2 {
 			top = min(top, b.box.Y0)
 		}
 	}
 	return top - 0.5
+}
+
+// headerAbove reports whether what stands above a height reads as a header: three cells or more side by side, none of them named as
+// rows of the body are.
+func headerAbove(found []block, top float64) bool {
+	level := map[int]int{}
+	most := 0
+	for i := range found {
+		b := &found[i]
+		if b.middle() >= top {
+			continue
+		}
+		if b.figure() && !yearOnly(b.text()) || entryStart.MatchString(b.text()) || totals.MatchString(b.text()) && b.box.X0 == leftmost(found) {
+			return false
+		}
+		key := int(math.Round(b.middle() / 3))
+		level[key]++
+		most = max(most, level[key])
+	}
+	return most >= 3
+}
+
+func leftmost(found []block) float64 {
+	x := math.Inf(1)
+	for i := range found {
+		x = min(x, found[i].box.X0)
+	}
+	return x
 }
 
 func yearOnly(s string) bool { return len(s) == 4 && (s[:2] == "19" || s[:2] == "20") }
@@ -104,7 +137,10 @@ func (r *region) ruledTop(found []block, first float64) float64 {
 	if len(long) < 2 {
 		return min(first, r.y1+1)
 	}
-	if first < long[1] { // the first row is one of the body
+	if first < long[1] { // the first row is one of the body, or only a frame is ruled
+		if top := figureTop(found, first); len(long) == 2 && headerAbove(found, top) {
+			return top
+		}
 		return r.y0
 	}
 	count := func(y0, y1 float64) (n int, entry bool) {
