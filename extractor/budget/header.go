@@ -87,7 +87,7 @@ func (s *sheet) bodyRow(r int) bool {
 		return false
 	}
 	for _, t := range texts {
-		if q := squeeze(t); isFigure(q) && !yearText.MatchString(q) {
+		if q := squeeze(t); isFigure(q) && !yearText.MatchString(q) || layout.IsDash(q) {
 			return true
 		}
 	}

@@ -42,4 +42,16 @@ func IsFigure(s string) bool {
 	return true
 }
 
+// IsDash reports whether a text is a dash as tables print it for no amount: -, —, --.
+func IsDash(s string) bool {
+	n := 0
+	for _, r := range s {
+		if !strings.ContainsRune("-－—–―", r) {
+			return false
+		}
+		n++
+	}
+	return n > 0 && n <= 4
+}
+
 func digit(r rune) bool { return r >= '0' && r <= '9' || r >= '０' && r <= '９' }

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -65,9 +66,12 @@ func newRows(p *layout.Page, glyphs []pdf.Glyph, caption func(string) bool) []ro
 func aligned(p *layout.Page, lines []row, found []Grid) (grids []Grid, rest []layout.Line) {
 	body := withoutPageNumber(p, lines)
 	regions := ruledRegions(p, body, found)
-	if len(regions) == 0 {
-		regions = bareRegions(p, body, found)
+	ruled := slices.Clone(found)
+	for i := range regions {
+		r := &regions[i]
+		ruled = append(ruled, Grid{Box: pdf.Rect{X0: r.x0, Y0: r.y0, X1: r.x1, Y1: r.y1}})
 	}
+	regions = append(regions, bareRegions(p, body, ruled)...)
 	for i := range regions {
 		if g, ok := newAligned(p, &regions[i]); ok {
 			grids = append(grids, g)
@@ -308,7 +312,7 @@ func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 		left = min(left, lines[i].Box.X0)
 	}
 	for i := -1; i < len(lines); i++ {
-		if i < 0 && !goesOn(p, lines, left) || i >= 0 && !lines[i].caption {
+		if i < 0 && (!goesOn(p, lines, left) || within(found, &lines[0])) || i >= 0 && !lines[i].caption {
 			continue
 		}
 		start := i + 1
@@ -316,7 +320,7 @@ func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 			start++
 		}
 		end, wide, columns := start, 0, 0
-		for end < len(lines) && !lines[end].caption && !prose(p, &lines[end], left) && !farBelow(lines, end, start) {
+		for end < len(lines) && !lines[end].caption && !within(found, &lines[end]) && !prose(p, &lines[end], left) && !farBelow(lines, end, start) {
 			n := len(lines[end].cells())
 			if n >= 2 {
 				wide++
@@ -356,7 +360,7 @@ func goesOn(p *layout.Page, lines []row, left float64) bool {
 
 // withoutPageNumber leaves out the page number at the top or bottom edge.
 func withoutPageNumber(p *layout.Page, lines []row) []row {
-	if n := len(lines) - 1; n >= 0 && lines[n].Baseline > 0.9*p.Height && layout.IsPageNumber(lines[n].Text) {
+	if n := len(lines) - 1; n >= 0 && lines[n].Baseline > 0.86*p.Height && layout.IsPageNumber(lines[n].Text) {
 		lines = lines[:n]
 	}
 	if len(lines) > 0 && lines[0].Baseline < 0.08*p.Height && layout.IsPageNumber(lines[0].Text) {
@@ -391,6 +395,9 @@ func farBelow(lines []row, i, start int) bool {
 	return i > start && lines[i].Box.Y0-lines[i-1].Box.Y1 > 4*lines[i].Size
 }
 
+// within reports whether a line stands at the height of one of the grids.
+func within(grids []Grid, l *row) bool { return overlapsGrid(grids, l.Box.Y0+1, l.Box.Y1-1) }
+
 func overlapsGrid(grids []Grid, y0, y1 float64) bool {
 	for i := range grids {
 		if grids[i].Box.Y0 < y1 && grids[i].Box.Y1 > y0 {
@@ -404,7 +411,7 @@ func overlapsGrid(grids []Grid, y0, y1 float64) bool {
 func pieces(l *layout.Line) []piece {
 	var out []piece
 	for _, c := range tornChunks(l.Chunks(cellGap)) {
-		p := piece{box: c.Box, baseline: c.Baseline, size: c.Size, text: c.Text, figure: layout.IsFigure(c.Text), bold: l.Bold}
+		p := piece{box: c.Box, baseline: c.Baseline, size: c.Size, text: c.Text, figure: layout.IsFigure(c.Text) || layout.IsDash(c.Text), bold: l.Bold}
 		if n := len(out); n > 0 && spacedOut(&out[n-1], &p) {
 			out[n-1].box = out[n-1].box.Union(p.box)
 			out[n-1].text += p.text

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"yusuan/extractor/layout"
 	"yusuan/extractor/pdf"
 )
 
@@ -51,7 +52,11 @@ func bodyColumns(rows []band) []*column {
 				over = append(over, c)
 			}
 		}
-		if len(over) > 1 && sideBySide(over) || len(over) == 0 && pl.total > 0 && besideNames(cols, pl.b, pl.row) {
+		if len(over) > 1 && sideBySide(over) {
+			continue
+		}
+		if names := besideNames(cols, pl.b, pl.row); len(over) == 0 && pl.total > 0 && names != nil {
+			names.x1 = pl.b.box.X1
 			continue
 		}
 		c := &column{x0: pl.b.box.X0, x1: pl.b.box.X1, bands: map[int]bool{pl.row: true}, narrowest: pl.b.box.Width(), starts: []float64{pl.b.box.X0}}
@@ -59,7 +64,7 @@ func bodyColumns(rows []band) []*column {
 			c.merge(o)
 			cols = slices.DeleteFunc(cols, func(x *column) bool { return x == o })
 		}
-		if pl.b.figure() {
+		if pl.b.figure() && !layout.IsDash(pl.b.text()) {
 			c.edges = append(c.edges, pl.b.box.X1)
 			c.decimals = c.decimals || strings.Contains(pl.b.text(), ".")
 		}
@@ -72,16 +77,19 @@ func bodyColumns(rows []band) []*column {
 	return cols
 }
 
-// besideNames reports whether the column to the left of a block has names and none in the block's row: the block stands in the middle
-// of that column, or of it and others.
-func besideNames(cols []*column, b *block, row int) bool {
+// besideNames returns the column to the left of a block if it has names and none in the block's row, else nil: the block stands in the
+// middle of that column, or of it and others.
+func besideNames(cols []*column, b *block, row int) *column {
 	var left *column
 	for _, c := range cols {
 		if c.x1 <= b.box.X0 && (left == nil || c.x1 > left.x1) {
 			left = c
 		}
 	}
-	return left != nil && len(left.edges) == 0 && !left.bands[row] && len(left.bands) > 2
+	if left != nil && len(left.edges) == 0 && !left.bands[row] && len(left.bands) > 2 {
+		return left
+	}
+	return nil
 }
 
 func (c *column) merge(o *column) {

@@ -305,6 +305,10 @@ func (b *builder) columnsOf(x *block, keyed bool, row *band) {
 		b.spread(x, row)
 		return
 	}
+	if row != nil && x.from == x.to && totals.MatchString(x.text()) {
+		b.centreTotal(x, row)
+		return
+	}
 	if row == nil || !keyed && !b.centredAcross(x) {
 		return
 	}
@@ -319,6 +323,22 @@ func (b *builder) columnsOf(x *block, keyed bool, row *band) {
 			}
 		}
 	}
+}
+
+// centreTotal gives the name of a total, which stands in the middle of its cell, the columns whose common middle is its own: its
+// column alone, or others with it that are empty in its row.
+func (b *builder) centreTotal(x *block, row *band) {
+	const off = 8.0 // points: borders found by alignment are not quite right
+	xs := b.g.Xs
+	from, to, best := x.from, x.to, off
+	for i := x.from; i >= 0 && b.clear(row, x, i); i-- {
+		for j := x.to; j < b.g.Cols && b.clear(row, x, j) && len(b.cols[j].edges) == 0; j++ {
+			if d := math.Abs((xs[i]+xs[j+1])/2 - x.centre()); d < best-0.5 {
+				from, to, best = i, j, d
+			}
+		}
+	}
+	x.from, x.to = from, to
 }
 
 // labelInFigures reports whether a block is the name of a total and stands in a column of figures.
@@ -346,9 +366,6 @@ func (b *builder) spread(x *block, row *band) {
 func (b *builder) centredAcross(x *block) bool {
 	if x.figure() || x.from != x.to {
 		return false
-	}
-	if totals.MatchString(x.text()) {
-		return true
 	}
 	c, same := b.cols[x.from], 0
 	for _, start := range c.starts {

@@ -222,7 +222,7 @@ func (c *unruledCell) heights(anchors []float64) []float64 {
 }
 
 func newPiece(l *layout.Line) piece {
-	return piece{box: l.Box, baseline: l.Baseline, size: l.Size, text: l.Text, figure: layout.IsFigure(l.Text), bold: l.Bold}
+	return piece{box: l.Box, baseline: l.Baseline, size: l.Size, text: l.Text, figure: layout.IsFigure(l.Text) || layout.IsDash(l.Text), bold: l.Bold}
 }
 
 // replaceRow puts rows in the place of row r. Cells that span it span them all.
