@@ -207,7 +207,7 @@ func keys(found []block) bool {
 		}
 		top = min(top, found[i].middle())
 	}
-	inTop, centred, narrow, wide := 0, 0, math.Inf(1), 0.0
+	inTop, centred, aside, narrow, wide := 0, 0, 0, math.Inf(1), 0.0
 	rows := map[int]int{}
 	for i := range found {
 		b := &found[i]
@@ -218,8 +218,11 @@ func keys(found []block) bool {
 		if shared(b.box, first.box) < 1 {
 			continue
 		}
-		if math.Abs(b.centre()-first.centre()) > 2 && b.box.Width() < 2*first.box.Width() || b.figure() {
+		if off := math.Abs(b.centre()-first.centre()) > 2; off && b.box.Width() < 2*first.box.Width() || b.figure() {
 			return false
+		} else if off {
+			aside++
+			continue
 		}
 		centred++
 		narrow, wide = min(narrow, b.box.Width()), max(wide, b.box.Width())
@@ -228,7 +231,7 @@ func keys(found []block) bool {
 	for _, n := range rows {
 		most = max(most, n)
 	}
-	return inTop == 2 && most >= 4 && centred >= 3 && wide-narrow > 5
+	return inTop == 2 && most >= 4 && centred >= 3 && centred > aside && wide-narrow > 5
 }
 
 // keyedColumns makes columns of the row with the most cells, which are taken as centred in their columns; what stands centred
