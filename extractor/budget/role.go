@@ -150,7 +150,7 @@ func hasFigures(t *schemas.Table) bool {
 	for i := range t.Rows {
 		for k, c := range t.Rows[i].Cells {
 			role := t.Columns[k].Role
-			if role == schemas.AmountRole && isFigure(c) {
+			if (role == schemas.AmountRole || role == schemas.NumberRole && !orderWord.MatchString(leafOf(t.Columns[k].Path))) && isFigure(c) {
 				return true
 			}
 		}

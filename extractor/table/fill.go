@@ -31,6 +31,7 @@ func fill(p *layout.Page, grids []Grid, glyphs []pdf.Glyph) (rest []pdf.Glyph) {
 			break
 		}
 	}
+	keepRuns(grids, glyphs, sorted, first)
 	inside, rest := sorted.sort(glyphs)
 	for k := range grids {
 		grids[k].setTexts(p, inside[first[k]:first[k+1]])
@@ -43,6 +44,9 @@ func (g *Grid) setTexts(p *layout.Page, glyphs [][]pdf.Glyph) {
 	lines := make([][]layout.Line, len(g.Cells))
 	for c := range g.Cells {
 		lines[c] = layout.Lines(p, glyphs[c])
+	}
+	g.keepLines(lines)
+	for c := range g.Cells {
 		g.Cells[c].setText(lines[c])
 	}
 	splitRows(g, lines)
@@ -63,6 +67,12 @@ func (s *sorter) put(i, c int) {
 	if s.cell[i] = c; c >= 0 {
 		s.count[c]++
 	}
+}
+
+// move puts glyph i, which stands in a cell, into cell c.
+func (s *sorter) move(i, c int) {
+	s.count[s.cell[i]]--
+	s.put(i, c)
 }
 
 // sort returns the glyphs of each cell, and those that stand in none.
