@@ -18,8 +18,9 @@ var (
 	kangxiRunes     = []rune(kangxi)
 )
 
-// Ideograph returns the ideograph that a CJK or Kangxi radical looks like: 一 for ⼀ (U+2F00), 长 for ⻓ (U+2ED3). PDFs whose
-// fonts name glyphs by their shape give these in place of the ideographs. Any other character is returned as it is.
+// Ideograph returns the ideograph that a CJK or Kangxi radical, or an older form, looks like: 一 for ⼀ (U+2F00), 长 for ⻓ (U+2ED3),
+// 户 for 戶. PDFs whose fonts name glyphs by their shape give these in place of the ideographs. Any other character is returned as
+// it is.
 func Ideograph(r rune) rune {
 	switch {
 	case r >= 0x2f00 && r <= 0x2fd5:
@@ -28,6 +29,15 @@ func Ideograph(r rune) rune {
 		if i := supplementRunes[r-0x2e80]; i != '\u3000' {
 			return i
 		}
+	case r >= 0x5000:
+		if i, ok := variants[r]; ok {
+			return i
+		}
 	}
 	return r
 }
+
+// variants are older forms of ideographs that fonts for mainland China draw with the glyph of the usual form, so that a PDF whose map
+// goes from glyph to character may give them in its place.
+var variants = map[rune]rune{'戶': '户', '內': '内', '稅': '税', '値': '值', '敎': '教', '眞': '真', '淸': '清', '沒': '没', '吳': '吴', '靑': '青', '尙': '尚',
+	'硏': '研', '郞': '郎', '虛': '虚', '溫': '温', '黃': '黄', '兌': '兑'}

@@ -19,12 +19,12 @@ var forms = [...]struct {
 	form  schemas.Form
 	title *regexp.Regexp
 }{
-	{schemas.OtherForm, regexp.MustCompile(`构成|结构|机构运行`)},
+	{schemas.OtherForm, regexp.MustCompile(`构成|结构|占比|机构运行`)},
 	{schemas.OverallPerformance, regexp.MustCompile(`整体.*绩效|整体支出绩效`)},
 	{schemas.ProjectPerformance, regexp.MustCompile(`绩效.*(?:目标|自评)`)},
 	{schemas.ThreePublicExpenses, regexp.MustCompile(`三公|因公出国|机关运行经费.*三公`)},
 	{schemas.OtherForm, regexp.MustCompile(`运行经费`)},
-	{schemas.GovernmentFundExpenditure, regexp.MustCompile(`政府性基金`)},
+	{schemas.GovernmentFundExpenditure, regexp.MustCompile(`政府(?:性)?基金`)},
 	{schemas.StateCapitalExpenditure, regexp.MustCompile(`国有资本`)},
 	{schemas.Carryover, regexp.MustCompile(`结转`)},
 	{schemas.GeneralPublicBasicExpenditure, regexp.MustCompile(`基本支出`)},

@@ -38,8 +38,12 @@ func sectionTree(paragraphs []layout.Paragraph, place placer) []schemas.Section 
 		case level == partLevel && rest == "" && i+1 < len(paragraphs) && partTitle(&paragraphs[i+1], p):
 			i++
 			s.Title = paragraphs[i].Text
-		case isHeading(level, rest):
+		case isHeading(level, rest) && !gapHeading(p, rest):
 			s.Title = rest
+		case gapHeading(p, rest):
+			title, text := cutAtGap(p, rest)
+			s.Title = title
+			addParagraph(&s, text, at)
 		case p.Lead > 0 && headingSentence.MatchString(rest) && boldHeading(p, rest):
 			m := headingSentence.FindStringSubmatch(rest)
 			s.Title = m[1]
@@ -122,6 +126,23 @@ var figure = regexp.MustCompile(`[0-9０-９][0-9０-９,，.．]*[ 　]*[百千
 
 // headingSentence matches a heading with its text on the same line: 机关运行经费。2024年…
 var headingSentence = regexp.MustCompile(`^([^，。；：:,、]{2,30})。(.{6,})$`)
+
+// gapHeading reports whether a wide gap parts a heading from its text on the same line.
+func gapHeading(p *layout.Paragraph, rest string) bool {
+	title, text := cutAtGap(p, rest)
+	return utf8.RuneCountInString(title) >= 4 && utf8.RuneCountInString(title) <= 30 && !strings.ContainsAny(title, "，。；：、") &&
+		!figure.MatchString(title) && utf8.RuneCountInString(text) >= 12 && strings.ContainsAny(text, "，。")
+}
+
+// cutAtGap parts what follows a number at the gap in the paragraph's first line; text is "" where there is none.
+func cutAtGap(p *layout.Paragraph, rest string) (title, text string) {
+	runes := []rune(rest)
+	k := p.Gap - (utf8.RuneCountInString(p.Text) - len(runes))
+	if p.Gap == 0 || k <= 0 || k >= len(runes) {
+		return "", ""
+	}
+	return strings.TrimSpace(string(runes[:k])), strings.TrimSpace(string(runes[k:]))
+}
 
 // boldHeading reports whether the number and the words up to the first stop are set bold, and what follows is not: a heading with
 // its text on the same line. Without that it is a numbered paragraph.

@@ -59,9 +59,11 @@ func Prepare(p *pdf.Page) *Page {
 		if offPage(g, lp) {
 			continue
 		}
-		if len(g.Text) == 3 && g.Text[0] == 0xE2 && g.Text[1] >= 0xBA { // U+2E80 and up
+		if len(g.Text) == 3 && (g.Text[0] == 0xE2 && g.Text[1] >= 0xBA || g.Text[0] >= 0xE5) { // U+2E80 to U+2FFF, U+5000 and up
 			r, _ := utf8.DecodeRuneInString(g.Text)
-			g.Text = string(schemas.Ideograph(r))
+			if i := schemas.Ideograph(r); i != r {
+				g.Text = string(i)
+			}
 		}
 		lp.Glyphs = append(lp.Glyphs, g)
 	}

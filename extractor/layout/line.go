@@ -14,6 +14,7 @@ type Line struct {
 	Size     float64 // of most glyphs, points
 	Bold     bool    // of most glyphs
 	Lead     int     // how many characters at the start are bold, where the rest is not; else 0
+	Gap      int     // how many characters stand before the first gap of nearly a character's width between Chinese ones; else 0
 	Box      pdf.Rect
 	Glyphs   []pdf.Glyph // without white space, by X
 	Text     string      // nothing between Han characters, one space between Latin words
@@ -92,6 +93,9 @@ func newLine(p *Page, glyphs []pdf.Glyph) (Line, bool) {
 		}
 		if n := len(l.Glyphs); n > 0 && again(&l.Glyphs[n-1], g) {
 			continue
+		}
+		if n := len(l.Glyphs); n > 0 && l.Gap == 0 && g.X-l.Glyphs[n-1].X-l.Glyphs[n-1].Advance > 0.8*g.Size {
+			l.Gap = n
 		}
 		spaced = append(spaced, pending)
 		pending = false

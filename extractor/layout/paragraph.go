@@ -16,6 +16,7 @@ type Paragraph struct {
 	Size     float64  // of its first line
 	Bold     bool     // its first line
 	Lead     int      // how many characters at its start are bold, where the rest of the first line is not
+	Gap      int      // how many characters of its first line stand before a gap of nearly a character's width; else 0
 	Centred  bool     // its first line stands in the middle of the page
 	Lines    int
 	Top      float64 // share of the page's height at which it starts
@@ -46,7 +47,7 @@ func Paragraphs(pages []PageLines, numbering Numbering) []Paragraph {
 			l := &p.Lines[j]
 			gap := last != nil && tableBetween(pages, lastPage, last, i, l)
 			if last == nil || gap || breaks(m, margins[sizeKey(&pages[lastPage])], last, l, habits, lastPage != i) {
-				out = append(out, Paragraph{Page: l.Page, Size: l.Size, Bold: l.Bold, Lead: l.Lead, Centred: m.centred(l, p.Width),
+				out = append(out, Paragraph{Page: l.Page, Size: l.Size, Bold: l.Bold, Lead: l.Lead, Gap: l.Gap, Centred: m.centred(l, p.Width),
 					Top: l.Box.Y0 / p.Height, AfterGap: gap})
 			}
 			para := &out[len(out)-1]

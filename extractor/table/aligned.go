@@ -1,6 +1,7 @@
 package table
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -17,6 +18,7 @@ type region struct {
 	lines          []row
 	openTop        bool
 	openBottom     bool
+	size           float64 // of most text between its rules, points
 }
 
 // A piece is a chunk of a line: what one cell has on that line.
@@ -219,6 +221,9 @@ func (r *region) take(lines []row) {
 		r.y0 = lines[first].Box.Y0 - 1
 		r.rules = append([]layout.Segment{{At: r.y0, From: r.x0, To: r.x1}}, r.rules...)
 	}
+	if first <= last {
+		r.size = lines[(first+last+1)/2].Size
+	}
 	if first <= last && r.longRules() == 2 { // a page break cut it: no rule closes it
 		for last+1 < len(lines) && r.unclosed(&lines[last+1]) {
 			last++
@@ -259,7 +264,7 @@ func (r *region) unclosed(l *row) bool {
 		return false
 	}
 	ps := l.cells()
-	return len(ps) > 1 || ps[0].box.Width() < 0.45*(r.x1-r.x0)
+	return len(ps) > 1 || ps[0].box.Width() < 0.45*(r.x1-r.x0) && math.Abs(l.Size-r.size) < 0.1*r.size
 }
 
 // headAbove returns the first of the lines right above line i that are rows of a header: cells side by side, no figures.
