@@ -53,9 +53,8 @@ func (r *row) cells() []piece {
 	return r.pieces
 }
 
-// newRows returns the lines of glyphs, which stand in no lattice.
-func newRows(p *layout.Page, glyphs []pdf.Glyph, caption func(string) bool) []row {
-	lines := layout.Lines(p, glyphs)
+// newRows makes rows of lines, which stand in no lattice.
+func newRows(lines []layout.Line, caption func(string) bool) []row {
 	rows := make([]row, len(lines))
 	for i := range lines {
 		rows[i] = row{Line: lines[i], caption: caption(lines[i].Text)}
@@ -242,7 +241,7 @@ func (r *region) take(lines []row) {
 		r.y1, r.openBottom = lines[last].Box.Y1+1, true
 	}
 	if first <= last {
-		r.lines = lines[first : last+1]
+		r.lines = slices.DeleteFunc(slices.Clone(lines[first:last+1]), func(l row) bool { return l.Box.X1 < r.x0-2 || l.Box.X0 > r.x1+2 })
 	}
 }
 

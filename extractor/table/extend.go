@@ -18,16 +18,25 @@ func extend(p *layout.Page, grids []Grid, lines []row) []row {
 		if !g.headerOnly() {
 			continue
 		}
-		from := slices.IndexFunc(lines, func(l row) bool { return l.Baseline > g.Box.Y1 && l.Box.X1 > g.Box.X0 && l.Box.X0 < g.Box.X1 })
-		if from < 0 {
+		var below []row // another table may stand beside
+		var index []int
+		for i := range lines {
+			if l := &lines[i]; l.Baseline > g.Box.Y1 && l.Box.X1 > g.Box.X0 && l.Box.X0 < g.Box.X1 {
+				below, index = append(below, *l), append(index, i)
+			}
+		}
+		n := g.bodyLines(p, below, grids)
+		if n == 0 {
 			continue
 		}
-		to := from + g.bodyLines(p, lines[from:], grids)
-		if to == from {
-			continue
+		g.grow(p, below[:n])
+		var rest []row
+		for i := range lines {
+			if !slices.Contains(index[:n], i) {
+				rest = append(rest, lines[i])
+			}
 		}
-		g.grow(p, lines[from:to])
-		lines = slices.Delete(slices.Clone(lines), from, to)
+		lines = rest
 	}
 	return lines
 }

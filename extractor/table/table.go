@@ -6,8 +6,6 @@
 package table
 
 import (
-	"slices"
-
 	"yusuan/extractor/layout"
 	"yusuan/extractor/pdf"
 )
@@ -57,38 +55,11 @@ func Find(p *layout.Page, caption func(text string) bool) (grids []Grid, rest []
 		sortGrids(grids)
 		return grids, nil
 	}
-	lines := extend(p, grids, newRows(p, glyphs, caption))
+	lines := extend(p, grids, newRows(partLines(p, layout.Lines(p, glyphs), gutters(p, grids)), caption))
 	more, rest := aligned(p, lines, grids)
 	grids = append(grids, more...)
 	sortGrids(grids)
-	return grids, partBeside(p, grids, rest)
-}
-
-// partBeside parts the lines near two grids that stand side by side where the gap between the grids runs through them: captions and
-// notes of both on one line.
-func partBeside(p *layout.Page, grids []Grid, lines []layout.Line) []layout.Line {
-	const near = 80 // points above and below
-	for i := range grids {
-		for j := range grids {
-			a, b := &grids[i].Box, &grids[j].Box
-			if a.X1 > b.X0 || !grids[i].Beside(&grids[j]) {
-				continue
-			}
-			var out []layout.Line
-			for _, l := range lines {
-				k := slices.IndexFunc(l.Glyphs, func(g pdf.Glyph) bool { return g.X > (a.X1+b.X0)/2 })
-				y := l.Baseline
-				if k > 0 && y > min(a.Y0, b.Y0)-near && y < max(a.Y1, b.Y1)+near/2 && l.Glyphs[k].X-l.Glyphs[k-1].X-l.Glyphs[k-1].Advance > l.Size {
-					out = append(out, layout.Lines(p, l.Glyphs[:k:k])...)
-					out = append(out, layout.Lines(p, l.Glyphs[k:])...)
-					continue
-				}
-				out = append(out, l)
-			}
-			lines = out
-		}
-	}
-	return lines
+	return grids, partLines(p, rest, gutters(p, grids))
 }
 
 // Beside reports whether two grids stand side by side.
