@@ -29,6 +29,10 @@ func (r *Reader) tables(body []layout.PageLines) ([]schemas.Table, []layout.Page
 	r.scopes = map[schemas.Scope]int{}
 	for i := range body {
 		var found []part
+		if n := len(parts); n > 0 && parts[n-1].last && parts[n-1].page.number == r.pages[i].number-1 {
+			notes, taken := readNotes(aboveGrids(&r.pages[i], body[i].Lines)) // they did not fit below the table
+			parts[n-1].notes, body[i].Lines = append(parts[n-1].notes, notes...), body[i].Lines[taken:]
+		}
 		found, body[i].Lines = r.parts(&r.pages[i], body[i].Lines)
 		if i > 0 && len(found) > 0 && len(parts) > 0 {
 			body[i-1].Lines = carryCaption(&found[0], &parts[len(parts)-1], body[i-1].Lines)
@@ -53,6 +57,18 @@ func (r *Reader) tables(body []layout.PageLines) ([]schemas.Table, []layout.Page
 		i = j
 	}
 	return out, body
+}
+
+// aboveGrids returns the lines above all grids of a page.
+func aboveGrids(p *page, lines []layout.Line) []layout.Line {
+	for i := range lines {
+		for k := range p.grids {
+			if lines[i].Baseline > p.grids[k].Box.Y0 {
+				return lines[:i]
+			}
+		}
+	}
+	return lines
 }
 
 // parts pairs the grids of a page with the lines around them and returns the lines that are left.

@@ -156,12 +156,30 @@ func ruledRegions(p *layout.Page, lines []row, found []Grid) []region {
 		if len(r.rules) < 2 || r.y1-r.y0 < 8 {
 			continue
 		}
+		r.withoutUnderline(lines)
+		if len(r.rules) < 2 {
+			continue
+		}
 		r.take(lines)
 		if !r.underlined(p) {
 			out = append(out, r)
 		}
 	}
 	return out
+}
+
+// withoutUnderline drops the first rule where nothing stands between it and the next: the line below a running header.
+func (r *region) withoutUnderline(lines []row) {
+	if len(r.rules) < 3 || r.rules[1].At-r.rules[0].At < 6 || r.rules[1].To-r.rules[1].From < 0.9*(r.x1-r.x0) {
+		return
+	}
+	for i := range lines {
+		if y := lines[i].Baseline - 0.35*lines[i].Size; y > r.rules[0].At && y < r.rules[1].At {
+			return
+		}
+	}
+	r.rules = r.rules[1:]
+	r.y0 = r.rules[0].At
 }
 
 // underlined reports whether the rules only underline or frame prose.

@@ -120,8 +120,8 @@ func sideBySide(cols []*column) bool {
 // headColumns gives each column its lowest header cell and adds the columns that have a header only. It returns the
 // columns and the header cells above the lowest ones. middle is the middle height of the whole header.
 func headColumns(cols []*column, head []*block, middle float64) (all []*column, uppers []*block) {
-	if oneByOne(cols, head) {
-		return cols, nil
+	if uppers, ok := oneByOne(cols, head); ok {
+		return cols, uppers
 	}
 	sorted := slices.Clone(head)
 	slices.SortFunc(sorted, func(a, b *block) int { return cmp.Compare(b.middle(), a.middle()) })
@@ -166,25 +166,32 @@ func headColumns(cols []*column, head []*block, middle float64) (all []*column, 
 	return cols, uppers
 }
 
-// oneByOne gives each column the header at its place from the left, where the header is one row of as many cells as there are
-// columns: headers in the middle of wide columns need not stand over names set to the left and figures set to the right.
-func oneByOne(cols []*column, head []*block) bool {
-	if len(head) != len(cols) || len(head) < 2 {
-		return false
+// oneByOne gives each column the header at its place from the left, where the header has as many cells with none below them as there
+// are columns, and returns the other cells: headers in the middle of wide columns need not stand over names set to the left and
+// figures set to the right. false where places and columns contradict one another.
+func oneByOne(cols []*column, head []*block) (uppers []*block, ok bool) {
+	var leaves []*block
+	for _, h := range head {
+		if slices.ContainsFunc(head, func(o *block) bool { return o.middle() > h.middle()+3 && shared(o.box, h.box) > 1 }) {
+			uppers = append(uppers, h)
+		} else {
+			leaves = append(leaves, h)
+		}
 	}
-	sorted := slices.Clone(head)
-	slices.SortFunc(sorted, func(a, b *block) int { return cmp.Compare(a.box.X0, b.box.X0) })
-	for i, h := range sorted {
-		if math.Abs(h.middle()-sorted[0].middle()) > 3 || i > 0 && (h.box.X0 < cols[i-1].x1 && cols[i-1].gap(h) < -1 && cols[i].gap(h) > 0) ||
-			i+1 < len(cols) && cols[i+1].gap(h) < -1 && cols[i].gap(h) > 0 {
-			return false
+	if len(leaves) != len(cols) || len(leaves) < 2 {
+		return nil, false
+	}
+	slices.SortFunc(leaves, func(a, b *block) int { return cmp.Compare(a.box.X0, b.box.X0) })
+	for i, h := range leaves {
+		if i > 0 && (leaves[i-1].box.X1 > h.box.X0 || cols[i-1].gap(h) < -1 && cols[i].gap(h) > 0) || i+1 < len(cols) && cols[i+1].gap(h) < -1 && cols[i].gap(h) > 0 {
+			return nil, false
 		}
 	}
 	for i, c := range cols {
-		c.leaf = sorted[i]
-		c.widen(cols, sorted[i].box)
+		c.leaf = leaves[i]
+		c.widen(cols, leaves[i].box)
 	}
-	return true
+	return uppers, true
 }
 
 // headless reports whether none of the columns has a header yet.
