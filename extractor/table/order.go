@@ -33,11 +33,16 @@ func (r *region) takeOrder() []piece {
 	return nil
 }
 
-// runningNumbers reports whether cells are 1, 2, 3 and so on, behind 栏次 or without it.
+// runningNumbers reports whether cells are 1, 2, 3 and so on, with 栏次 before them on either side of the table, with 类, 款, 项 beside
+// them, or without.
 func runningNumbers(ps []piece) bool {
-	next := 1
-	for i, p := range ps {
-		if i == 0 && (p.text == "栏次" || p.text == "行次") {
+	next, named := 1, false
+	for _, p := range ps {
+		switch p.text {
+		case "栏次", "行次":
+			named = true
+			continue
+		case "类", "款", "项":
 			continue
 		}
 		if n, err := strconv.Atoi(p.text); err != nil || n != next {
@@ -45,7 +50,7 @@ func runningNumbers(ps []piece) bool {
 		}
 		next++
 	}
-	return next > 3
+	return next > 3 || named && next > 2
 }
 
 // orderRow places the running numbers as the last row of the header.
