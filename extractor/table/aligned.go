@@ -277,7 +277,7 @@ func (r *region) longRules() int {
 // unclosed reports whether a line goes on with a table that has a header rule and no closing one: near, within its sides,
 // neither a caption nor prose.
 func (r *region) unclosed(l *row) bool {
-	if l.caption || l.Box.Y0-r.y1 > 1.6*l.Size || l.Box.X0 < r.x0-3 || l.Box.X1 > r.x1+3 {
+	if l.caption || l.Box.Y0-r.y1 > 2.2*l.Size || l.Box.X0 < r.x0-3 || l.Box.X1 > r.x1+3 {
 		return false
 	}
 	ps := l.cells()
