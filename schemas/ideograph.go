@@ -24,12 +24,13 @@ var (
 func Ideograph(r rune) rune {
 	switch {
 	case r >= 0x2f00 && r <= 0x2fd5:
-		return kangxiRunes[r-0x2f00]
+		r = kangxiRunes[r-0x2f00]
 	case r >= 0x2e80 && r <= 0x2ef3:
 		if i := supplementRunes[r-0x2e80]; i != '\u3000' {
 			return i
 		}
-	case r >= 0x5000:
+	}
+	if r >= 0x5000 {
 		if i, ok := variants[r]; ok {
 			return i
 		}

@@ -1,11 +1,13 @@
 package budget
 
 import (
+	"math"
 	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"yusuan/extractor/layout"
+	"yusuan/extractor/pdf"
 	"yusuan/schemas"
 )
 
@@ -47,8 +49,8 @@ func mayCaption(text string) bool {
 }
 
 // readCaption reads the caption of a grid off the lines above it (top to bottom) and returns how many of the last of them
-// it takes.
-func readCaption(lines []layout.Line) (c caption, taken int) {
+// it takes. over is the grid's box.
+func readCaption(lines []layout.Line, over pdf.Rect) (c caption, taken int) {
 	titleLines := 0
 	for i := len(lines) - 1; i >= 0 && taken < 8; i-- {
 		l := &lines[i]
@@ -74,6 +76,11 @@ func readCaption(lines []layout.Line) (c caption, taken int) {
 			taken++
 			return c, taken
 		default:
+			if c.title == "" && plainTitle(l, lines[i+1:], over) {
+				c.title = cleanTitle(l.Text)
+				titleLines++
+				break
+			}
 			if c.title != "" && titleLines == 1 && titlePart(l, &lines[i+1]) {
 				c.title = cleanTitle(layout.JoinLines(l.Text, c.title))
 				titleLines++
@@ -84,6 +91,21 @@ func readCaption(lines []layout.Line) (c caption, taken int) {
 		taken++
 	}
 	return c, taken
+}
+
+// plainTitle reports whether a line that does not read as a title is one by its place: short, in the middle over the grid, right above
+// it or above lines that belong to it. below are the lines between.
+func plainTitle(l *layout.Line, below []layout.Line, over pdf.Rect) bool {
+	n := utf8.RuneCountInString(l.Text)
+	next := over.Y0
+	if len(below) > 0 {
+		next = below[0].Box.Y0
+	}
+	if n < 4 || n > 30 || strings.ContainsAny(l.Text, "，。；：:、") || next-l.Box.Y1 > 1.5*l.Size || math.Abs((l.Box.X0+l.Box.X1)/2-(over.X0+over.X1)/2) > 12 {
+		return false
+	}
+	level, _, _ := numbered(strings.TrimSpace(l.Text))
+	return level == 0 && l.Box.X0 > over.X0+4*l.Size && dateIn(l.Text) == "" && !layout.IsPageNumber(l.Text)
 }
 
 type captionLine int

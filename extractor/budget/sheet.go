@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"yusuan/extractor/layout"
 	"yusuan/extractor/pdf"
 	"yusuan/schemas"
 )
@@ -62,15 +63,15 @@ func newSheet(parts []part) *sheet {
 			mend(&s.rows[len(s.rows)-1], &rows[0])
 			rows = rows[1:]
 		}
-		s.spanOn(rows, performance(parts[0].caption.title) || s.keyed())
+		s.spanOn(rows, performance(parts[0].caption.title) || s.keyed(), p.grid.Ruled)
 		s.rows = append(s.rows, rows...)
 	}
 	return s
 }
 
 // spanOn lets cells at the left over several rows that a page break cut go on in the rows of the next page, where they are blank:
-// over several rows there too, or without rules. form is set for a form of keys and values, which has no blank keys: one row will do.
-func (s *sheet) spanOn(rows []sheetRow, form bool) {
+// over several rows there too, or without rules (ruled is false). form is set for a form of keys and values, which has no blank keys: one row will do.
+func (s *sheet) spanOn(rows []sheetRow, form, ruled bool) {
 	if len(s.rows) <= s.header || len(rows) == 0 {
 		return
 	}
@@ -83,11 +84,11 @@ func (s *sheet) spanOn(rows []sheetRow, form bool) {
 		if c.text != "" || c.span > 1 || above.rows < 2 || above.text == "" || isFigure(above.text) && !isCode(above.text) || !named(&rows[0]) {
 			return
 		}
-		if c.rows < 2 && c.area != (pdf.Rect{}) && !form {
+		if c.rows < 2 && c.area != (pdf.Rect{}) && !form && ruled {
 			return
 		}
 		for r := range rows {
-			if x := rows[r].cells[k]; x != c && (x.text != "" || x.area != (pdf.Rect{})) {
+			if x := rows[r].cells[k]; x != c && (x.text != "" || x.area != (pdf.Rect{}) && (ruled || !named(&rows[r]))) {
 				break
 			}
 			rows[r].cells[k] = above
@@ -112,7 +113,9 @@ func partRows(p part, xs []float64) []sheetRow {
 	g := p.grid
 	column := make([]int, len(g.Xs)) // of each of the part's borders
 	for i, x := range g.Xs {
-		column[i] = nearest(xs, x)
+		if column[i] = nearest(xs, x); !g.Ruled && len(g.Xs) == len(xs) { // borders found by alignment differ from page to page
+			column[i] = i
+		}
 	}
 	rows := make([]sheetRow, g.Rows)
 	for r := range rows {
@@ -125,12 +128,22 @@ func partRows(p part, xs []float64) []sheetRow {
 		if !g.Ruled && c.Text != "" && len(g.Xs) != len(xs) {
 			from, to = slots(xs, c.TextBox)
 		}
+		if to <= from && c.Text != "" { // two of its borders are one of theirs: it stands where its text does
+			from, to = slots(xs, c.TextBox)
+		}
 		if to <= from {
 			continue
 		}
 		sc := &sheetCell{text: c.Text, col: from, span: to - from, rows: c.RowSpan, textBox: c.TextBox, area: c.Box, size: c.Size, page: p.page}
 		for r := c.Row; r < c.Row+c.RowSpan; r++ {
 			for k := from; k < to; k++ {
+				if old := rows[r].cells[k]; old != nil && old.text != "" {
+					if sc.text != "" && r == c.Row && k == from { // nothing is lost where two meet
+						old.text = layout.JoinLines(old.text, sc.text)
+						old.textBox = old.textBox.Union(sc.textBox)
+					}
+					continue
+				}
 				rows[r].cells[k] = sc
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"yusuan/extractor/layout"
+	"yusuan/extractor/pdf"
 	"yusuan/extractor/table"
 	"yusuan/schemas"
 )
@@ -121,7 +122,7 @@ func (r *Reader) parts(p *page, lines []layout.Line) (parts []part, rest []layou
 // readCaptions reads the captions of grids that stand side by side off the lines above them, and returns the lines that are left.
 func readCaptions(lines []layout.Line, grids []table.Grid) (captions []caption, rest []layout.Line) {
 	if len(grids) == 1 {
-		c, taken := readCaption(lines)
+		c, taken := readCaption(lines, grids[0].Box)
 		return []caption{c}, lines[:len(lines)-taken]
 	}
 	used := make([]bool, len(lines))
@@ -134,7 +135,7 @@ func readCaptions(lines []layout.Line, grids []table.Grid) (captions []caption, 
 				own, index = append(own, lines[j]), append(index, j)
 			}
 		}
-		c, taken := readCaption(own)
+		c, taken := readCaption(own, grids[i].Box)
 		captions = append(captions, c)
 		for _, j := range index[len(index)-taken:] {
 			used[j] = true
@@ -158,7 +159,7 @@ func carryCaption(first, before *part, lines []layout.Line) []layout.Line {
 	for from > 0 && lines[from-1].Baseline > before.grid.Box.Y1 {
 		from--
 	}
-	c, taken := readCaption(lines[from:])
+	c, taken := readCaption(lines[from:], pdf.Rect{})
 	if c.title == "" || taken == 0 {
 		return lines
 	}

@@ -3,6 +3,7 @@ package table
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -73,6 +74,9 @@ func aligned(p *layout.Page, lines []row, found []Grid) (grids []Grid, rest []la
 		ruled = append(ruled, Grid{Box: pdf.Rect{X0: r.x0, Y0: r.y0, X1: r.x1, Y1: r.y1}})
 	}
 	regions = append(regions, bareRegions(p, body, ruled)...)
+	if len(regions) == 0 {
+		regions = figureRegions(body, found)
+	}
 	for i := range regions {
 		if g, ok := newAligned(p, &regions[i]); ok {
 			grids = append(grids, g)
@@ -342,7 +346,7 @@ func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 			start++
 		}
 		end, wide, columns := start, 0, 0
-		for end < len(lines) && !lines[end].caption && !within(found, &lines[end]) && !prose(p, &lines[end], left) && !farBelow(lines, end, start) {
+		for end < len(lines) && !lines[end].caption && !within(found, &lines[end]) && !prose(p, &lines[end], left) && !farBelow(lines, end, start) && !larger(lines, end, start) {
 			n := len(lines[end].cells())
 			if n >= 2 {
 				wide++
@@ -357,6 +361,52 @@ func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 		i = max(i, end-1)
 	}
 	return out
+}
+
+// figureRegions finds small tables without rulings and without a caption: a row of headers and, right below, three rows or more that
+// end in figures at one place. Page numbers in a table of contents, which only grow, are no figures of a table.
+func figureRegions(lines []row, found []Grid) []region {
+	var out []region
+	for i := 1; i < len(lines); i++ {
+		end := i
+		for end < len(lines) && sameEnd(lines, i, end) {
+			end++
+		}
+		head := &lines[i-1]
+		if end-i < 3 || head.caption || len(head.cells()) != len(lines[i].cells()) || math.Abs(head.Size-lines[i].Size) > 0.5 || growing(lines[i:end]) ||
+			lines[i].Box.Y0-head.Box.Y1 > 2*head.Size || slices.ContainsFunc(head.cells(), func(p piece) bool { return p.figure }) || within(found, head) {
+			i = max(i, end-1)
+			continue
+		}
+		out = append(out, region{y0: head.Box.Y0 - 2, y1: lines[end-1].Box.Y1 + 2, lines: lines[i-1 : end]})
+		i = end
+	}
+	return out
+}
+
+// sameEnd reports whether line k has cells like line i: two or more, set as large, the last one a figure that ends at the same place,
+// and near the line above it.
+func sameEnd(lines []row, i, k int) bool {
+	a, b := lines[i].cells(), lines[k].cells()
+	if len(b) < 2 || math.Abs(lines[k].Size-lines[i].Size) > 0.5 || k > i && lines[k].Baseline-lines[k-1].Baseline > 3*lines[k].Size {
+		return false
+	}
+	x, y := &a[len(a)-1], &b[len(b)-1]
+	return len(a) >= 2 && y.figure && math.Abs(x.box.X1-y.box.X1) < 1.5 && y.box.X0-b[len(b)-2].box.X1 > 3*y.size
+}
+
+// growing reports whether the last cells are whole numbers none of which is smaller than the one before.
+func growing(lines []row) bool {
+	last := -1
+	for i := range lines {
+		ps := lines[i].cells()
+		n, err := strconv.Atoi(ps[len(ps)-1].text)
+		if err != nil || n < last {
+			return false
+		}
+		last = n
+	}
+	return true
 }
 
 // goesOn reports whether a page begins with rows of a table that began on the page before: three lines of three cells or
@@ -382,7 +432,7 @@ func goesOn(p *layout.Page, lines []row, left float64) bool {
 
 // withoutPageNumber leaves out the page number at the top or bottom edge.
 func withoutPageNumber(p *layout.Page, lines []row) []row {
-	if n := len(lines) - 1; n >= 0 && lines[n].Baseline > 0.86*p.Height && layout.IsPageNumber(lines[n].Text) {
+	if n := len(lines) - 1; n >= 0 && lines[n].Baseline > 0.8*p.Height && layout.IsPageNumber(lines[n].Text) {
 		lines = lines[:n]
 	}
 	if len(lines) > 0 && lines[0].Baseline < 0.08*p.Height && layout.IsPageNumber(lines[0].Text) {
@@ -410,6 +460,11 @@ func prose(p *layout.Page, l *row, left float64) bool {
 		inked += l.Glyphs[i].Advance
 	}
 	return inked > 0.88*l.Box.Width() && l.Box.X0 < left+3*l.Size
+}
+
+// larger reports whether line i is one piece of text set larger than the table that begins at start: a heading below it.
+func larger(lines []row, i, start int) bool {
+	return i > start+1 && len(lines[i].cells()) == 1 && lines[i].Size > 1.12*lines[start+1].Size
 }
 
 // farBelow reports whether a wide gap parts line i from the line above it.

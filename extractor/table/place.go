@@ -148,7 +148,11 @@ func (b *builder) misfit(u *block, i, j int) float64 {
 	if xs[i] > u.box.X0+2 || xs[j+1] < u.box.X1-2 {
 		return math.Inf(1)
 	}
-	return math.Abs((xs[i]+xs[j+1])/2 - u.centre())
+	off := math.Abs((xs[i]+xs[j+1])/2 - u.centre())
+	if first, last := b.cols[i].leaf, b.cols[j].leaf; first != nil && last != nil { // borders are not sure
+		off = min(off, math.Abs((first.centre()+last.centre())/2-u.centre()))
+	}
+	return off
 }
 
 func (b *builder) anyUnder(level []*block, k int) bool {
