@@ -263,12 +263,25 @@ func (s *sheet) saidAgain(rows []sheetRow) int {
 	n := 0
 	for n < len(rows) && n <= s.header {
 		texts := rows[n].texts()
-		if len(texts) < 2 || slices.ContainsFunc(texts, func(t string) bool { return !said[squeeze(t)] }) {
+		if len(texts) < 2 || slices.ContainsFunc(texts, func(t string) bool { return !madeOf(squeeze(t), said) }) {
 			break
 		}
 		n++
 	}
 	return n
+}
+
+// madeOf reports whether a text is one of the words, or several of them one behind the other.
+func madeOf(text string, words map[string]bool) bool {
+	if text == "" || words[text] {
+		return true
+	}
+	for w := range words {
+		if rest, ok := strings.CutPrefix(text, w); ok && w != "" && madeOf(rest, words) {
+			return true
+		}
+	}
+	return false
 }
 
 // columnText joins the texts of a column from the top, each cell's once.
