@@ -2,6 +2,7 @@ package table
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"yusuan/extractor/layout"
@@ -23,8 +24,57 @@ func lattices(p *layout.Page, glyphs []pdf.Glyph) (grids []Grid, rest []pdf.Glyp
 			grids = append(grids, g)
 		}
 	}
+	for _, f := range columnFrames(p, glyphs, grids) {
+		if g, ok := newLattice(p, f); ok {
+			g.OpenTop, g.OpenBottom = true, true
+			grids = append(grids, g)
+		}
+	}
 	grids = outermost(grids)
 	return grids, fill(p, grids, glyphs)
+}
+
+// columnFrames makes frames of vertical rulings that no horizontal ones meet: the page of a long table whose rows are not ruled. The
+// frame reaches as far as the text beside the rulings does.
+func columnFrames(p *layout.Page, glyphs []pdf.Glyph, grids []Grid) []frame {
+	if len(p.Vertical) > maxRulings {
+		return nil
+	}
+	const least = 60 // points: shorter ones are no columns
+	used := make([]bool, len(p.Vertical))
+	var out []frame
+	for i, a := range p.Vertical {
+		if used[i] || a.To-a.From < least || touched(p, a) || slices.ContainsFunc(grids, func(g Grid) bool { return g.Box.Y0 < a.To && g.Box.Y1 > a.From }) {
+			continue
+		}
+		var f frame
+		for j := i; j < len(p.Vertical); j++ {
+			if b := p.Vertical[j]; !used[j] && math.Abs(a.From-b.From) < touch && math.Abs(a.To-b.To) < touch && !touched(p, b) {
+				used[j] = true
+				f.v = append(f.v, b)
+			}
+		}
+		if len(f.v) < 2 {
+			continue
+		}
+		x0, x1 := f.v[0].At, f.v[len(f.v)-1].At
+		for k := range glyphs {
+			if y := glyphs[k].Y - 0.35*glyphs[k].Size; y > a.From && y < a.To {
+				x0, x1 = min(x0, glyphs[k].Box.X0-2), max(x1, glyphs[k].Box.X1+2)
+			}
+		}
+		f.v = append(f.v, layout.Segment{At: x0, From: a.From, To: a.To}, layout.Segment{At: x1, From: a.From, To: a.To})
+		f.h = []layout.Segment{{At: a.From, From: x0, To: x1}, {At: a.To, From: x0, To: x1}}
+		out = append(out, f)
+	}
+	return out
+}
+
+// touched reports whether a horizontal ruling meets a vertical one.
+func touched(p *layout.Page, v layout.Segment) bool {
+	return slices.ContainsFunc(p.Horizontal, func(h layout.Segment) bool {
+		return v.At >= h.From-touch && v.At <= h.To+touch && h.At >= v.From-touch && h.At <= v.To+touch
+	})
 }
 
 // A frame is a set of rulings that meet one another.
@@ -96,10 +146,10 @@ func closeSides(f frame) (closed frame, openTop, openBottom bool) {
 	closed = frame{h: slices.Clone(f.h), v: slices.Clone(f.v)}
 	const open = 8 // points
 	if x0-hx0 > open {
-		closed.v = append(closed.v, layout.Segment{At: hx0, From: y0, To: y1})
+		closed.v = append(closed.v, layout.Segment{At: hx0, From: min(y0, vy0), To: max(y1, vy1)})
 	}
 	if hx1-x1 > open {
-		closed.v = append(closed.v, layout.Segment{At: hx1, From: y0, To: y1})
+		closed.v = append(closed.v, layout.Segment{At: hx1, From: min(y0, vy0), To: max(y1, vy1)})
 	}
 	if y0-vy0 > open {
 		openTop = true
