@@ -6,6 +6,8 @@
 package budget
 
 import (
+	"slices"
+
 	"yusuan/extractor/layout"
 	"yusuan/extractor/pdf"
 	"yusuan/extractor/table"
@@ -50,6 +52,10 @@ func (r *Reader) Disclosure() *schemas.Disclosure {
 	cover, text := splitContents(paragraphs)
 	text, signature := splitSignature(text)
 	d.Sections = sectionTree(text, r.place)
+	if s := preamble(cover, r.place); s != nil {
+		d.Sections = slices.Insert(d.Sections, 0, *s)
+	}
+	setIDs(d.Sections, "")
 	readFields(d, cover, text, signature)
 	if d.Scope == schemas.UnknownScope && r.scopes[schemas.DepartmentScope] > r.scopes[schemas.UnitScope] {
 		d.Scope = schemas.DepartmentScope

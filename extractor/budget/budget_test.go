@@ -91,7 +91,9 @@ func TestSectionTree(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := tree(sectionTree(paragraphs(tt.in...), func(n int, _ pdf.Rect) schemas.Place { return schemas.Place{Page: n} }), "")
+			sections := sectionTree(paragraphs(tt.in...), func(n int, _ pdf.Rect) schemas.Place { return schemas.Place{Page: n} })
+			setIDs(sections, "")
+			got := tree(sections, "")
 			if diff := cmp.Diff(got, tt.want); diff != "" {
 				t.Errorf("got, want:\n%s", diff)
 			}

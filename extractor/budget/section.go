@@ -2,6 +2,7 @@ package budget
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -61,7 +62,6 @@ func sectionTree(paragraphs []layout.Paragraph, place placer) []schemas.Section 
 		parent.Children = append(parent.Children, s)
 		open = reopen(&root, level)
 	}
-	setIDs(root.Children, "")
 	return root.Children
 }
 
@@ -183,6 +183,9 @@ func splitContents(paragraphs []layout.Paragraph) (cover, text []layout.Paragrap
 	start := 0
 	for i := range paragraphs {
 		if contentsTitle.MatchString(paragraphs[i].Text) {
+			if narrated(paragraphs[:i]) { // a list of tables behind the text
+				return splitContents(slices.Concat(paragraphs[:i], behindEntries(paragraphs[i+1:])))
+			}
 			cover = append(cover, paragraphs[start:i]...)
 			start = afterContents(paragraphs, i+1)
 			break
@@ -204,6 +207,50 @@ func splitContents(paragraphs []layout.Paragraph) (cover, text []layout.Paragrap
 		start++
 	}
 	return cover, paragraphs[start:]
+}
+
+// narrated reports whether paragraphs are the text of a document, and not only its cover: three numbered ones that say something.
+func narrated(paragraphs []layout.Paragraph) bool {
+	n := 0
+	for i := range paragraphs {
+		if level, _, rest := numbered(paragraphs[i].Text); level > 0 && utf8.RuneCountInString(rest) > 30 && strings.Contains(rest, "。") {
+			n++
+		}
+	}
+	return n >= 3
+}
+
+// behindEntries returns the paragraphs behind the entries of a table of contents: the first that is a sentence, or that stands on a
+// later page and is no entry.
+func behindEntries(paragraphs []layout.Paragraph) []layout.Paragraph {
+	for i := range paragraphs {
+		p := &paragraphs[i]
+		if strings.Contains(p.Text, "。") || i >= maxContents || p.Page > paragraphs[0].Page && !contents.MatchString(p.Text) {
+			return paragraphs[i:]
+		}
+	}
+	return nil
+}
+
+// preamble makes a section without number and title of the sentences before the first number, if they say something: the opening of a
+// report, or a document without any numbers. It returns nil where there are none.
+func preamble(cover []layout.Paragraph, place placer) *schemas.Section {
+	s := schemas.Section{Level: partLevel}
+	for i := range cover {
+		p := &cover[i]
+		if utf8.RuneCountInString(p.Text) < 25 || !strings.ContainsAny(p.Text, "。；") || contents.MatchString(p.Text) {
+			continue
+		}
+		at := place(p.Page, p.Box)
+		if s.At == nil {
+			s.At = &at
+		}
+		addParagraph(&s, p.Text, at)
+	}
+	if utf8.RuneCountInString(s.Text) < 80 {
+		return nil
+	}
+	return &s
 }
 
 // afterContents returns the index of the first paragraph behind a table of contents that begins at i: the one whose number
