@@ -124,12 +124,18 @@ func (u *unruled) anchors() []float64 {
 	stacked := false
 	for i := range u.cells {
 		c := &u.cells[i]
+		figures := 0
+		for k := range c.lines {
+			if layout.IsFigure(c.lines[k].Text) {
+				figures++
+			}
+		}
 		for k := range c.lines {
 			if !layout.IsFigure(c.lines[k].Text) {
 				continue
 			}
 			if k+1 < len(c.lines) && layout.IsFigure(c.lines[k+1].Text) {
-				if !twoFigures(c, k) {
+				if figures < 4 && !twoFigures(c, k) {
 					return nil // one figure, wrapped
 				}
 				stacked = true
