@@ -4,7 +4,6 @@ import (
 	"math"
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"yusuan/extractor/layout"
@@ -105,14 +104,8 @@ func plainTitle(l *layout.Line, below []layout.Line, over pdf.Rect) bool {
 	if n < 4 || n > 30 || strings.ContainsAny(l.Text, "，。；：:、") || next-l.Box.Y1 > 1.5*l.Size || math.Abs((l.Box.X0+l.Box.X1)/2-(over.X0+over.X1)/2) > 12 {
 		return false
 	}
-	han := 0
-	for _, r := range l.Text {
-		if unicode.Is(unicode.Han, r) {
-			han++
-		}
-	}
 	level, _, _ := numbered(strings.TrimSpace(l.Text))
-	return level == 0 && han > 3 && l.Box.X0 > over.X0+4*l.Size && dateIn(l.Text) == "" && !layout.IsPageNumber(l.Text)
+	return level == 0 && hanCount(l.Text) > 3 && l.Box.X0 > over.X0+4*l.Size && dateIn(l.Text) == "" && !layout.IsPageNumber(l.Text)
 }
 
 type captionLine int

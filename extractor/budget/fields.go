@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"yusuan/extractor/layout"
@@ -40,6 +41,9 @@ func documentTitle(cover []layout.Paragraph) string {
 			continue
 		}
 		text := squeeze(p.Text)
+		if hanCount(text) < 3 {
+			continue
+		}
 		for j := i + 1; j < len(cover) && cover[j].Page == p.Page && same(cover[j].Size, p.Size) && !fullDate.MatchString(squeeze(cover[j].Text)); j++ {
 			if utf8.RuneCountInString(text) > 60 || strings.Contains(text, "公开时间") || strings.HasPrefix(squeeze(cover[j].Text), "公开时间") {
 				break
@@ -58,6 +62,16 @@ func documentTitle(cover []layout.Paragraph) string {
 		}
 	}
 	return best
+}
+
+func hanCount(s string) int {
+	n := 0
+	for _, r := range s {
+		if unicode.Is(unicode.Han, r) {
+			n++
+		}
+	}
+	return n
 }
 
 func same(a, b float64) bool { return a > 0.9*b && a < 1.1*b }
@@ -209,7 +223,7 @@ func yearIn(s string) *int {
 // unit finds the reporting unit: the name in the title without year and kind, unless that is a region only; else the one
 // that the cover gives, the one printed over most tables, or the one that the text speaks of most (某局2024年度收支预算…).
 func unit(d *schemas.Disclosure, cover, text []layout.Paragraph) string {
-	titled := unitInTitle(d.Title)
+	titled := wholeGovernment.ReplaceAllString(unitInTitle(d.Title), "")
 	if utf8.RuneCountInString(titled) >= 3 && !bareRegion.MatchString(titled) {
 		return titled
 	}
@@ -235,8 +249,14 @@ func unit(d *schemas.Disclosure, cover, text []layout.Paragraph) string {
 			return u
 		}
 	}
+	if utf8.RuneCountInString(titled) < 2 {
+		return ""
+	}
 	return titled
 }
+
+// wholeGovernment matches what stands behind the name where a title speaks of a whole government's budget: 某市和市本级…, 某市人民政府关于….
+var wholeGovernment = regexp.MustCompile(`(?:关于.*|(?:全[省市县区州])?[和及与][省市县区州]?本级|全[省市县区州])$`)
 
 // unitBeforeYear matches a sentence about a unit's budget: the name, the year, then what the budget is.
 var unitBeforeYear = regexp.MustCompile(`^([一-龥（）]{4,25}?)(?:19|20)[0-9]{2}年度?[^。]{0,12}(?:预算|决算)`)

@@ -60,6 +60,9 @@ var unlisted = [...]struct {
 	{6, regexp.MustCompile(`^[一-龥]{1,8}?(?:自治县|自治旗|县|区|旗|市|特区)`)},
 }
 
+// phrase matches what is no name though it ends like a division: a conjunction before it, other words in it.
+var phrase = regexp.MustCompile(`^[和及与]|政府|关于|全[省市县区州]|本级`)
+
 // prefecture matches an autonomous prefecture by its everyday name: 迪庆州. school matches what is named for a city whose name ends
 // so.
 var (
@@ -106,7 +109,7 @@ func next(s, inside string) (n int, code string, short bool) {
 			continue
 		}
 		m := u.pattern.FindString(s)
-		if m == "" || place.MatchString(m) || utf8.RuneCountInString(m) > 10 {
+		if m == "" || place.MatchString(m) || phrase.MatchString(m) || utf8.RuneCountInString(m) > 10 {
 			continue
 		}
 		return len(m), inside + strings.Repeat("0", u.digits-len(inside)), false
