@@ -183,8 +183,9 @@ func TestParagraphs(t *testing.T) {
 			[]string{full + full, "一、标题", full}},
 		{"a number at the margin within a sentence", [][]entry{{{124, full[:len(full)-9] + "，"}, {100, "（二）是要压实责任。"}}}, heading,
 			[]string{full[:len(full)-9] + "，（二）是要压实责任。"}},
-		{"a number at the margin where others are indented", [][]entry{{item("（一）"), {100, full}, {100, full}, item("（二）"), {100, full}, item("（三）"), {100, full}, {100, "（四）是后来的。"}}}, heading,
-			[]string{item("（一）").text + full + full, item("（二）").text + full, item("（三）").text + full + "（四）是后来的。"}},
+		{"a number at the margin where others are indented", [][]entry{{item("（一）"), {100, full}, {100, full}, item("（二）"), {100, full}, item("（三）"), {100, full}, {100, "（四）是后来的。"}, item("（五）"), item("（五）"), {100, full[:len(full)-3] + "。"}, {100, "（六）标题"}}}, heading,
+			[]string{item("（一）").text + full + full, item("（二）").text + full, item("（三）").text + full + "（四）是后来的。",
+				item("（五）").text, item("（五）").text + full[:len(full)-3] + "。", "（六）标题"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -208,14 +208,14 @@ func findHabits(pages []PageLines, margins map[[2]int]margins, numbering Numberi
 }
 
 // within reports whether line b, which begins with a number, goes on with the sentence of line a all the same: it stands at the
-// margin behind a full line, where a sentence goes on or other numbers of its level are indented.
+// margin behind a full line, where a sentence goes on and other numbers of its level are indented.
 func (h *habits) within(m, am margins, a, b *Line) bool {
 	level := h.numbering.Level(b.Text)
 	if level <= 2 || b.Box.X0-m.left > 0.6*b.Size || am.right-a.Box.X1 > a.Size*(FirstUnit(b.Text)+0.6) {
 		return false
 	}
 	last, _ := utf8.DecodeLastRuneInString(a.Text)
-	return strings.ContainsRune("，,、", last) || h.indented[level]
+	return strings.ContainsRune("，,、", last) || h.indented[level] && !strings.ContainsRune("。！？：", last)
 }
 
 // breaks reports whether line b starts a new paragraph after line a. m holds the margins of b's page, am those of a's.
