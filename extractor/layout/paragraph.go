@@ -215,7 +215,7 @@ func (h *habits) within(m, am margins, a, b *Line) bool {
 		return false
 	}
 	last, _ := utf8.DecodeLastRuneInString(a.Text)
-	return strings.ContainsRune("，,、", last) || h.indented[level] && !strings.ContainsRune("。！？：", last)
+	return strings.ContainsRune("，,、", last) || h.indented[level] && !strings.ContainsRune("。！？", last)
 }
 
 // breaks reports whether line b starts a new paragraph after line a. m holds the margins of b's page, am those of a's.

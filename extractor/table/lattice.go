@@ -232,27 +232,6 @@ func withoutSlivers(borders []float64, least float64) []float64 {
 	return out
 }
 
-// mergedCells joins the unit cells of the grid that no ruling divides, and squares what comes out.
-func mergedCells(g *Grid, f frame) []Cell {
-	cols := g.Cols
-	sets := newSets(g.Rows * cols)
-	for r := range g.Rows {
-		for c := 1; c < cols; c++ {
-			if !closed(f.v, g.Xs[c], g.Ys[r], g.Ys[r+1]) {
-				sets.join(r*cols+c-1, r*cols+c)
-			}
-		}
-	}
-	for r := 1; r < g.Rows; r++ {
-		for c := range cols {
-			if !closed(f.h, g.Ys[r], g.Xs[c], g.Xs[c+1]) {
-				sets.join((r-1)*cols+c, r*cols+c)
-			}
-		}
-	}
-	return squared(g, sets)
-}
-
 // closed reports whether the segments at a position cover the stretch from a to b.
 func closed(segments []layout.Segment, position, a, b float64) bool {
 	sum := 0.0
@@ -262,58 +241,6 @@ func closed(segments []layout.Segment, position, a, b float64) bool {
 		}
 	}
 	return sum >= covered
-}
-
-// squared turns sets of unit cells into cells, joining sets until each is a rectangle.
-func squared(g *Grid, sets *sets) []Cell {
-	type span struct{ r0, c0, r1, c1 int }
-	for range g.Rows + g.Cols { // each round joins at least two sets; a real grid needs one or two
-		spans := map[int]*span{}
-		for i := range g.Rows * g.Cols {
-			r, c, root := i/g.Cols, i%g.Cols, sets.root(i)
-			if s := spans[root]; s != nil {
-				s.r0, s.c0, s.r1, s.c1 = min(s.r0, r), min(s.c0, c), max(s.r1, r), max(s.c1, c)
-			} else {
-				spans[root] = &span{r, c, r, c}
-			}
-		}
-		joined := false
-		for root, s := range spans {
-			for r := s.r0; r <= s.r1; r++ {
-				for c := s.c0; c <= s.c1; c++ {
-					if sets.join(root, r*g.Cols+c) {
-						joined = true
-					}
-				}
-			}
-		}
-		if !joined {
-			break
-		}
-	}
-	count := 0
-	for i := range g.Rows * g.Cols {
-		if sets.root(i) == i {
-			count++
-		}
-	}
-	cells := make([]Cell, 0, count) // they are kept with the page: no room left over
-	index := make([]int, g.Rows*g.Cols)
-	for i := range g.Rows * g.Cols {
-		r, c, root := i/g.Cols, i%g.Cols, sets.root(i)
-		if index[root] == 0 {
-			cells = append(cells, Cell{Row: r, Col: c})
-			index[root] = len(cells)
-		}
-		k := index[root] - 1
-		cells[k].RowSpan = max(cells[k].RowSpan, r-cells[k].Row+1)
-		cells[k].ColSpan = max(cells[k].ColSpan, c-cells[k].Col+1)
-	}
-	for k := range cells {
-		x := &cells[k]
-		x.Box = pdf.Rect{X0: g.Xs[x.Col], Y0: g.Ys[x.Row], X1: g.Xs[x.Col+x.ColSpan], Y1: g.Ys[x.Row+x.RowSpan]}
-	}
-	return cells
 }
 
 // outermost drops a grid that stands wholly inside a cell of another (a stamp, a frame in a cell): its text is the cell's.
@@ -333,33 +260,4 @@ func sortGrids(grids []Grid) {
 	slices.SortFunc(grids, func(a, b Grid) int {
 		return cmp.Or(cmp.Compare(a.Box.Y0, b.Box.Y0), cmp.Compare(a.Box.X0, b.Box.X0))
 	})
-}
-
-// sets are disjoint sets of small integers.
-type sets struct{ parent []int }
-
-func newSets(n int) *sets {
-	s := &sets{parent: make([]int, n)}
-	for i := range s.parent {
-		s.parent[i] = i
-	}
-	return s
-}
-
-func (s *sets) root(i int) int {
-	for s.parent[i] != i {
-		s.parent[i] = s.parent[s.parent[i]]
-		i = s.parent[i]
-	}
-	return i
-}
-
-// join puts a and b into one set and reports whether they were in two.
-func (s *sets) join(a, b int) bool {
-	a, b = s.root(a), s.root(b)
-	if a == b {
-		return false
-	}
-	s.parent[max(a, b)] = min(a, b)
-	return true
 }

@@ -20,6 +20,7 @@ type Grid struct {
 	Cells  []Cell    // by Row, then Col; together they cover the grid
 	Ruled  bool      // rows and columns are given by rulings (lattice)
 	Bare   bool      // no ruling at all: rows and columns are found by alignment alone
+	Torn   int       // cells that its rulings do not close to a rectangle
 	// OpenTop and OpenBottom are set where the grid's outer rule is missing: a table cut by a page break.
 	OpenTop, OpenBottom bool
 }
