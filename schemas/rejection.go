@@ -36,7 +36,9 @@ const (
 	CellsMerged   Code = "cells-merged"   // cells that hold two figures
 	HeaderMissing Code = "header-missing" // columns with cells and no header
 	NotAmounts    Code = "not-amounts"    // many cells in columns of amounts are no figures
-	TableMissed   Code = "table-missed"   // lines of figures outside every table
+	TableMissed   Code = "table-missed"   // lines of figures outside every table, or a table's caption without a table
+	GridOpen      Code = "grid-open"      // cells that their rules do not close
+	RowSums       Code = "row-sums"       // rows that do not add up to their totals though most do
 )
 
 // A Rejection is a fact about a document: reading it again gives the same answer. Any other error is transient.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"yusuan/extractor/layout"
 	"yusuan/schemas"
@@ -21,6 +22,9 @@ type doubts struct {
 	overflow  int // their text reaches far out of the cell
 	headless  int // columns with cells and without a header
 	columns   int
+	torn      int // cells whose rules do not close
+	sums      int // rows that could be held against their totals
+	wrongSums int // of those, rows that do not add up though most do
 	ruled     bool
 	bare      bool // no ruling at all
 	firstPage int
@@ -32,7 +36,9 @@ func (s *sheet) doubtsOf(t *schemas.Table, parts []part) doubts {
 	for _, p := range parts {
 		d.ruled = d.ruled && p.grid.Ruled
 		d.bare = d.bare && p.grid.Bare
+		d.torn += p.grid.Torn
 	}
+	d.sums, d.wrongSums = rowSums(t)
 	for i := range t.Rows {
 		for k, c := range t.Rows[i].Cells {
 			if c == "" {
@@ -83,7 +89,11 @@ func (d doubts) confidence() float64 {
 	case !d.ruled:
 		c = 0.985
 	}
+	if !d.ruled && d.sums > 2*minRows && d.wrongSums == 0 { // its columns are confirmed
+		c = 0.995
+	}
 	if d.cells > 0 {
+		c -= 2 * float64(d.torn+d.wrongSums) / float64(d.cells)
 		c -= 4 * float64(d.merged) / float64(d.cells)
 		c -= float64(d.strange) / float64(d.cells)
 		c -= 0.5 * float64(d.overflow) / float64(d.cells)
@@ -104,6 +114,11 @@ func (d doubts) warnings(title string) []schemas.Warning {
 	}
 	say(d.merged, schemas.CellsMerged, "%d cells hold two figures: its columns were not told apart")
 	say(d.headless, schemas.HeaderMissing, "%d columns have cells and no header")
+	say(d.torn, schemas.GridOpen, "%d cells are not closed by their rules")
+	if d.wrongSums > 0 {
+		out = append(out, schemas.Warning{Code: schemas.RowSums, Page: d.firstPage,
+			Message: fmt.Sprintf("table %q: %d of %d rows do not add up to their totals", title, d.wrongSums, d.sums)})
+	}
 	if d.cells > 0 && d.strange*20 > d.cells {
 		say(d.strange, schemas.NotAmounts, "%d cells in columns of amounts are no figures")
 	}
@@ -115,6 +130,9 @@ func tableless(lines []layout.Line, page int) []schemas.Warning {
 	var out []schemas.Warning
 	figures := 0
 	for i := range lines {
+		if l := &lines[i]; utf8.RuneCountInString(l.Text) < 30 && strings.Contains(l.Text, "元") && measureWord.MatchString(l.Text) && !strings.ContainsAny(l.Text, "。，；") {
+			out = append(out, schemas.Warning{Code: schemas.TableMissed, Page: page, Message: fmt.Sprintf("no table stands below %q", l.Text)})
+		}
 		n := 0
 		for _, word := range strings.Fields(lines[i].Text) {
 			if isFigure(word) && strings.ContainsAny(word, ".,") {
