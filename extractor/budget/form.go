@@ -19,7 +19,7 @@ var forms = [...]struct {
 	form  schemas.Form
 	title *regexp.Regexp
 }{
-	{schemas.OtherForm, regexp.MustCompile(`构成|结构|占比|机构运行`)},
+	{schemas.OtherForm, regexp.MustCompile(`构成|结构|占比|机构运行|购买服务`)},
 	{schemas.OverallPerformance, regexp.MustCompile(`整体.*绩效|整体支出绩效`)},
 	{schemas.ProjectPerformance, regexp.MustCompile(`绩效.*(?:目标|自评)`)},
 	{schemas.ThreePublicExpenses, regexp.MustCompile(`三公|因公出国|机关运行经费.*三公`)},
@@ -28,7 +28,7 @@ var forms = [...]struct {
 	{schemas.StateCapitalExpenditure, regexp.MustCompile(`国有资本`)},
 	{schemas.Carryover, regexp.MustCompile(`结转`)},
 	{schemas.GeneralPublicBasicExpenditure, regexp.MustCompile(`基本支出`)},
-	{schemas.GeneralPublicProjectExpenditure, regexp.MustCompile(`项目支出|项目.*明细|项目预算`)},
+	{schemas.GeneralPublicProjectExpenditure, regexp.MustCompile(`项目支出|项目.*明细|项目预算|专项业务经费`)},
 	{schemas.FiscalAppropriationSummary, regexp.MustCompile(`财政拨款.*(?:收支|收入支出|收入.*支出)|(?:收支|收入支出).*财政拨款`)},
 	{schemas.GeneralPublicExpenditure, regexp.MustCompile(`一般公共预算.*支出|一般公共预算`)},
 	{schemas.OtherForm, regexp.MustCompile(`采购|财政拨款支出`)},

@@ -120,7 +120,7 @@ const persons = `[^0-9。；;，,在退离]{0,12}?([0-9]+|[零一二两三四五
 
 var (
 	authorisedCount = regexp.MustCompile(`(?:编制数|核定编制|编制总数|人员编制|编制人数|编制)` + persons)
-	actualCount     = regexp.MustCompile(`(?:实有人数|实有人员|实有在编|实有|现有人数|现有人员|现有职工|在编实有)` + persons)
+	actualCount     = regexp.MustCompile(`(?:实有人数|实有人员|实有在编|实有|现有人数|现有人员|现有职工|在编实有)` + strings.Replace(persons, "在退离", "在退离编", 1))
 	inServiceCount  = regexp.MustCompile(`(?:在职人员|在职职工|在职在编|在编在职|在职)` + persons)
 	retiredCount    = regexp.MustCompile(`(?:^|[^离])(?:退休人员|退休)` + persons)
 	veteranCount    = regexp.MustCompile(`(?:离休人员|离休)` + persons)

@@ -227,7 +227,7 @@ func breaks(m, am margins, a, b *Line, h *habits, newPage bool) bool {
 		return true
 	}
 	if a.Size > 1.08*m.size && b.Size > 1.08*m.size && !newPage && b.Baseline-a.Baseline < 2*a.Size &&
-		!strings.ContainsAny(a.Text, "。，") && !strings.ContainsAny(b.Text, "。，") {
+		!strings.ContainsAny(a.Text, "。，：:；") && !strings.ContainsAny(b.Text, "。，：:；") && utf8.RuneCountInString(b.Text) <= 30 {
 		return false // a heading over two lines, whatever its place
 	}
 	if h.numbering.Level(a.Text) > 0 && !newPage && b.Baseline-a.Baseline < 2.2*a.Size && utf8.RuneCountInString(b.Text) < 20 &&

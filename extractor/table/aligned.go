@@ -164,7 +164,7 @@ func ruledRegions(p *layout.Page, lines []row, found []Grid) []region {
 		if len(r.rules) < 2 {
 			continue
 		}
-		r.take(lines)
+		r.take(p, lines)
 		if !r.underlined(p) {
 			out = append(out, r)
 		}
@@ -225,7 +225,7 @@ func captionBetween(lines []row, y0, y1 float64) bool {
 
 // take gives the region its lines: those between its first and last rule, and rows right above or below that a page break
 // left without their rule.
-func (r *region) take(lines []row) {
+func (r *region) take(p *layout.Page, lines []row) {
 	pitch := (r.y1 - r.y0) / float64(len(r.rules)-1)
 	first, last := len(lines), -1
 	for i := range lines {
@@ -246,7 +246,7 @@ func (r *region) take(lines []row) {
 		r.size = lines[(first+last+1)/2].Size
 	}
 	if first <= last && r.longRules() == 2 { // a page break cut it: no rule closes it
-		for last+1 < len(lines) && r.unclosed(&lines[last+1]) {
+		for last+1 < len(lines) && r.unclosed(&lines[last+1]) && !heads(p, lines, last+1) {
 			last++
 			r.y1, r.openBottom = lines[last].Box.Y1+1, true
 		}
@@ -265,6 +265,11 @@ func (r *region) take(lines []row) {
 	if first <= last {
 		r.lines = slices.DeleteFunc(slices.Clone(lines[first:last+1]), func(l row) bool { return l.Box.X1 < r.x0-2 || l.Box.X0 > r.x1+2 })
 	}
+}
+
+// heads reports whether line i begins as a heading does and the next one is prose: it heads that.
+func heads(p *layout.Page, lines []row, i int) bool {
+	return i+1 < len(lines) && entryStart.MatchString(lines[i].Text) && len(lines[i].cells()) == 1 && prose(p, &lines[i+1], lines[i+1].Box.X0)
 }
 
 // longRules counts the rules as long as the region is wide.
@@ -346,7 +351,7 @@ func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 			start++
 		}
 		end, wide, columns := start, 0, 0
-		for end < len(lines) && !lines[end].caption && !within(found, &lines[end]) && !prose(p, &lines[end], left) && !farBelow(lines, end, start) && !larger(lines, end, start) {
+		for end < len(lines) && !lines[end].caption && !within(found, &lines[end]) && !prose(p, &lines[end], left) && !farBelow(lines, end, start) && !larger(lines, end, start) && !heads(p, lines, end) {
 			n := len(lines[end].cells())
 			if n >= 2 {
 				wide++

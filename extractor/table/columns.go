@@ -86,7 +86,7 @@ func besideNames(cols []*column, b *block, row int) *column {
 			left = c
 		}
 	}
-	if left != nil && len(left.edges) == 0 && !left.bands[row] && len(left.bands) > 2 {
+	if left != nil && len(left.edges) == 0 && !left.bands[row] && len(left.bands) >= 2 {
 		return left
 	}
 	return nil

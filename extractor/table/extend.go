@@ -72,7 +72,7 @@ func (g *Grid) bodyLines(p *layout.Page, lines []row, grids []Grid) int {
 	for i := range lines {
 		l := &lines[i]
 		if l.caption || l.Box.Y0-bottom > 2.5*l.Size && !g.ruledBelow(p, bottom, l.Box.Y0) || l.Box.X0 < g.Box.X0-3 || l.Box.X1 > g.Box.X1+8 ||
-			overlapsGrid(grids, l.Box.Y0+1, l.Box.Y1-1) || prose(p, l, g.Box.X0) {
+			overlapsGrid(grids, l.Box.Y0+1, l.Box.Y1-1) || prose(p, l, g.Box.X0) || l.Baseline > 0.8*p.Height && layout.IsPageNumber(l.Text) {
 			break
 		}
 		chunks := g.chunks(l)

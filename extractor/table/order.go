@@ -55,10 +55,21 @@ func runningNumbers(ps []piece) bool {
 
 // orderRow places the running numbers as the last row of the header.
 func (b *builder) orderRow(order []piece) {
-	for _, p := range order {
-		k := slot(b.g.Xs, p.centre())
+	at := make([]int, len(order))
+	for i := range order {
+		at[i] = slot(b.g.Xs, order[i].centre())
+	}
+	for i, p := range order {
+		from, to := at[i], at[i]
+		if p.text == "栏次" { // over all columns between those with numbers
+			for from = 0; i > 0 && from <= at[i-1]; from++ {
+			}
+			if i+1 < len(order) {
+				to = max(from, at[i+1]-1)
+			}
+		}
 		x := newBlock(p)
-		b.place(&x, b.head, 1, k, k)
+		b.place(&x, b.head, 1, from, to)
 	}
 	b.head++
 }
