@@ -329,6 +329,9 @@ func sameTexts(a, b *sheetRow) bool {
 // ownName matches how a row's name begins, never the second half of one.
 var ownName = regexp.MustCompile(`^(?:其他|其中)`)
 
+// nameEnd matches the last word of a row's name, which is no name alone.
+var nameEnd = regexp.MustCompile(`^(?:拨款|支出|收入|经费|补助|缴费|资金|费|出|款|入|金|助)$`)
+
 // cutRow reports whether row b, the first of a page, is the rest of row a, the last of the page before: nothing in it but
 // the second half of texts that a began.
 func cutRow(a, b *sheetRow) bool {
@@ -340,6 +343,9 @@ func cutRow(a, b *sheetRow) bool {
 		n++
 		if isFigure(c.text) || startsEntry(c.text) || ownName.MatchString(c.text) || isCode(c.text) || a.cells[k].text == "" || isFigure(a.cells[k].text) {
 			return false
+		}
+		if nameEnd.MatchString(c.text) && !isFigure(a.cells[k].text) && len(b.texts()) == 1 {
+			return true
 		}
 		if x := a.cells[k]; x.textBox.Width()+1.6*x.size < x.area.Width()-0.5*x.size { // there was room for more on its line
 			return false

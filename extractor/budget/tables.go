@@ -81,12 +81,12 @@ func (r *Reader) parts(p *page, lines []layout.Line) (parts []part, rest []layou
 			end++
 		}
 		row := p.grids[k:end]
-		top, bottom := row[0].Box.Y0, row[0].Box.Y1
+		lowest, bottom := row[0].Box.Y0, row[0].Box.Y1 // of their tops
 		for i := range row {
-			top, bottom = min(top, row[i].Box.Y0), max(bottom, row[i].Box.Y1)
+			lowest, bottom = max(lowest, row[i].Box.Y0), max(bottom, row[i].Box.Y1)
 		}
 		to := from
-		for to < len(lines) && lines[to].Baseline < top+2 {
+		for to < len(lines) && lines[to].Baseline < lowest+2 {
 			to++
 		}
 		above := lines[from:to]
@@ -131,7 +131,7 @@ func readCaptions(lines []layout.Line, grids []table.Grid) (captions []caption, 
 		var index []int
 		for j := range lines {
 			middle, g := (lines[j].Box.X0+lines[j].Box.X1)/2, &grids[i].Box
-			if middle > g.X0-20 && middle < g.X1+20 {
+			if middle > g.X0-20 && middle < g.X1+20 && lines[j].Baseline < g.Y0+2 {
 				own, index = append(own, lines[j]), append(index, j)
 			}
 		}

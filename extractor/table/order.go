@@ -53,6 +53,27 @@ func runningNumbers(ps []piece) bool {
 	return next > 3 || named && next > 2
 }
 
+// widenByOrder lets columns reach to their running numbers, which stand in the middle of their cells as headers do: one for each column,
+// or for the columns at the right behind 栏次.
+func widenByOrder(cols []*column, order []piece) {
+	first := 0 // number that is paired
+	if len(order) != len(cols) {
+		for first < len(order) && !order[first].figure {
+			first++
+		}
+		if first != 1 || slices.ContainsFunc(order[first:], func(p piece) bool { return !p.figure }) {
+			return
+		}
+	}
+	shift := len(cols) - len(order)
+	if shift < 0 {
+		return
+	}
+	for i := first; i < len(order); i++ {
+		cols[i+shift].widen(cols, order[i].box)
+	}
+}
+
 // orderRow places the running numbers as the last row of the header.
 func (b *builder) orderRow(order []piece) {
 	at := make([]int, len(order))

@@ -33,7 +33,10 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 	rows, spanning, cols := r.bodyGrid(body, top)
 	var uppers []*block
 	keyed := keys(found)
-	if !keyed && headed(cols, head) {
+	if order != nil {
+		widenByOrder(cols, order)
+	}
+	if !keyed && (headed(cols, head) || order != nil && len(head) > 1) {
 		cols, uppers = headColumns(cols, head, r.headMiddle(head, top))
 	} else { // keys and values, or the rest of a table: no header at all
 		head = nil

@@ -32,7 +32,7 @@ const (
 	brokenLine   = 6.0  // a line ends within a cell though the next one's first word had room behind it
 	namedLine    = 15.0 // a line within a cell begins as a name does
 	openEnd      = 2.0  // a cell ends with a line that looks wrapped
-	alone        = 3.0  // a cell has no figures beside it
+	alone        = 4.0  // a cell has no figures beside it
 	skipped      = 1.0  // figures have no text beside them
 	passedOver   = 4.0  // figures stand right beside one line of a cell, and others beside another
 	offCentre    = 6.0  // figures stand beside the text but not beside its middle: for each size that they are off
