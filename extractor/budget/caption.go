@@ -76,6 +76,15 @@ func readCaption(lines []layout.Line, over pdf.Rect) (c caption, taken int) {
 			taken++
 			return c, taken
 		default:
+			if c.title == "" && i > 0 && brokenTitle(&lines[i-1], l, &c) {
+				titleLines += 2
+				taken += 2
+				if c.number != "" {
+					return c, taken
+				}
+				i--
+				continue
+			}
 			if c.title == "" && plainTitle(l, lines[i+1:], over) {
 				c.title = cleanTitle(l.Text)
 				titleLines++
@@ -91,6 +100,26 @@ func readCaption(lines []layout.Line, over pdf.Rect) (c caption, taken int) {
 		taken++
 	}
 	return c, taken
+}
+
+// brokenTitle reads a title whose last few characters stand on a line of their own: …明细表（按支出经济分类科 / 目）.
+func brokenTitle(a, b *layout.Line, c *caption) bool {
+	if utf8.RuneCountInString(b.Text) > 6 || b.Baseline-a.Baseline > 2.5*a.Size || math.Abs(a.Size-b.Size) > 0.5 {
+		return false
+	}
+	whole := *a
+	whole.Text = layout.JoinLines(a.Text, b.Text)
+	found := *c
+	switch captionKind(&whole, &found) {
+	case titleCaption:
+		*c = found
+		c.title = cleanTitle(whole.Text)
+	case numberCaption:
+		*c = found
+	default:
+		return false
+	}
+	return c.title != ""
 }
 
 // plainTitle reports whether a line that does not read as a title is one by its place: short, in the middle over the grid, right above

@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -81,6 +82,7 @@ func (r *Reader) parts(p *page, lines []layout.Line) (parts []part, rest []layou
 			end++
 		}
 		row := p.grids[k:end]
+		slices.SortFunc(row, func(a, b table.Grid) int { return cmp.Compare(a.Box.X0, b.Box.X0) })
 		lowest, bottom := row[0].Box.Y0, row[0].Box.Y1 // of their tops
 		for i := range row {
 			lowest, bottom = max(lowest, row[i].Box.Y0), max(bottom, row[i].Box.Y1)
@@ -205,7 +207,7 @@ func gridTitle(g *table.Grid) string {
 
 // sameColumns reports whether the borders of one grid's columns are all among the other's, and the outer ones agree.
 func sameColumns(a, b *table.Grid) bool {
-	if !a.Ruled && !b.Ruled {
+	if !a.Ruled || !b.Ruled {
 		return fits(a, b)
 	}
 	if len(a.Xs) < len(b.Xs) {

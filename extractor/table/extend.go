@@ -76,6 +76,9 @@ func (g *Grid) bodyLines(p *layout.Page, lines []row, grids []Grid) int {
 			break
 		}
 		chunks := g.chunks(l)
+		if len(chunks) == 1 && (l.Size > 1.12*lines[0].Size || heads(p, lines, i)) {
+			break
+		}
 		any := false
 		for _, c := range chunks {
 			if layout.IsFigure(c.text) {
