@@ -147,13 +147,19 @@ func (r *region) ruledTop(found []block, first float64) float64 {
 		return r.y0
 	}
 	count := func(y0, y1 float64) (n int, entry bool) {
+		var name *block
 		for i := range found {
-			if m := found[i].middle(); m > y0 && m < y1 {
-				n++
-				entry = entry || found[i].figure() || entryStart.MatchString(found[i].text())
+			b := &found[i]
+			if m := b.middle(); m <= y0 || m >= y1 {
+				continue
+			}
+			n++
+			entry = entry || b.figure()
+			if name == nil || b.box.X0 < name.box.X0 {
+				name = b
 			}
 		}
-		return n, entry
+		return n, entry || name != nil && entryStart.MatchString(name.text())
 	}
 	k := 1
 	above, _ := count(long[0], long[1])
