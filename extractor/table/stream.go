@@ -282,7 +282,7 @@ func (r *region) bodyGrid(body []*block, top float64) (rows []band, spanning []*
 	}
 	rows, spanning = bands(body)
 	cols = bodyColumns(rows)
-	if again, apart := restack(body, cols); again != nil {
+	if again, apart := restack(body); again != nil {
 		rows, spanning = again, apart
 		cols = bodyColumns(rows)
 	}

@@ -180,13 +180,14 @@ func (c *textColumn) rivals(anchors []float64, k, from, i, j int) int {
 	return n
 }
 
-// restack makes the blocks of a body's text anew, now that its columns are known, and puts all into rows. nil where there are too
-// few figures to tell rows by.
-func restack(body []*block, cols []*column) (rows []band, spanning []*block) {
+// restack makes the blocks of a body's text anew by its columns and by the heights of its figures, and puts all into rows. nil where
+// there are too few figures to tell rows by.
+func restack(body []*block) (rows []band, spanning []*block) {
 	anchors := anchorsOf(body)
 	if len(anchors) < 2 {
 		return nil, nil
 	}
+	cols := roughColumns(body, anchors)
 	rows = make([]band, len(anchors))
 	var free []*block // beside no figures
 	inColumn := make([][]piece, len(cols))
@@ -223,6 +224,45 @@ func restack(body []*block, cols []*column) (rows []band, spanning []*block) {
 		}
 	}
 	return withFree(rows, free)
+}
+
+// roughColumns finds the columns of a body whose rows are not known yet: each block counts to the figures nearest to it.
+func roughColumns(body []*block, anchors []float64) []*column {
+	rows := make([]band, len(anchors))
+	for _, b := range body {
+		rows[nearestBorder(anchors, b.middle())].add(b)
+	}
+	cols := bodyColumns(rows)
+	for i := 0; i+1 < len(cols); {
+		a, b := cols[i], cols[i+1]
+		if len(a.edges)+len(b.edges) > 0 || b.x0-a.x1 > 3 || onOneLine(body, a, b) {
+			i++
+			continue
+		}
+		a.merge(b) // lines that hang out to the left of the first, indented one
+		cols = slices.Delete(cols, i+1, i+2)
+	}
+	return cols
+}
+
+// onOneLine reports whether some line has text in both columns.
+func onOneLine(body []*block, a, b *column) bool {
+	for _, x := range body {
+		if x.box.X1 > a.x1+0.5 || x.box.X0 < a.x0-0.5 {
+			continue
+		}
+		for _, y := range body {
+			if y.box.X0 < b.x0-0.5 || y.box.X1 > b.x1+0.5 {
+				continue
+			}
+			for i := range x.pieces {
+				if slices.ContainsFunc(y.pieces, func(p piece) bool { return math.Abs(p.baseline-x.pieces[i].baseline) < 0.4*p.size }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // withFree adds blocks that no figures stand beside: to the row whose text they share a line with, or as rows of their own. Those
