@@ -60,48 +60,24 @@ func (c *unruledCell) full(k int) bool {
 // middle is the height of a line's middle.
 func middle(l *layout.Line) float64 { return l.Baseline - 0.35*l.Size }
 
-// rows returns the rows that the unruled one holds, one where it is a single row.
+// rows returns the rows that the unruled one holds, none where it is a single row.
 func (u *unruled) rows() []band {
 	for i := range u.cells {
-		c := &u.cells[i]
-		c.pad = math.Inf(1)
-		for k := range c.lines {
-			c.pad = min(c.pad, max(0, c.lines[k].Box.X0-c.x0), max(0, c.x1-c.lines[k].Box.X1))
-		}
-		c.pad = min(c.pad, 6)
+		u.cells[i].measure()
 	}
 	anchors := u.anchors()
 	if len(anchors) < 2 {
 		return nil
 	}
-	var rows []band
-	at := func(y float64) *band {
-		for i := range rows {
-			if rows[i].y0 == y {
-				return &rows[i]
-			}
-		}
-		rows = append(rows, band{y0: y})
-		return &rows[len(rows)-1]
-	}
+	rows := rowSet{}
 	for _, a := range anchors {
-		at(a)
+		rows.at(a)
 	}
 	for i := range u.cells {
 		c := &u.cells[i]
 		heights := c.heights(anchors)
 		for k := range c.lines {
-			p := newPiece(&c.lines[k])
-			row := at(heights[k])
-			if n := len(row.blocks); n > 0 && row.blocks[n-1].from == c.col {
-				b := row.blocks[n-1]
-				b.pieces = append(b.pieces, p)
-				b.box = b.box.Union(p.box)
-				continue
-			}
-			b := newBlock(p)
-			b.from, b.to = c.col, c.col+c.span-1
-			row.blocks = append(row.blocks, &b)
+			rows.at(heights[k]).put(newPiece(&c.lines[k]), c.col, c.col+c.span-1)
 		}
 	}
 	slices.SortFunc(rows, func(a, b band) int { return cmp.Compare(a.y0, b.y0) })
@@ -112,6 +88,40 @@ func (u *unruled) rows() []band {
 		}
 	}
 	return rows
+}
+
+// measure finds how near the cell's text comes to its sides.
+func (c *unruledCell) measure() {
+	c.pad = 6 // points: more is no padding but short text
+	for k := range c.lines {
+		c.pad = min(c.pad, max(0, c.lines[k].Box.X0-c.x0), max(0, c.x1-c.lines[k].Box.X1))
+	}
+}
+
+// A rowSet is rows by their heights, which stand in y0 until all are known.
+type rowSet []band
+
+func (s *rowSet) at(y float64) *band {
+	for i := range *s {
+		if (*s)[i].y0 == y {
+			return &(*s)[i]
+		}
+	}
+	*s = append(*s, band{y0: y})
+	return &(*s)[len(*s)-1]
+}
+
+// put adds a piece to the row's block in the columns from to to, the last one that was begun.
+func (r *band) put(p piece, from, to int) {
+	if n := len(r.blocks); n > 0 && r.blocks[n-1].from == from {
+		b := r.blocks[n-1]
+		b.pieces = append(b.pieces, p)
+		b.box = b.box.Union(p.box)
+		return
+	}
+	b := newBlock(p)
+	b.from, b.to = from, to
+	r.blocks = append(r.blocks, &b)
 }
 
 // anchors returns the heights at which figures stand, from the top: each is a row. Fewer than two where it is one row, whose

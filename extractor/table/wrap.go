@@ -50,75 +50,101 @@ func (c *textColumn) full(k int) bool {
 // middle returns the height of a piece's middle.
 func (p *piece) middle() float64 { return p.baseline - 0.35*p.size }
 
-// cells finds which lines are one cell, by dynamic programming over the lines and the heights of figures (from the top).
+// cells finds which lines are one cell, by dynamic programming over the lines and the heights of figures (from the top). nil where
+// there are too many to try.
 func (c *textColumn) cells(anchors []float64) []wrapped {
 	n, m := len(c.lines), len(anchors)
 	if n == 0 || n*(m+1) > 400_000 {
 		return nil
 	}
-	type state struct {
-		cost float64
-		last wrapped // cell that ends here
-		prev int     // anchors passed before it
-	}
-	// best[i][a]: lines before i are cells, anchors before a are passed
-	best := make([][]state, n+1)
-	for i := range best {
-		best[i] = make([]state, m+1)
-		for a := range best[i] {
-			best[i][a].cost = math.Inf(1)
+	w := wrapping{c: c, anchors: anchors, best: make([][]wrapState, n+1)}
+	for i := range w.best {
+		w.best[i] = make([]wrapState, m+1)
+		for a := range w.best[i] {
+			w.best[i][a].cost = math.Inf(1)
 		}
 	}
-	best[0][0].cost = 0
-	for i := 0; i < n; i++ {
-		low := 0
-		for low < m && anchors[low] < c.lines[i].middle()-beside*c.lines[i].size {
-			low++
-		}
-		for a := 0; a <= m; a++ {
-			from := best[i][a].cost
-			if math.IsInf(from, 1) {
-				continue
-			}
-			inner := 0.0
-			for j := i + 1; j <= n && j <= i+mostWrapped; j++ {
-				if j > i+1 {
-					cost, ok := c.joined(j - 2)
-					if !ok {
-						break
-					}
-					inner += cost
-				}
-				end := inner
-				if j < n && c.wraps(j-1) {
-					end += openEnd
-				}
-				// the cell stands alone
-				passed := max(a, c.above(anchors, i, j))
-				if cost := from + end + alone + skipped*float64(passed-a) + passedOver*float64(c.rivals(anchors, -1, a, i, j)); cost < best[j][passed].cost {
-					best[j][passed] = state{cost, wrapped{i, j, -1}, a}
-				}
-				for k := max(a, low); k < m && anchors[k] <= c.lines[j-1].middle()+beside*c.lines[j-1].size; k++ {
-					cost := from + end + c.off(anchors[k], i, j) + skipped*float64(k-a)
-					if j > i+1 {
-						cost += passedOver * float64(c.rivals(anchors, k, a, i, j))
-					}
-					if cost < best[j][k+1].cost {
-						best[j][k+1] = state{cost, wrapped{i, j, k}, a}
-					}
-				}
+	w.best[0][0].cost = 0
+	for i := range n {
+		for a := range m + 1 {
+			if !math.IsInf(w.best[i][a].cost, 1) {
+				w.extend(i, a)
 			}
 		}
 	}
+	return w.path()
+}
+
+// A wrapping is the search for the cells of a column.
+type wrapping struct {
+	c       *textColumn
+	anchors []float64
+	// best holds the best way for the lines before i to be cells with the heights before a passed, at [i][a].
+	best [][]wrapState
+}
+
+type wrapState struct {
+	cost float64
+	last wrapped // cell that ends here
+	prev int     // heights passed before it
+}
+
+// extend tries every cell that begins at line i with the heights before a passed.
+func (w *wrapping) extend(i, a int) {
+	c, n := w.c, len(w.c.lines)
+	low := a
+	for low < len(w.anchors) && w.anchors[low] < c.lines[i].middle()-beside*c.lines[i].size {
+		low++
+	}
+	cost := w.best[i][a].cost
+	for j := i + 1; j <= n && j <= i+mostWrapped; j++ {
+		if j > i+1 {
+			more, ok := c.joined(j - 2)
+			if !ok {
+				return
+			}
+			cost += more
+		}
+		end := cost
+		if j < n && c.wraps(j-1) {
+			end += openEnd
+		}
+		w.close(i, j, a, low, end)
+	}
+}
+
+// close tries the cell of lines i to j: alone, or beside each of the heights from low on that it reaches.
+func (w *wrapping) close(i, j, a, low int, cost float64) {
+	c := w.c
+	passed := max(a, c.above(w.anchors, i, j))
+	w.better(j, passed, wrapState{cost + alone + skipped*float64(passed-a) + passedOver*float64(c.rivals(w.anchors, -1, a, i, j)), wrapped{i, j, -1}, a})
+	for k := low; k < len(w.anchors) && w.anchors[k] <= c.lines[j-1].middle()+beside*c.lines[j-1].size; k++ {
+		with := cost + c.off(w.anchors[k], i, j) + skipped*float64(k-a)
+		if j > i+1 {
+			with += passedOver * float64(c.rivals(w.anchors, k, a, i, j))
+		}
+		w.better(j, k+1, wrapState{with, wrapped{i, j, k}, a})
+	}
+}
+
+func (w *wrapping) better(j, a int, s wrapState) {
+	if s.cost < w.best[j][a].cost {
+		w.best[j][a] = s
+	}
+}
+
+// path returns the cells of the best way, from the top.
+func (w *wrapping) path() []wrapped {
+	n, m := len(w.c.lines), len(w.anchors)
 	a := 0
-	for k := range best[n] {
-		if best[n][k].cost+skipped*float64(m-k) < best[n][a].cost+skipped*float64(m-a) {
+	for k := range w.best[n] {
+		if w.best[n][k].cost+skipped*float64(m-k) < w.best[n][a].cost+skipped*float64(m-a) {
 			a = k
 		}
 	}
 	var out []wrapped
 	for i := n; i > 0; {
-		s := best[i][a]
+		s := w.best[i][a]
 		out = append(out, s.last)
 		i, a = s.last.from, s.prev
 	}
