@@ -166,8 +166,29 @@ func (s *sheet) asRows(t *schemas.Table) {
 	for r := s.header; r < len(s.rows); r++ {
 		t.Rows = append(t.Rows, s.row(r))
 	}
+	if len(t.Rows) > 0 {
+		liftLevels(t)
+	}
 	setRoles(t)
 	setCodes(t)
+}
+
+// liftLevels makes 类, 款 and 项 that stand on the line of the first row the headers that they are.
+func liftLevels(t *schemas.Table) {
+	row := &t.Rows[0]
+	var levels []int
+	for k, c := range row.Cells {
+		if levelHeader(squeeze(c)) {
+			levels = append(levels, k)
+		}
+	}
+	if len(levels) < 2 {
+		return
+	}
+	for _, k := range levels {
+		t.Columns[k].Path = append(t.Columns[k].Path, squeeze(row.Cells[k]))
+		row.Cells[k], row.CellBoxes[k] = "", nil
+	}
 }
 
 // row makes row r of the sheet a row of the table.

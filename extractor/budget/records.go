@@ -101,6 +101,7 @@ func terms(s *schemas.Section) []schemas.Term {
 		c := s.Children[i]
 		c.Text = attachments.ReplaceAllString(c.Text, "")
 		switch {
+		case c.Title != "" && c.Text != "" && len(c.Children) > 0 && strings.HasSuffix(c.Text, "："): // a group of entries
 		case c.Title != "" && c.Text != "":
 			add(strings.TrimRight(c.Title, "：: "), strings.ReplaceAll(c.Text, "\n", ""))
 		case c.Text != "":

@@ -14,7 +14,7 @@ func levelHeader(s string) bool { return s == "类" || s == "款" || s == "项" 
 
 // nameHeader reports whether a header stands over names.
 func nameHeader(s string) bool {
-	return s == "项目" || s == "支出项目" || strings.Contains(s, "名称") || strings.HasSuffix(s, "科目") || strings.HasSuffix(s, "功能分类") || strings.HasSuffix(s, "内容")
+	return s == "项目" || s == "支出项目" || strings.HasPrefix(s, "项目（按") || strings.HasPrefix(s, "项目(按") || strings.Contains(s, "名称") || strings.HasSuffix(s, "科目") || strings.HasSuffix(s, "功能分类") || strings.HasSuffix(s, "内容")
 }
 
 // numberHeader reports whether a header stands over numbers that are no amounts of money.
@@ -47,6 +47,8 @@ func setRoles(t *schemas.Table) {
 			t.Columns[k].Role = schemas.NumberRole
 		case nameHeader(leaf) && figures <= texts:
 			t.Columns[k].Role = schemas.NameRole
+		case figures == 0 && containsAny(leaf, "备注", "说明", "依据", "用途"):
+			t.Columns[k].Role = schemas.TextRole
 		case texts > figures && texts > 0:
 			t.Columns[k].Role = schemas.TextRole
 		default:
@@ -62,6 +64,9 @@ func leafOf(path []string) string {
 		if !isFigure(path[i]) && !orderWord.MatchString(path[i]) {
 			return path[i]
 		}
+	}
+	if len(path) > 0 {
+		return path[len(path)-1]
 	}
 	return ""
 }

@@ -22,6 +22,9 @@ func sectionTree(paragraphs []layout.Paragraph, place placer) []schemas.Section 
 	bare := bareHeadings(paragraphs)
 	for i := 0; i < len(paragraphs); i++ {
 		p := &paragraphs[i]
+		if strings.Contains(p.Text, "„") {
+			p.Text = yearBrackets.ReplaceAllString(p.Text, "〔$1〕")
+		}
 		level, number, rest := numbered(p.Text)
 		if level == 0 && bare(p) {
 			level, rest = partLevel, p.Text
@@ -64,6 +67,9 @@ func sectionTree(paragraphs []layout.Paragraph, place placer) []schemas.Section 
 	}
 	return root.Children
 }
+
+// yearBrackets matches the brackets around the year of a document's number where a font says quotes for them: 财预„2017‟19号.
+var yearBrackets = regexp.MustCompile(`„([12][0-9]{3})[‟”]`)
 
 // bareHeadings returns which paragraphs are headings without a number: in a document without 第X部分, those set larger than
 // the text and in the middle of the page.
@@ -130,7 +136,11 @@ var headingSentence = regexp.MustCompile(`^([^，。；：:,、]{2,30})。(.{6,}
 // gapHeading reports whether a wide gap parts a heading from its text on the same line.
 func gapHeading(p *layout.Paragraph, rest string) bool {
 	title, text := cutAtGap(p, rest)
-	return utf8.RuneCountInString(title) >= 4 && utf8.RuneCountInString(title) <= 30 && !strings.ContainsAny(title, "，。；：、") &&
+	least := 4
+	if p.Lead > 0 && p.Lead >= p.Gap-1 { // and it is bold
+		least = 2
+	}
+	return utf8.RuneCountInString(title) >= least && utf8.RuneCountInString(title) <= 30 && !strings.ContainsAny(title, "，。；：、") &&
 		!figure.MatchString(title) && utf8.RuneCountInString(text) >= 12 && strings.ContainsAny(text, "，。")
 }
 
@@ -162,6 +172,9 @@ func isHeading(level int, rest string) bool {
 	}
 	if rest == "" || utf8.RuneCountInString(rest) > maxHeading || strings.ContainsAny(rest, "。；;") {
 		return false
+	}
+	if utf8.RuneCountInString(rest) > 30 && strings.ContainsAny(rest, "，,") {
+		return false // a sentence without its stop
 	}
 	bare := strings.TrimRight(rest, "：: ")
 	if strings.ContainsAny(bare, "：:") || strings.HasSuffix(bare, "，") || strings.HasSuffix(bare, ",") {

@@ -81,7 +81,7 @@ func (s *sheet) spanOn(rows []sheetRow, form, ruled bool) {
 		if k > 0 && c == rows[0].cells[k-1] {
 			continue
 		}
-		if c.text != "" || c.span > 1 || above.rows < 2 || above.text == "" || isFigure(above.text) && !isCode(above.text) || !named(&rows[0]) {
+		if c.text != "" || c.span > 1 || above.rows < 2 && c.rows < 2 || above.text == "" || isFigure(above.text) && !isCode(above.text) || !named(&rows[0]) {
 			return
 		}
 		if c.rows < 2 && c.area != (pdf.Rect{}) && !form && ruled {
@@ -106,6 +106,29 @@ func named(row *sheetRow) bool {
 		}
 	}
 	return false
+}
+
+// chart reports whether the sheet is a drawing whose lines only look like a table's: every text stands in a cell over half of all rows
+// or more, so that no row says anything of its own. It returns the texts.
+func (s *sheet) chart() (text string, ok bool) {
+	if len(s.rows) < 4 {
+		return "", false
+	}
+	var texts []string
+	seen := map[*sheetCell]bool{}
+	for i := range s.rows {
+		for _, c := range s.rows[i].cells {
+			if c.text == "" || seen[c] {
+				continue
+			}
+			if c.rows*2 < len(s.rows) {
+				return "", false
+			}
+			seen[c] = true
+			texts = append(texts, c.text)
+		}
+	}
+	return strings.Join(texts, " "), true
 }
 
 // partRows lays a part's cells on the columns that the borders xs make.

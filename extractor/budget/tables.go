@@ -2,6 +2,7 @@ package budget
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -251,6 +252,11 @@ func (r *Reader) newTable(parts []part, index int) (schemas.Table, bool) {
 	first := parts[0]
 	s := newSheet(parts)
 	if s.texts() == 0 {
+		return schemas.Table{}, false
+	}
+	if text, ok := s.chart(); ok {
+		r.warnings = append(r.warnings, schemas.Warning{Code: schemas.TableMissed, Page: first.page.number,
+			Message: fmt.Sprintf("a drawing and not a table, its text left out: %s", text)})
 		return schemas.Table{}, false
 	}
 	t := schemas.Table{Number: first.caption.number, Title: first.caption.title, ReportingUnit: first.caption.unit,

@@ -236,6 +236,10 @@ func breaks(m, am margins, a, b *Line, h *habits, newPage bool) bool {
 		return false // the same, set bold, or its second line not indented as paragraphs are
 	}
 	aCentred, bCentred := centredIn(am, a), centredIn(m, b)
+	if h.numbering.Level(a.Text) == 1 && bCentred && !newPage && b.Baseline-a.Baseline < 2.5*a.Size && a.Text != "" && h.numbering.Level(b.Text) == 0 &&
+		utf8.RuneCountInString(a.Text) > 8 && !strings.ContainsAny(b.Text, "。，：") {
+		return false // a part's heading over two lines
+	}
 	if aCentred || bCentred {
 		// a large heading over two lines is one
 		return !(aCentred && bCentred && !newPage && a.Size > 1.2*m.size && b.Baseline-a.Baseline < 2.2*a.Size)
