@@ -244,6 +244,9 @@ func metaIn(text string, c *caption) bool {
 
 // titlePart reports whether a line is the first half of the title on the line below it: as large, and near.
 func titlePart(l, below *layout.Line) bool {
+	if level, _, _ := numbered(strings.TrimSpace(l.Text)); level > 0 {
+		return false
+	}
 	return l.Size > 0.95*below.Size && l.Size < 1.05*below.Size && l.Bold == below.Bold && below.Baseline-l.Baseline < 2.5*l.Size &&
 		utf8.RuneCountInString(l.Text) <= 40 && !strings.ContainsAny(l.Text, "。；：:") && below.Size > 11
 }

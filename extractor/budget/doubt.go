@@ -168,7 +168,9 @@ func stateOf(t *schemas.Table) schemas.TableState {
 	}
 	for _, row := range t.Grid {
 		for _, c := range row {
-			look(c)
+			if look(c); !any && strings.ContainsAny(c, "0123456789") { // 4500万元, ≥95%
+				any, nonzero = true, true
+			}
 		}
 	}
 	switch {

@@ -39,6 +39,9 @@ var forms = [...]struct {
 
 // formOf says which standard form a table is: by its title, and where that tells nothing, by its headers, names and codes.
 func formOf(t *schemas.Table) schemas.Form {
+	if revenueOnly(t.Title) {
+		return schemas.OtherForm
+	}
 	for _, f := range forms {
 		if t.Title != "" && f.title.MatchString(t.Title) {
 			return f.form
@@ -48,6 +51,11 @@ func formOf(t *schemas.Table) schemas.Form {
 		return schemas.ProjectPerformance
 	}
 	return formByContent(t)
+}
+
+// revenueOnly reports whether a title speaks of the revenue of one of a government's budgets alone, which is no form of a unit's.
+func revenueOnly(title string) bool {
+	return strings.Contains(title, "收入") && !strings.Contains(title, "支") && containsAny(title, "一般公共预算", "政府性基金", "国有资本")
 }
 
 // contentForms maps words in a table's headers and in the names of its rows to a standard form, for tables whose title says

@@ -107,11 +107,9 @@ func terms(s *schemas.Section) []schemas.Term {
 		case c.Text != "":
 			entry(strings.ReplaceAll(c.Text, "\n", ""))
 		}
-		if c.Title == "" {
-			continue
-		}
-		for j := range c.Children {
-			entry(strings.ReplaceAll(c.Children[j].Text, "\n", ""))
+		if c.Title != "" { // a group, whose entries stand below it
+			c.Text = ""
+			out = append(out, terms(&c)...)
 		}
 	}
 	return out

@@ -162,7 +162,7 @@ func hasFigures(t *schemas.Table) bool {
 	}
 	for _, row := range t.Grid {
 		for _, c := range row {
-			if isFigure(c) {
+			if strings.ContainsAny(c, "0123456789") {
 				return true
 			}
 		}

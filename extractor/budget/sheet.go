@@ -81,7 +81,7 @@ func (s *sheet) spanOn(rows []sheetRow, form, ruled bool) {
 		if k > 0 && c == rows[0].cells[k-1] {
 			continue
 		}
-		if c.text != "" || c.span > 1 || above.rows < 2 && c.rows < 2 || above.text == "" || isFigure(above.text) && !isCode(above.text) || !named(&rows[0]) {
+		if c.text != "" || c.span > 1 || above.rows < 2 && c.rows < 2 && !form || above.text == "" || isFigure(above.text) && !isCode(above.text) || !named(&rows[0]) {
 			return
 		}
 		if c.rows < 2 && c.area != (pdf.Rect{}) && !form && ruled {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"yusuan/extractor/layout"
 	"yusuan/extractor/pdf"
@@ -188,7 +189,22 @@ func continues(a, b, first part) bool {
 	if t := gridTitle(b.grid); t != "" && t != or(first.caption.title, gridTitle(first.grid)) {
 		return false
 	}
+	if performance(first.caption.title) || performance(gridTitle(first.grid)) { // their rows have columns of their own
+		return (sameSides(a.grid, b.grid) || sameColumns(a.grid, b.grid)) && !opensForm(b.grid)
+	}
 	return sameColumns(a.grid, b.grid)
+}
+
+// sameSides reports whether two grids begin and end at the same places.
+func sameSides(a, b *table.Grid) bool {
+	const off = 6.0 // points
+	return math.Abs(a.Box.X0-b.Box.X0) <= off && math.Abs(a.Box.X1-b.Box.X1) <= off
+}
+
+// opensForm reports whether a grid begins as a performance form does: with the name of its project or unit.
+func opensForm(g *table.Grid) bool {
+	c := g.At(0, 0)
+	return c != nil && (strings.Contains(squeeze(c.Text), "项目名称") || strings.Contains(squeeze(c.Text), "单位名称") || strings.Contains(squeeze(c.Text), "部门名称"))
 }
 
 // gridTitle returns the title that a grid has in its own first rows, in a cell over its whole width, or "".

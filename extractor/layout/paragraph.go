@@ -226,13 +226,13 @@ func breaks(m, am margins, a, b *Line, h *habits, newPage bool) bool {
 	if math.Abs(a.Size-b.Size) > 0.12*max(a.Size, b.Size) {
 		return true
 	}
-	if a.Size > 1.08*m.size && b.Size > 1.08*m.size && !newPage && b.Baseline-a.Baseline < 2*a.Size &&
+	if h.numbering.Level(b.Text) == 0 && a.Size > 1.08*m.size && b.Size > 1.08*m.size && !newPage && b.Baseline-a.Baseline < 2*a.Size &&
 		!strings.ContainsAny(a.Text, "。，：:；") && !strings.ContainsAny(b.Text, "。，：:；") && utf8.RuneCountInString(b.Text) <= 30 {
 		return false // a heading over two lines, whatever its place
 	}
-	if h.numbering.Level(a.Text) > 0 && !newPage && b.Baseline-a.Baseline < 2.2*a.Size && utf8.RuneCountInString(b.Text) < 20 &&
+	if h.numbering.Level(a.Text) > 0 && h.numbering.Level(b.Text) == 0 && !newPage && b.Baseline-a.Baseline < 2.2*a.Size && utf8.RuneCountInString(b.Text) < 20 &&
 		!strings.ContainsAny(a.Text, "。，；：") && !strings.ContainsAny(b.Text, "。，；：") &&
-		(h.plain && a.Bold && b.Bold || h.indents && b.Box.X0-m.left < 0.6*b.Size) {
+		(h.plain && a.Bold && b.Bold || h.indents && b.Box.X0-m.left < 0.6*b.Size && a.Box.X0-b.Box.X0 > 0.6*b.Size) {
 		return false // the same, set bold, or its second line not indented as paragraphs are
 	}
 	aCentred, bCentred := centredIn(am, a), centredIn(m, b)
