@@ -3,8 +3,10 @@ package extractor_test
 import (
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -84,6 +86,11 @@ func TestBadInput(t *testing.T) {
 				}
 			default:
 				t.Fatalf("the manifest expects %q", expect)
+			}
+			if d != nil && code == schemas.UndecodableText {
+				if text, err := json.Marshal(d); err != nil || strings.Contains(string(text), "\uFFFD") {
+					t.Errorf("what says nothing is passed on, %v", err)
+				}
 			}
 		})
 	}

@@ -1,6 +1,9 @@
 package budget
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -287,12 +290,36 @@ func TestJoinCode(t *testing.T) {
 	}
 }
 
+// written gives sections as they are printed, a paragraph a line.
+func written(sections []schemas.Section) string {
+	var b strings.Builder
+	for _, s := range sections {
+		b.WriteString(s.Number + s.Title + "\n" + s.Text + "\n" + written(s.Children))
+	}
+	return b.String()
+}
+
 func FuzzSectionTree(f *testing.F) {
+	files, err := filepath.Glob("../testdata/*.truth.json")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no truths: %v", err)
+	}
+	for _, file := range files {
+		var d schemas.Disclosure
+		if data, err := os.ReadFile(file); err != nil || json.Unmarshal(data, &d) != nil {
+			f.Fatalf("%s: %v", file, err)
+		}
+		f.Add(written(d.Sections))
+	}
 	f.Add("第一部分 概况\n一、职能\n1.拟订。\n（1）组织；\n①制订；")
 	f.Add("（一）\n一、\n第三部分\n说明\n1.")
 	f.Fuzz(func(t *testing.T, text string) {
 		in := strings.Split(text, "\n")
-		sections := sectionTree(paragraphs(in...), func(n int, _ pdf.Rect) schemas.Place { return schemas.Place{Page: n} })
+		place := func(n int, _ pdf.Rect) schemas.Place { return schemas.Place{Page: n} }
+		cover, rest := splitContents(paragraphs(in...))
+		preamble(cover, place)
+		glossary(sectionTree(rest, place))
+		sections := sectionTree(paragraphs(in...), place)
 		var walk func([]schemas.Section, int)
 		walk = func(sections []schemas.Section, above int) {
 			for _, s := range sections {

@@ -130,7 +130,7 @@ func plainTitle(l *layout.Line, below []layout.Line, over pdf.Rect) bool {
 	if len(below) > 0 {
 		next = below[0].Box.Y0
 	}
-	if n < 4 || n > 30 || strings.ContainsAny(l.Text, "，。；：:、") || next-l.Box.Y1 > 1.5*l.Size || math.Abs((l.Box.X0+l.Box.X1)/2-(over.X0+over.X1)/2) > 12 {
+	if n < 4 || n > 30 || strings.ContainsAny(l.Text, "，。；：:、") || next-l.Box.Y1 > 2*l.Size || math.Abs((l.Box.X0+l.Box.X1)/2-(over.X0+over.X1)/2) > 12 {
 		return false
 	}
 	level, _, _ := numbered(strings.TrimSpace(l.Text))

@@ -221,3 +221,74 @@ func TestFurniture(t *testing.T) {
 		t.Errorf("a line to be kept is gone; first line is %q", got)
 	}
 }
+
+// TestSqueezedQuotes: a full-width quote whose empty half was cut off begins left of the glyph before it.
+func TestSqueezedQuotes(t *testing.T) {
+	glyphs := append(set(100, 100, 12, "10."), set(112, 100, 12, "“")...) // its ink stands in the right half
+	glyphs = append(glyphs, set(124, 100, 12, "卫生健康支出”")...)
+	p := layout.Prepare(page(glyphs))
+	if diff := cmp.Diff(texts(layout.Lines(p, p.Glyphs)), []string{"10.“卫生健康支出”"}); diff != "" {
+		t.Errorf("got, want:\n%s", diff)
+	}
+	again := append(set(100, 100, 12, "预算"), set(100.4, 100, 12, "预算")...) // false bold, word by word
+	p = layout.Prepare(page(again))
+	if diff := cmp.Diff(texts(layout.Lines(p, p.Glyphs)), []string{"预算"}); diff != "" {
+		t.Errorf("printed twice: got, want:\n%s", diff)
+	}
+}
+
+// TestRadicals: characters that a font names by their shape are read as what they look like.
+func TestRadicals(t *testing.T) {
+	p := layout.Prepare(page(set(100, 100, 12, "⼀般公共预算⽀出⾄⻔⼾")))
+	if diff := cmp.Diff(texts(layout.Lines(p, p.Glyphs)), []string{"一般公共预算支出至门户"}); diff != "" {
+		t.Errorf("got, want:\n%s", diff)
+	}
+}
+
+// TestSeal: what stands askew is set aside, and with it the upright glyph at the top of a seal and its star.
+func TestSeal(t *testing.T) {
+	ring := set(300, 300, 12, "某县水利工")
+	for i := range ring {
+		if i != 2 { // at the top
+			ring[i].Angle = float64(40*i - 80)
+		}
+	}
+	p := layout.Prepare(page(set(100, 320, 12, "某县水利局"), ring, set(330, 340, 12, "★"), set(100, 360, 12, "2024年1月3日")))
+	if diff := cmp.Diff(texts(layout.Lines(p, p.Glyphs)), []string{"某县水利局", "2024年1月3日"}); diff != "" {
+		t.Errorf("got, want:\n%s", diff)
+	}
+}
+
+// TestRunningLinesOfOtherSizes: landscape pages among upright ones have the same running header.
+func TestRunningLinesOfOtherSizes(t *testing.T) {
+	var in []layout.PageLines
+	for n := range 6 {
+		p := layout.PageLines{Number: n + 1, Width: 595, Height: 842}
+		if n == 3 {
+			p.Width, p.Height = 842, 595
+		}
+		p.Lines = []layout.Line{
+			{Page: n + 1, Baseline: 40, Size: 9, Text: "某局2024年部门预算", Box: pdf.Rect{X0: 100, Y0: 32, X1: 200, Y1: 41}},
+			{Page: n + 1, Baseline: 200, Size: 12, Text: full, Box: pdf.Rect{X0: 100, Y0: 190, X1: 496, Y1: 202}}}
+		in = append(in, p)
+	}
+	for i, p := range layout.Furniture(in, func(string) bool { return false }) {
+		if diff := cmp.Diff(texts(p.Lines), []string{full}); diff != "" {
+			t.Errorf("page %d: got, want:\n%s", i+1, diff)
+		}
+	}
+}
+
+// TestHeadingsBeforeText: what is bold at the start of a line, and where a wide gap stands in it.
+func TestHeadingsBeforeText(t *testing.T) {
+	p := page(set(100, 100, 12, "机关运行经费。"), set(184, 100, 12, "本年预算"), set(100, 140, 12, "办公室"), set(150, 140, 12, "协助领导"))
+	p.Fonts = append(p.Fonts, pdf.Font{Name: "B", Bold: true})
+	for i := range p.Glyphs[:7] {
+		p.Glyphs[i].Font = 1
+	}
+	lp := layout.Prepare(p)
+	lines := layout.Lines(lp, lp.Glyphs)
+	if len(lines) != 2 || lines[0].Lead != 7 || lines[0].Gap != 0 || lines[1].Lead != 0 || lines[1].Gap != 3 {
+		t.Errorf("lines: %+v", lines)
+	}
+}

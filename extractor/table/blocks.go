@@ -237,6 +237,9 @@ func partSpanning(rows []band) (kept []band, spanning []*block) {
 		}
 		spanning = append(spanning, r.blocks...)
 	}
+	if len(kept) == 0 { // there must be rows to span
+		return rows, nil
+	}
 	return kept, spanning
 }
 

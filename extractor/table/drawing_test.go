@@ -8,10 +8,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
 	"yusuan/extractor/layout"
+	"yusuan/extractor/pdf"
 	"yusuan/extractor/table"
 )
 
@@ -51,31 +53,99 @@ func TestDrawings(t *testing.T) {
 	}
 }
 
+// FuzzFind changes the drawings and sees that every grid is covered by its cells, each place by one, and that no text is lost or
+// doubled.
+func FuzzFind(f *testing.F) {
+	files, err := filepath.Glob("testdata/drawings/*.txt")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no drawings: %v", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		drawing, _, _ := strings.Cut(string(data), "\n----\n")
+		f.Add(drawing)
+	}
+	f.Fuzz(func(t *testing.T, drawing string) {
+		s, err := parse(drawing)
+		if err != nil || len(s.p.Glyphs) > 2000 || len(s.p.Rulings) > 2000 {
+			return
+		}
+		lp := layout.Prepare(&s.p)
+		before := countText(lp.Glyphs)
+		grids, rest := table.Find(lp, func(text string) bool { return strings.HasSuffix(text, "表") })
+		after := 0
+		for _, l := range rest {
+			after += utf8.RuneCountInString(strings.ReplaceAll(l.Text, " ", ""))
+		}
+		for i := range grids {
+			g := &grids[i]
+			cover := make([]int, g.Rows*g.Cols)
+			for _, c := range g.Cells {
+				after += utf8.RuneCountInString(strings.ReplaceAll(c.Text, " ", ""))
+				for r := c.Row; r < c.Row+c.RowSpan; r++ {
+					for k := c.Col; k < c.Col+c.ColSpan; k++ {
+						cover[r*g.Cols+k]++
+					}
+				}
+			}
+			for at, n := range cover {
+				if n != 1 {
+					t.Fatalf("%d cells cover row %d, column %d of %d × %d", n, at/g.Cols, at%g.Cols, g.Rows, g.Cols)
+				}
+			}
+		}
+		if after > before {
+			t.Errorf("%d characters on the page, %d read", before, after)
+		}
+	})
+}
+
+// countText counts the characters of glyphs without white space.
+func countText(glyphs []pdf.Glyph) int {
+	n := 0
+	for i := range glyphs {
+		n += utf8.RuneCountInString(strings.TrimSpace(glyphs[i].Text))
+	}
+	return n
+}
+
 // draw makes a page of a drawing's commands.
 func draw(t *testing.T, drawing string) *sketch {
 	t.Helper()
+	s, err := parse(drawing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func parse(drawing string) (*sketch, error) {
 	s := newSketch()
 	for i, line := range strings.Split(drawing, "\n") {
 		word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch word {
 		case "", "#":
+			continue
 		case "text", "right", "mid":
 			f := strings.SplitN(rest, " ", 3)
-			if len(f) < 3 {
-				t.Fatalf("line %d: %q", i+1, line)
+			at, err := numbers(f[:min(2, len(f))])
+			if err != nil || len(f) < 3 {
+				return nil, fmt.Errorf("line %d: %q: %v", i+1, line, err)
 			}
-			x, y := number(t, f[0]), number(t, f[1])
-			switch word {
-			case "text":
-				s.text(x, y, f[2])
-			case "right":
-				s.right(x, y, f[2])
-			case "mid":
-				s.centre(x, y, f[2])
-			}
+			map[string]func(x, y float64, text string) *sketch{"text": s.text, "right": s.right, "mid": s.centre}[word](at[0], at[1], f[2])
 		case "rules":
 			a, b, _ := strings.Cut(rest, "/")
-			xs, ys := numbers(t, a), numbers(t, b)
+			xs, err := numbers(strings.Split(a, ","))
+			if err != nil {
+				return nil, fmt.Errorf("line %d: %w", i+1, err)
+			}
+			ys, err := numbers(strings.Split(b, ","))
+			if err != nil {
+				return nil, fmt.Errorf("line %d: %w", i+1, err)
+			}
 			for _, x := range xs {
 				s.v(x, ys[0], ys[len(ys)-1])
 			}
@@ -83,38 +153,29 @@ func draw(t *testing.T, drawing string) *sketch {
 				s.h(y, xs[0], xs[len(xs)-1])
 			}
 		case "h", "v":
-			f := strings.Fields(rest)
-			if len(f) != 3 {
-				t.Fatalf("line %d: %q", i+1, line)
+			at, err := numbers(strings.Fields(rest))
+			if err != nil || len(at) != 3 {
+				return nil, fmt.Errorf("line %d: %q: %v", i+1, line, err)
 			}
-			if word == "h" {
-				s.h(number(t, f[0]), number(t, f[1]), number(t, f[2]))
-			} else {
-				s.v(number(t, f[0]), number(t, f[1]), number(t, f[2]))
-			}
+			map[string]func(at, from, to float64) *sketch{"h": s.h, "v": s.v}[word](at[0], min(at[1], at[2]), max(at[1], at[2]))
 		default:
-			t.Fatalf("line %d: no command %q", i+1, word)
+			return nil, fmt.Errorf("line %d: no command %q", i+1, word)
 		}
 	}
-	return s
+	return s, nil
 }
 
-func number(t *testing.T, s string) float64 {
-	t.Helper()
-	x, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return x
-}
-
-func numbers(t *testing.T, s string) []float64 {
-	t.Helper()
+// numbers reads positions on a page and a little around it.
+func numbers(words []string) ([]float64, error) {
 	var out []float64
-	for _, f := range strings.Split(s, ",") {
-		out = append(out, number(t, f))
+	for _, w := range words {
+		x, err := strconv.ParseFloat(strings.TrimSpace(w), 64)
+		if err != nil || !(x > -1000 && x < 3000) {
+			return nil, fmt.Errorf("no position: %q", w)
+		}
+		out = append(out, x)
 	}
-	return out
+	return out, nil
 }
 
 // read gives the tables of a page as text: a row a line, cells parted by |, the columns that a cell spans beside the first as <, the

@@ -392,6 +392,11 @@ func (b *builder) finish() {
 		}
 	}
 	g.Cells = kept
+	for i := range kept {
+		if t := kept[i].TextBox; !g.Ruled && t != (pdf.Rect{}) { // borders found by alignment reach as far as the text does
+			g.Xs[0], g.Xs[g.Cols] = min(g.Xs[0], t.X0), max(g.Xs[g.Cols], t.X1)
+		}
+	}
 	for i, t := range taken {
 		if t == 0 {
 			g.Cells = append(g.Cells, Cell{Row: i / g.Cols, Col: i % g.Cols, RowSpan: 1, ColSpan: 1})

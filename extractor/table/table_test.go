@@ -207,38 +207,3 @@ func TestFindTakesItsGlyphsOnly(t *testing.T) {
 		t.Errorf("left is %q, want 表外", got)
 	}
 }
-
-func FuzzFind(f *testing.F) {
-	f.Add([]byte("\x01\x10\x20\x60\x02\x10\x20\x60\x03\x12\x22\x00"))
-	f.Add([]byte("\x03\x10\x10\x30\x03\x40\x10\x30\x03\x10\x20\x31\x03\x40\x20\x31"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		s := newSketch()
-		for len(data) >= 4 && len(s.p.Glyphs) < 3000 {
-			a, b, c := float64(data[1])*2, float64(data[2])*3, float64(data[3])*2
-			switch data[0] % 4 {
-			case 0:
-				s.h(b, min(a, c), max(a, c))
-			case 1:
-				s.v(a, min(b, c), max(b, c))
-			case 2:
-				s.text(a, b, "合计")
-			case 3:
-				s.text(a, b, "12.5")
-			}
-			data = data[4:]
-		}
-		grids, rest := table.Find(layout.Prepare(&s.p), func(text string) bool { return text == "合计" })
-		if len(rest) > len(s.p.Glyphs) {
-			t.Errorf("%d lines left of %d glyphs", len(rest), len(s.p.Glyphs))
-		}
-		for _, g := range grids {
-			for r := range g.Rows {
-				for c := range g.Cols {
-					if g.At(r, c) == nil {
-						t.Fatalf("no cell covers row %d, column %d of %d × %d", r, c, g.Rows, g.Cols)
-					}
-				}
-			}
-		}
-	})
-}
