@@ -3,6 +3,7 @@ package layout
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"yusuan/extractor/pdf"
 )
@@ -214,7 +215,7 @@ func blank(s string) bool {
 		switch r {
 		case ' ', '\t', '\n', '\r', '\u00a0', '\u3000', '\u200b', '\ufeff', '\u00ad':
 		default:
-			if r >= 0x20 && !(r >= 0x2000 && r <= 0x200f) {
+			if r >= 0x20 && !(r >= 0x2000 && r <= 0x200f) && !unicode.IsSpace(r) {
 				return false
 			}
 		}

@@ -39,6 +39,7 @@ const (
 type row struct {
 	layout.Line
 	caption bool // it belongs to the caption of a table
+	index   int  // among the page's rows
 	pieces  []piece
 }
 
@@ -62,6 +63,9 @@ func newRows(lines []layout.Line, caption func(string) bool) []row {
 // aligned finds tables that rulings do not draw, or not wholly: those with horizontal rules only, and those without any,
 // which are looked for only below a caption. It returns the lines that stand in none of them, too.
 func aligned(p *layout.Page, lines []row, found []Grid) (grids []Grid, rest []layout.Line) {
+	for i := range lines {
+		lines[i].index = i
+	}
 	body := withoutPageNumber(p, lines)
 	regions := ruledRegions(p, body, found)
 	ruled := slices.Clone(found)
@@ -73,51 +77,22 @@ func aligned(p *layout.Page, lines []row, found []Grid) (grids []Grid, rest []la
 	if len(regions) == 0 {
 		regions = figureRegions(body, found)
 	}
+	taken := make([]bool, len(lines))
 	for i := range regions {
+		own := regions[i].lines
 		if g, ok := newAligned(p, &regions[i]); ok {
 			grids = append(grids, g)
+			for k := range own {
+				taken[own[k].index] = true
+			}
 		}
 	}
-	return grids, outside(p, lines, grids)
-}
-
-// outside returns the lines, or what of them stands in none of the grids.
-func outside(p *layout.Page, lines []row, grids []Grid) []layout.Line {
-	rest := make([]layout.Line, 0, len(lines))
 	for i := range lines {
-		l := &lines[i].Line
-		n := 0
-		for k := range l.Glyphs {
-			if inside(grids, &l.Glyphs[k]) {
-				n++
-			}
-		}
-		switch n {
-		case 0:
-			rest = append(rest, *l)
-		case len(l.Glyphs):
-		default:
-			out := make([]pdf.Glyph, 0, len(l.Glyphs)-n)
-			for k := range l.Glyphs {
-				if !inside(grids, &l.Glyphs[k]) {
-					out = append(out, l.Glyphs[k])
-				}
-			}
-			rest = append(rest, layout.Lines(p, out)...)
+		if !taken[i] {
+			rest = append(rest, lines[i].Line)
 		}
 	}
-	return rest
-}
-
-func inside(grids []Grid, g *pdf.Glyph) bool {
-	y := g.Y - 0.35*g.Size
-	for k := range grids {
-		b := grids[k].Box
-		if y >= b.Y0 && y <= b.Y1 && g.X >= b.X0-2 && g.X <= b.X1+2 {
-			return true
-		}
-	}
-	return false
+	return grids, rest
 }
 
 // ruledRegions finds the stretches that horizontal rules of one length bound.
@@ -161,11 +136,16 @@ func ruledRegions(p *layout.Page, lines []row, found []Grid) []region {
 			continue
 		}
 		r.take(p, lines)
-		if !r.underlined(p) {
+		if !r.underlined(p) && !slices.ContainsFunc(out, r.overlaps) {
 			out = append(out, r)
 		}
 	}
 	return out
+}
+
+// overlaps reports whether two regions have a place in common.
+func (r *region) overlaps(o region) bool {
+	return r.y0 < o.y1-1 && o.y0 < r.y1-1 && r.x0 < o.x1-1 && o.x0 < r.x1-1
 }
 
 // withoutUnderline drops the first rule where nothing stands between it and the next: the line below a running header.

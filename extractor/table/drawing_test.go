@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"unicode/utf8"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -78,13 +78,13 @@ func FuzzFind(f *testing.F) {
 		grids, rest := table.Find(lp, func(text string) bool { return strings.HasSuffix(text, "表") })
 		after := 0
 		for _, l := range rest {
-			after += utf8.RuneCountInString(strings.ReplaceAll(l.Text, " ", ""))
+			after += countRunes(l.Text)
 		}
 		for i := range grids {
 			g := &grids[i]
 			cover := make([]int, g.Rows*g.Cols)
 			for _, c := range g.Cells {
-				after += utf8.RuneCountInString(strings.ReplaceAll(c.Text, " ", ""))
+				after += countRunes(c.Text)
 				for r := c.Row; r < c.Row+c.RowSpan; r++ {
 					for k := c.Col; k < c.Col+c.ColSpan; k++ {
 						cover[r*g.Cols+k]++
@@ -103,11 +103,17 @@ func FuzzFind(f *testing.F) {
 	})
 }
 
+func countRunes(text string) int { return countText([]pdf.Glyph{{Text: text}}) }
+
 // countText counts the characters of glyphs without white space.
 func countText(glyphs []pdf.Glyph) int {
 	n := 0
 	for i := range glyphs {
-		n += utf8.RuneCountInString(strings.TrimSpace(glyphs[i].Text))
+		for _, r := range glyphs[i].Text {
+			if !unicode.IsSpace(r) {
+				n++
+			}
+		}
 	}
 	return n
 }
