@@ -7,6 +7,7 @@ package budget
 
 import (
 	"slices"
+	"strings"
 
 	"yusuan/extractor/layout"
 	"yusuan/extractor/pdf"
@@ -33,7 +34,7 @@ type page struct {
 // Add reads the next page.
 func (r *Reader) Add(p *pdf.Page) {
 	lp := layout.Prepare(p)
-	grids, lines := table.Find(lp, tableCaption)
+	grids, lines := table.Find(lp, table.Words{Caption: tableCaption, Again: r.again()})
 	for i := range lines {
 		lines[i].Glyphs = nil
 	}
@@ -41,6 +42,36 @@ func (r *Reader) Add(p *pdf.Page) {
 	*frame = *lp
 	frame.Glyphs, frame.Horizontal, frame.Vertical = nil, nil, nil
 	r.pages = append(r.pages, page{number: p.Number, width: lp.Width, height: lp.Height, lines: lines, grids: grids, shown: frame.Shown})
+}
+
+// again returns what tells a line that says the header of the last table again; nil where something stands below that table.
+func (r *Reader) again() func(string) bool {
+	if len(r.pages) == 0 {
+		return nil
+	}
+	last := &r.pages[len(r.pages)-1]
+	if len(last.grids) == 0 {
+		return nil
+	}
+	g := &last.grids[len(last.grids)-1]
+	if n := len(last.lines); n > 1 && last.lines[n-2].Baseline > g.Box.Y1 { // one may be the page number
+		return nil
+	}
+	said := map[string]bool{}
+	for i := range min(4, g.Rows) {
+		var b strings.Builder
+		cells := 0
+		for k := range g.Cells {
+			if c := &g.Cells[k]; c.Row == i && c.Text != "" {
+				b.WriteString(squeeze(c.Text))
+				cells++
+			}
+		}
+		if cells > 1 {
+			said[b.String()] = true
+		}
+	}
+	return func(text string) bool { return said[squeeze(text)] }
 }
 
 // Disclosure makes of the pages what they say. Source, warnings of the engine and claims are the caller's to set.

@@ -39,6 +39,7 @@ const (
 type row struct {
 	layout.Line
 	caption bool // it belongs to the caption of a table
+	again   bool // it says the header of the table before again
 	index   int  // among the page's rows
 	pieces  []piece
 }
@@ -52,10 +53,10 @@ func (r *row) cells() []piece {
 }
 
 // newRows makes rows of lines, which stand in no lattice.
-func newRows(lines []layout.Line, caption func(string) bool) []row {
+func newRows(lines []layout.Line, words Words) []row {
 	rows := make([]row, len(lines))
 	for i := range lines {
-		rows[i] = row{Line: lines[i], caption: caption(lines[i].Text)}
+		rows[i] = row{Line: lines[i], caption: words.Caption(lines[i].Text), again: words.Again != nil && words.Again(lines[i].Text)}
 	}
 	return rows
 }

@@ -22,11 +22,15 @@ func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 	for i := range lines {
 		left = min(left, lines[i].Box.X0)
 	}
+	again := slices.IndexFunc(lines[:min(4, len(lines))], func(l row) bool { return l.again })
 	for i := -1; i < len(lines); i++ {
-		if i < 0 && (!goesOn(p, lines, left) || within(found, &lines[0])) || i >= 0 && !lines[i].caption {
+		start := i + 1
+		switch {
+		case i < 0 && again >= 0:
+			start = again
+		case i < 0 && (!goesOn(p, lines, left) || within(found, &lines[0])), i >= 0 && !lines[i].caption:
 			continue
 		}
-		start := i + 1
 		for start < len(lines) && (lines[start].caption || short(&lines[start].Line)) {
 			start++
 		}

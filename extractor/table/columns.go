@@ -20,6 +20,7 @@ type column struct {
 	edges     []float64 // right edges of its figures
 	narrowest float64   // width of its narrowest block
 	decimals  bool      // a figure with decimals is in it
+	named     bool      // something else than the names of totals is in it
 	mid       float64   // centre of a cell known to be centred, where there is no leaf
 }
 
@@ -59,7 +60,7 @@ func bodyColumns(rows []band) []*column {
 			names.x1 = pl.b.box.X1
 			continue
 		}
-		c := &column{x0: pl.b.box.X0, x1: pl.b.box.X1, bands: map[int]bool{pl.row: true}, narrowest: pl.b.box.Width(), starts: []float64{pl.b.box.X0}}
+		c := &column{x0: pl.b.box.X0, x1: pl.b.box.X1, bands: map[int]bool{pl.row: true}, narrowest: pl.b.box.Width(), starts: []float64{pl.b.box.X0}, named: pl.total == 0}
 		for _, o := range over {
 			c.merge(o)
 			cols = slices.DeleteFunc(cols, func(x *column) bool { return x == o })
@@ -100,6 +101,7 @@ func (c *column) merge(o *column) {
 	c.edges = append(c.edges, o.edges...)
 	c.starts = append(c.starts, o.starts...)
 	c.narrowest = min(c.narrowest, o.narrowest)
+	c.named = c.named || o.named
 	c.decimals = c.decimals || o.decimals
 }
 
@@ -147,7 +149,7 @@ func headColumns(cols []*column, head []*block, middle float64) (all []*column, 
 		}
 		free := slices.DeleteFunc(slices.Clone(over), func(c *column) bool { return c.leaf != nil })
 		switch {
-		case len(over) == 0 && above && beneath(cols, h):
+		case above && beneath(cols, h) && (len(over) == 0 || len(over) == 1 && !over[0].named):
 			uppers = append(uppers, h)
 		case len(over) == 0 && !above && besideOf(cols, head, h, middle) != nil:
 			c := besideOf(cols, head, h, middle)
@@ -163,7 +165,25 @@ func headColumns(cols []*column, head []*block, middle float64) (all []*column, 
 			uppers = append(uppers, h)
 		}
 	}
-	return cols, uppers
+	return joinTotals(cols), uppers
+}
+
+// joinTotals makes one column of two neighbours of which one has a header only and the other the name of a total only: that name
+// stands in the middle, the header at the left.
+func joinTotals(cols []*column) []*column {
+	for i := 0; i+1 < len(cols); i++ {
+		a, b := cols[i], cols[i+1]
+		if len(a.bands) > 0 {
+			a, b = b, a
+		}
+		if a.leaf != nil && len(a.bands) == 0 && b.leaf == nil && !b.named && len(b.edges) == 0 {
+			b.leaf = a.leaf
+			b.x0, b.x1 = min(a.x0, b.x0), max(a.x1, b.x1)
+			cols = slices.DeleteFunc(cols, func(c *column) bool { return c == a })
+			i--
+		}
+	}
+	return cols
 }
 
 // oneByOne gives each column the header at its place from the left, where the header has as many cells with none below them as there

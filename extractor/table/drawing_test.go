@@ -75,7 +75,7 @@ func FuzzFind(f *testing.F) {
 		}
 		lp := layout.Prepare(&s.p)
 		before := countText(lp.Glyphs)
-		grids, rest := table.Find(lp, func(text string) bool { return strings.HasSuffix(text, "表") })
+		grids, rest := table.Find(lp, table.Words{Caption: func(text string) bool { return strings.HasSuffix(text, "表") }})
 		after := 0
 		for _, l := range rest {
 			after += countRunes(l.Text)
@@ -189,7 +189,7 @@ func numbers(words []string) ([]float64, error) {
 func read(t *testing.T, s *sketch) string {
 	t.Helper()
 	caption := func(text string) bool { return strings.HasSuffix(text, "表") || strings.Contains(text, "单位：") }
-	grids, rest := table.Find(layout.Prepare(&s.p), caption)
+	grids, rest := table.Find(layout.Prepare(&s.p), table.Words{Caption: caption})
 	var b strings.Builder
 	for i := range grids {
 		g := &grids[i]

@@ -48,15 +48,22 @@ func (g *Grid) At(r, c int) *Cell {
 	return nil
 }
 
-// Find returns the grids of a page from top to bottom, and the lines of the text that stands in none of them. caption says of
-// a line's text that it belongs to the caption of a table: tables without any ruling are looked for only below one.
-func Find(p *layout.Page, caption func(text string) bool) (grids []Grid, rest []layout.Line) {
+// Words says what a line's text is to a table.
+type Words struct {
+	Caption func(text string) bool // it belongs to a caption
+	// Again, if not nil, reports whether it says the header of the table before again, the one that ends the page before.
+	Again func(text string) bool
+}
+
+// Find returns the grids of a page from top to bottom, and the lines of the text that stands in none of them. words says of lines what
+// they are to a table: those without any ruling are looked for where it says so.
+func Find(p *layout.Page, words Words) (grids []Grid, rest []layout.Line) {
 	grids, glyphs := lattices(p, p.Glyphs)
 	if len(glyphs) == 0 {
 		sortGrids(grids)
 		return grids, nil
 	}
-	lines := extend(p, grids, newRows(partLines(p, layout.Lines(p, glyphs), gutters(p, grids)), caption))
+	lines := extend(p, grids, newRows(partLines(p, layout.Lines(p, glyphs), gutters(p, grids)), words))
 	more, rest := aligned(p, lines, grids)
 	grids = append(grids, more...)
 	sortGrids(grids)

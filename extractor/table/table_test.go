@@ -64,7 +64,7 @@ func (s *sketch) v(x, y0, y1 float64) *sketch {
 func (s *sketch) find(t *testing.T) string {
 	t.Helper()
 	caption := func(text string) bool { return strings.HasSuffix(text, "表") || strings.Contains(text, "单位：") }
-	grids, _ := table.Find(layout.Prepare(&s.p), caption)
+	grids, _ := table.Find(layout.Prepare(&s.p), table.Words{Caption: caption})
 	if len(grids) == 0 {
 		return "no table"
 	}
@@ -199,7 +199,7 @@ func TestProseIsNoTable(t *testing.T) {
 
 func TestFindTakesItsGlyphsOnly(t *testing.T) {
 	s := grid([]float64{50, 150, 250}, []float64{100, 120, 140}).text(55, 115, "表内").text(55, 180, "表外")
-	grids, rest := table.Find(layout.Prepare(&s.p), func(string) bool { return false })
+	grids, rest := table.Find(layout.Prepare(&s.p), table.Words{Caption: func(string) bool { return false }})
 	if len(grids) != 1 || len(rest) != 1 {
 		t.Fatalf("%d grids, %d lines left; want 1 and 1", len(grids), len(rest))
 	}
