@@ -25,6 +25,7 @@ var update = flag.Bool("update", false, "write what is found into testdata/drawi
 //	text X Y words     from X on, on the baseline Y, 10 points high; right: up to X; mid: around X
 //	rules XS / YS      rulings from the first to the last at each X and at each Y (comma between them)
 //	h Y X0 X1, v X Y0 Y1   one ruling
+//	again words        the header of the table that ends the page before
 //
 // A line of text that ends in 表, or holds 单位：, is part of a caption.
 func TestDrawings(t *testing.T) {
@@ -135,6 +136,8 @@ func parse(drawing string) (*sketch, error) {
 		switch word {
 		case "", "#":
 			continue
+		case "again":
+			s.again = rest
 		case "text", "right", "mid":
 			f := strings.SplitN(rest, " ", 3)
 			at, err := numbers(f[:min(2, len(f))])
@@ -189,7 +192,8 @@ func numbers(words []string) ([]float64, error) {
 func read(t *testing.T, s *sketch) string {
 	t.Helper()
 	caption := func(text string) bool { return strings.HasSuffix(text, "表") || strings.Contains(text, "单位：") }
-	grids, rest := table.Find(layout.Prepare(&s.p), table.Words{Caption: caption})
+	again := func(text string) bool { return s.again != "" && strings.ReplaceAll(text, " ", "") == s.again }
+	grids, rest := table.Find(layout.Prepare(&s.p), table.Words{Caption: caption, Again: again})
 	var b strings.Builder
 	for i := range grids {
 		g := &grids[i]

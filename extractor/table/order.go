@@ -1,6 +1,7 @@
 package table
 
 import (
+	"math"
 	"slices"
 	"strconv"
 
@@ -87,6 +88,10 @@ func (b *builder) orderRow(order []piece) {
 			}
 			if i+1 < len(order) {
 				to = max(from, at[i+1]-1)
+			}
+			off := func(from, to int) float64 { return math.Abs((b.g.Xs[from]+b.g.Xs[to+1])/2 - p.centre()) }
+			if off(at[i], at[i]) < off(from, to) { // or in its column alone
+				from, to = at[i], at[i]
 			}
 		}
 		x := newBlock(p)

@@ -95,7 +95,13 @@ func figureTop(found []block, first float64) float64 {
 			top = min(top, b.box.Y0)
 		}
 	}
-	return top - 0.5
+	top -= 0.5
+	for i := range found { // and rows above it without figures, by how their names begin
+		if b := &found[i]; b.middle() < top && entryStart.MatchString(b.text()) && b.box.X0 < leftmost(found)+4*b.pieces[0].size {
+			top = min(top, b.box.Y0-0.5)
+		}
+	}
+	return top
 }
 
 // headerAbove reports whether what stands above a height reads as a header: three cells or more side by side, none of them named as

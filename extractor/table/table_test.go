@@ -12,9 +12,12 @@ import (
 )
 
 // A sketch is a page drawn for a test.
-type sketch struct{ p pdf.Page }
+type sketch struct {
+	p     pdf.Page
+	again string // header of the table on the page before
+}
 
-func newSketch() *sketch { return &sketch{pdf.Page{Number: 1, Width: 595, Height: 842}} }
+func newSketch() *sketch { return &sketch{p: pdf.Page{Number: 1, Width: 595, Height: 842}} }
 
 // text puts text on the page, from x on the baseline y, 10 points high.
 func (s *sketch) text(x, y float64, text string) *sketch {
