@@ -83,15 +83,17 @@ func (b *builder) orderRow(order []piece) {
 	}
 	for i, p := range order {
 		from, to := at[i], at[i]
-		if p.text == "栏次" { // over all columns between those with numbers
-			for from = 0; i > 0 && from <= at[i-1]; from++ {
+		if p.text == "栏次" { // over all columns between those with numbers, or in its own alone
+			first, last := 0, at[i]
+			if i > 0 {
+				first = at[i-1] + 1
 			}
 			if i+1 < len(order) {
-				to = max(from, at[i+1]-1)
+				last = max(last, at[i+1]-1)
 			}
 			off := func(from, to int) float64 { return math.Abs((b.g.Xs[from]+b.g.Xs[to+1])/2 - p.centre()) }
-			if off(at[i], at[i]) < off(from, to) { // or in its column alone
-				from, to = at[i], at[i]
+			if first <= at[i] && off(first, last) <= off(from, to) {
+				from, to = first, last
 			}
 		}
 		x := newBlock(p)
