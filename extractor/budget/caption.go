@@ -3,6 +3,7 @@ package budget
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -51,6 +52,12 @@ func mayCaption(text string) bool {
 // readCaption reads the caption of a grid off the lines above it (top to bottom) and returns how many of the last of them
 // it takes. over is the grid's box.
 func readCaption(lines []layout.Line, over pdf.Rect) (c caption, taken int) {
+	if k, joined := wrappedUnit(lines); k >= 0 {
+		if c, taken = readCaption(joined, over); taken >= len(joined)-k {
+			taken++
+		}
+		return c, taken
+	}
 	titleLines := 0
 	for i := len(lines) - 1; i >= 0 && taken < 8; i-- {
 		l := &lines[i]
@@ -100,6 +107,27 @@ func readCaption(lines []layout.Line, over pdf.Rect) (c caption, taken int) {
 		taken++
 	}
 	return c, taken
+}
+
+// wrappedUnit finds the name of a reporting unit that goes on below itself, with the unit of measure between its lines maybe, among
+// the last lines above a grid. It returns the lines with the name whole at index k, or -1.
+func wrappedUnit(lines []layout.Line) (k int, joined []layout.Line) {
+	for j := len(lines) - 1; j > 0 && j >= len(lines)-2; j-- {
+		b := &lines[j]
+		if utf8.RuneCountInString(b.Text) > 16 || strings.ContainsAny(b.Text, "：:。，表") {
+			continue
+		}
+		for k := j - 1; k >= 0 && k >= j-2; k-- {
+			a := &lines[k]
+			if math.Abs(a.Box.X0-b.Box.X0) < 2 && math.Abs(a.Size-b.Size) < 0.5 && b.Baseline-a.Baseline < 1.8*a.Size && len(a.Text) < 120 && reporterWord.MatchString(a.Text) &&
+				!measureWord.MatchString(a.Text) {
+				joined = slices.Delete(slices.Clone(lines), j, j+1)
+				joined[k].Text += b.Text
+				return k, joined
+			}
+		}
+	}
+	return -1, nil
 }
 
 // brokenTitle reads a title whose last few characters stand on a line of their own: …明细表（按支出经济分类科 / 目）.

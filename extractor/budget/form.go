@@ -19,7 +19,7 @@ var forms = [...]struct {
 	form  schemas.Form
 	title *regexp.Regexp
 }{
-	{schemas.OtherForm, regexp.MustCompile(`构成|结构|占比|机构运行|购买服务`)},
+	{schemas.OtherForm, regexp.MustCompile(`构成|结构|占比|统计|一览|机构运行|购买服务`)},
 	{schemas.OverallPerformance, regexp.MustCompile(`整体.*绩效|整体支出绩效`)},
 	{schemas.ProjectPerformance, regexp.MustCompile(`绩效.*(?:目标|自评)`)},
 	{schemas.ThreePublicExpenses, regexp.MustCompile(`三公|因公出国|机关运行经费.*三公`)},

@@ -149,6 +149,8 @@ func TestCaptions(t *testing.T) {
 		{"a title whose last characters stand alone", []table.Grid{grid}, []layout.Line{lineAt(60, 70, "表7 一般公共预算基本支出明细表（按经济分类科"), lineAt(190, 85, "目）")},
 			[]string{"表7|一般公共预算基本支出明细表（按经济分类科目）|||"}},
 		{"a heading above the title", []table.Grid{grid}, []layout.Line{lineAt(50, 60, "（一）教学改革专项"), lineAt(110, 80, "教学改革专项绩效目标表")}, []string{"|教学改革专项绩效目标表|||"}},
+		{"a unit's name over two lines with the measure between", []table.Grid{grid}, []layout.Line{lineAt(150, 60, "部门收支总表"), lineAt(50, 78, "部门名称：某省人大"), lineAt(300, 86, "单位：万元"), lineAt(50, 94, "常委会办公厅")},
+			[]string{"|部门收支总表|万元|某省人大常委会办公厅|"}},
 		{"a note without its word", []table.Grid{grid}, []layout.Line{lineAt(150, 80, "部门收支总表"), lineAt(50, 155, "本表无数据。")}, []string{"|部门收支总表|||本表无数据。"}},
 		{"side by side, the right one higher", []table.Grid{right, left}, []layout.Line{lineAt(110, 70, "政府采购情况"), lineAt(380, 75, "资产占用情况"), lineAt(180, 97, "单位：万元")},
 			[]string{"|政府采购情况|万元||", "|资产占用情况|||"}},
