@@ -81,6 +81,9 @@ func aligned(p *layout.Page, lines []row, found []Grid) (grids []Grid, rest []la
 	taken := make([]bool, len(lines))
 	for i := range regions {
 		own := regions[i].lines
+		if slices.ContainsFunc(own, func(l row) bool { return taken[l.index] }) {
+			continue // no line is read twice, however rules cross
+		}
 		if g, ok := newAligned(p, &regions[i]); ok {
 			grids = append(grids, g)
 			for k := range own {
