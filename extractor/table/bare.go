@@ -22,7 +22,7 @@ func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 	for i := range lines {
 		left = min(left, lines[i].Box.X0)
 	}
-	again := slices.IndexFunc(lines[:min(4, len(lines))], func(l row) bool { return l.again })
+	again := saidAgain(p, lines, left)
 	for i := -1; i < len(lines); i++ {
 		start := i + 1
 		switch {
@@ -50,6 +50,16 @@ func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 		i = max(i, end-1)
 	}
 	return out
+}
+
+// saidAgain returns the line at which the page says the header of the table before again, -1 if it does not. The header may have more
+// lines above the one that is known.
+func saidAgain(p *layout.Page, lines []row, left float64) int {
+	i := slices.IndexFunc(lines[:min(4, len(lines))], func(l row) bool { return l.again })
+	for i > 0 && !lines[i-1].caption && !prose(p, &lines[i-1], left) && lines[i].Baseline-lines[i-1].Baseline < 2*lines[i].Size {
+		i--
+	}
+	return i
 }
 
 // figureRegions finds small tables without rulings and without a caption: a row of headers and, right below, three rows or more that

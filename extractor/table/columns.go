@@ -60,16 +60,15 @@ func bodyColumns(rows []band) []*column {
 			names.x1 = pl.b.box.X1
 			continue
 		}
-		c := &column{x0: pl.b.box.X0, x1: pl.b.box.X1, bands: map[int]bool{pl.row: true}, narrowest: pl.b.box.Width(), starts: []float64{pl.b.box.X0}, named: pl.total == 0}
-		for _, o := range over {
-			c.merge(o)
+		if len(over) == 0 {
+			over = []*column{{x0: pl.b.box.X0, x1: pl.b.box.X1, bands: map[int]bool{}, narrowest: pl.b.box.Width()}}
+			cols = append(cols, over[0])
+		}
+		for _, o := range over[1:] {
+			over[0].merge(o)
 			cols = slices.DeleteFunc(cols, func(x *column) bool { return x == o })
 		}
-		if pl.b.figure() && !layout.IsDash(pl.b.text()) {
-			c.edges = append(c.edges, pl.b.box.X1)
-			c.decimals = c.decimals || strings.Contains(pl.b.text(), ".")
-		}
-		cols = append(cols, c)
+		over[0].add(pl.b, pl.row, pl.total > 0)
 	}
 	slices.SortFunc(cols, func(a, b *column) int { return cmp.Compare(a.x0, b.x0) })
 	for _, c := range cols {
@@ -91,6 +90,19 @@ func besideNames(cols []*column, b *block, row int) *column {
 		return left
 	}
 	return nil
+}
+
+// add takes a block of a row into the column.
+func (c *column) add(b *block, row int, total bool) {
+	c.x0, c.x1 = min(c.x0, b.box.X0), max(c.x1, b.box.X1)
+	c.bands[row] = true
+	c.starts = append(c.starts, b.box.X0)
+	c.narrowest = min(c.narrowest, b.box.Width())
+	c.named = c.named || !total
+	if b.figure() && !layout.IsDash(b.text()) {
+		c.edges = append(c.edges, b.box.X1)
+		c.decimals = c.decimals || strings.Contains(b.text(), ".")
+	}
 }
 
 func (c *column) merge(o *column) {
