@@ -231,3 +231,23 @@ func TestSentencesBeforeTheFirstNumber(t *testing.T) {
 		t.Errorf("a cover is no text: %+v", s)
 	}
 }
+
+// A text that reaches over two columns, the left one taken, stands in the right one alone.
+func TestTextOverTakenColumn(t *testing.T) {
+	g := gridOf(1, 50, 100, []string{"301", "工资福利支出", "", "156.63"})
+	g.Ruled = false
+	at := func(text string, x0, x1 float64) {
+		for i := range g.Cells {
+			if g.Cells[i].Text == text {
+				g.Cells[i].TextBox = pdf.Rect{X0: x0, Y0: 102, X1: x1, Y1: 112}
+			}
+		}
+	}
+	at("301", 52, 67)
+	at("工资福利支出", 70, 140)
+	at("156.63", 170, 190)
+	rows := partRows(part{page: &page{}, grid: &g}, []float64{50, 80, 150, 200})
+	if got := strings.Join(rows[0].texts(), " | "); got != "301 | 工资福利支出 | 156.63" {
+		t.Errorf("got %s", got)
+	}
+}

@@ -157,10 +157,13 @@ func partRows(p part, xs []float64) []sheetRow {
 		if to <= from {
 			continue
 		}
+		for from+1 < to && c.Text != "" && taken(rows[c.Row].cells[from]) {
+			from++
+		}
 		sc := &sheetCell{text: c.Text, col: from, span: to - from, rows: c.RowSpan, textBox: c.TextBox, area: c.Box, size: c.Size, page: p.page}
 		for r := c.Row; r < c.Row+c.RowSpan; r++ {
 			for k := from; k < to; k++ {
-				if old := rows[r].cells[k]; old != nil && old.text != "" {
+				if old := rows[r].cells[k]; taken(old) {
 					if sc.text != "" && r == c.Row && k == from { // nothing is lost where two meet
 						old.text = layout.JoinLines(old.text, sc.text)
 						old.textBox = old.textBox.Union(sc.textBox)
@@ -181,6 +184,8 @@ func partRows(p part, xs []float64) []sheetRow {
 	}
 	return rows
 }
+
+func taken(c *sheetCell) bool { return c != nil && c.text != "" }
 
 // slots returns the columns over which a text stands, as the first and the one behind the last.
 func slots(xs []float64, box pdf.Rect) (from, to int) {

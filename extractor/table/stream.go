@@ -17,6 +17,7 @@ var entryStart = regexp.MustCompile(`^(?:[一二三四五六七八九十]{1,3}[�
 func newAligned(p *layout.Page, r *region) (Grid, bool) {
 	g := Grid{Page: p.Number, OpenTop: r.openTop, OpenBottom: r.openBottom, Bare: len(r.rules) == 0}
 	order := r.takeOrder()
+	r.joinNames()
 	found := r.blocks()
 	if len(found) < 4 || len(found) > 20_000 {
 		return g, false
@@ -30,6 +31,7 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 			body = append(body, &found[i])
 		}
 	}
+	coded := newCodedNames(&head, body)
 	rows, spanning, cols := r.bodyGrid(body, top)
 	var uppers []*block
 	keyed := keys(found)
@@ -64,6 +66,9 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 	b.header(uppers, order)
 	b.body(rows, spanning, keyed)
 	b.finish()
+	if coded != nil {
+		coded.part(&g)
+	}
 	return g, g.Rows > 0
 }
 
