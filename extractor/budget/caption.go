@@ -30,7 +30,9 @@ var (
 	// reporter matches the reporting unit over a table.
 	reporterWord = regexp.MustCompile(`(?:^|[ 　（(])(?:编制|编报|填报|填制|预算|公开|报送|申报|填列)?(?:单位|部门)(?:[/／（(、]?(?:单位|部门)[）)]?)?(?:名称)?(?:[（(](?:盖章|公章|签章|全称)[）)])?[ 　]*[:：][ 　]*(.*)$`)
 	// tableNumber matches a table's printed number: 表1, 表 一, 附表1, 公开01表, 公开表1-1, 预算01表, 表1-1.
-	tableNumber = regexp.MustCompile(`^((?:(?:19|20)[0-9]{2}年(?:度)?)?(?:附|公开|预算|决算|预|决|单位|部门)*表[ 　]*(?:[0-9０-９]{1,3}(?:[-—－–.．][0-9０-９]{1,2})*|[一二三四五六七八九十]{1,3})|(?:附|公开|预算|决算|财决|财预|预|决|单位|部门)+[ 　]*[0-9０-９]{1,3}(?:[-—－–][0-9０-９]{1,2})?[ 　]*表|附件[ 　]*[0-9０-９一二三四五六七八九十]{1,3})(?:[ 　:：.、．]+|$|([^0-9０-９]))`)
+	tableNumber = regexp.MustCompile(`^((?:(?:19|20)[0-9]{2}年(?:度)?)?(?:附|公开|预算|决算|预|决|单位|部门)*表[ 　]*(?:[0-9０-９]{1,3}(?:[-—－–.．][0-9０-９]{1,2})*|[一二三四五六七八九十]{1,3})|(?:附|公开|预算|决算|财决|财预|预|决|单位|部门)+[ 　]*[0-9０-９]{1,3}(?:[-—－–][0-9０-９]{1,2})?[ 　]*表|附件[ 　]*[0-9０-９一二三四五六七八九十]{1,3})(?:[ 　:：.、．]+|$|(?:19|20)[0-9]{2}年|([^0-9０-９]))`)
+	// measureTail is the unit of measure at the end of a title: …表（单位：万元）.
+	measureTail = regexp.MustCompile(`[ 　]*[（(]?[ 　]*(?:金额|计量|货币)?单位[ 　]*[:：][ 　]*(?:人民币)?([百千万亿]*元)[ 　]*[）)]?$`)
 	// titleWord matches a table's title.
 	titleWord   = regexp.MustCompile(`表(?:[—-]{1,2}[^。；]{2,24})?(?:[（(].{1,20}[）)])?$`)
 	continuedBy = regexp.MustCompile(`^[（(]?续(?:上)?表?[一二三0-9]*[）)]?|[（(]续(?:表)?[一二三0-9]*[）)]$`)
@@ -180,6 +182,16 @@ func captionKind(l *layout.Line, c *caption) captionLine {
 	if level, _, _ := numbered(text); level == partLevel {
 		return noCaption
 	}
+	if m := measureTail.FindStringSubmatchIndex(text); m != nil && strings.HasSuffix(text[:m[0]], "表") {
+		found := *c
+		title := *l
+		title.Text = text[:m[0]]
+		if kind := captionKind(&title, &found); kind == titleCaption || kind == numberCaption {
+			*c = found
+			c.measure = or(c.measure, text[m[2]:m[3]])
+			return kind
+		}
+	}
 	if m := numberAt(text); m != nil && utf8.RuneCountInString(text) < 60 && !strings.ContainsAny(text, "，。；") {
 		rest := strings.TrimSpace(text[m[3]:])
 		rest = strings.TrimLeft(rest, ":：.、． 　")
@@ -281,7 +293,7 @@ func titlePart(l, below *layout.Line) bool {
 
 // cleanTitle returns a table's title without white space and without 续表.
 func cleanTitle(s string) string {
-	return continuedBy.ReplaceAllString(squeeze(s), "")
+	return continuedBy.ReplaceAllString(measureTail.ReplaceAllString(squeeze(s), ""), "")
 }
 
 // squeeze removes all white space.

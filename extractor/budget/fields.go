@@ -48,7 +48,11 @@ func documentTitle(cover []layout.Paragraph) string {
 			if utf8.RuneCountInString(text) > 60 || strings.Contains(text, "公开时间") || strings.HasPrefix(squeeze(cover[j].Text), "公开时间") {
 				break
 			}
-			text += squeeze(cover[j].Text)
+			next := squeeze(cover[j].Text)
+			if repeats(text, next) { // …省…县某某局, and below it the title, which names it again
+				text = ""
+			}
+			text += next
 		}
 		s := p.Size
 		if kindBudget.MatchString(text) || kindFinal.MatchString(text) {
@@ -62,6 +66,20 @@ func documentTitle(cover []layout.Paragraph) string {
 		}
 	}
 	return best
+}
+
+// repeats reports whether a text ends in a name, of three characters or more, with which the next one begins.
+func repeats(text, next string) bool {
+	if utf8.RuneCountInString(next) < 3 {
+		return false
+	}
+	name := string([]rune(next)[:3])
+	for i := range text {
+		if strings.HasPrefix(text[i:], name) && strings.HasPrefix(next, text[i:]) {
+			return true
+		}
+	}
+	return false
 }
 
 func hanCount(s string) int {

@@ -66,17 +66,22 @@ func (p *PageLines) edge(j int) bool {
 	return above < 2 || below < 2
 }
 
-// A spot is a text at a place of a page, by how far it stands from the nearer end; digits count alike.
+// A spot is a text at a place of a page, by how far it stands from the nearer end; numbers count alike.
 type spot struct {
 	text string
 	y    float64 // in steps of sameSpot, less than 0 from the foot of the page
 }
 
 func spotOf(p PageLines, l Line) spot {
+	last := ' '
 	text := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
-			return '0'
+			if last == '0' {
+				return -1
+			}
+			r = '0'
 		}
+		last = r
 		return r
 	}, l.Text)
 	if l.Baseline > p.Height/2 {
@@ -93,19 +98,25 @@ func runningLines(pages []PageLines, keep func(string) bool) map[spot]bool {
 		width float64
 	}
 	count, ofSize := map[sized]int{}, map[float64]int{}
-	everywhere, texts := map[spot]int{}, map[string]int{}
+	everywhere, texts, small := map[spot]int{}, map[string]int{}, map[spot]int{}
 	for _, p := range pages {
 		width := math.Round(p.Width / 10)
 		ofSize[width]++
-		for _, l := range p.Lines {
+		for i, l := range p.Lines {
 			if p.margin(l) && !keep(l.Text) {
 				s := spotOf(p, l)
 				count[sized{s, width}]++
 				everywhere[s]++
+				if i == 0 && len(p.Lines) > 1 && l.Size < 0.85*p.Lines[1].Size && p.Lines[1].Box.Y0-l.Box.Y1 > 1.5*l.Size {
+					small[s]++
+				}
 			}
 		}
 	}
 	running := map[spot]bool{}
+	for s, n := range small { // in documents put together of several, not on most pages
+		running[s] = n >= 2 && utf8.RuneCountInString(s.text) >= 4
+	}
 	for s, n := range count {
 		if n >= 3 && n*2 > ofSize[s.width] {
 			running[s.spot] = true
