@@ -137,6 +137,9 @@ func headColumns(cols []*column, head []*block, middle float64) (all []*column, 
 	if uppers, ok := oneByOne(cols, head); ok {
 		return cols, uppers
 	}
+	if all, uppers, ok := inOrder(cols, head, middle); ok {
+		return all, uppers
+	}
 	sorted := slices.Clone(head)
 	slices.SortFunc(sorted, func(a, b *block) int { return cmp.Compare(b.middle(), a.middle()) })
 	lowest := math.Inf(-1)

@@ -228,6 +228,7 @@ func keys(found []block) bool {
 		top = min(top, found[i].middle())
 	}
 	inTop, centred, aside, narrow, wide := 0, 0, 0, math.Inf(1), 0.0
+	key := false // one stands in the first row
 	rows := map[int]int{}
 	for i := range found {
 		b := &found[i]
@@ -238,6 +239,7 @@ func keys(found []block) bool {
 		if shared(b.box, first.box) < 1 {
 			continue
 		}
+		key = key || b.middle() < top+3
 		if off := math.Abs(b.centre()-first.centre()) > 2; off && b.box.Width() < 2*first.box.Width() || b.figure() {
 			return false
 		} else if off {
@@ -251,7 +253,7 @@ func keys(found []block) bool {
 	for _, n := range rows {
 		most = max(most, n)
 	}
-	return inTop == 2 && most >= 4 && centred >= 3 && centred > aside && wide-narrow > 5
+	return key && inTop == 2 && most >= 4 && centred >= 3 && centred > aside && wide-narrow > 5
 }
 
 // keyedColumns makes columns of the row with the most cells, which are taken as centred in their columns; what stands centred
