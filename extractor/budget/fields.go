@@ -44,12 +44,18 @@ func documentTitle(cover []layout.Paragraph) string {
 		if hanCount(text) < 3 {
 			continue
 		}
+		for k := range text { // …省…县某某局, and below it the title, which names it again
+			if repeats(text[:k], text[k:]) {
+				text = text[k:]
+				break
+			}
+		}
 		for j := i + 1; j < len(cover) && cover[j].Page == p.Page && same(cover[j].Size, p.Size) && !fullDate.MatchString(squeeze(cover[j].Text)); j++ {
 			if utf8.RuneCountInString(text) > 60 || strings.Contains(text, "公开时间") || strings.HasPrefix(squeeze(cover[j].Text), "公开时间") {
 				break
 			}
 			next := squeeze(cover[j].Text)
-			if repeats(text, next) { // …省…县某某局, and below it the title, which names it again
+			if repeats(text, next) {
 				text = ""
 			}
 			text += next

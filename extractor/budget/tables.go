@@ -192,7 +192,12 @@ func continues(a, b, first part) bool {
 	if performance(first.caption.title) || performance(gridTitle(first.grid)) { // their rows have columns of their own
 		return (sameSides(a.grid, b.grid) || sameColumns(a.grid, b.grid)) && !opensForm(b.grid)
 	}
-	return sameColumns(a.grid, b.grid)
+	return sameColumns(a.grid, b.grid) || !a.grid.Ruled && !b.grid.Ruled && !figures(a.grid) && figures(b.grid)
+}
+
+// figures reports whether a grid has a figure in it: a table that has none so far is only a header.
+func figures(g *table.Grid) bool {
+	return slices.ContainsFunc(g.Cells, func(c table.Cell) bool { return isFigure(c.Text) })
 }
 
 // sameSides reports whether two grids begin and end at the same places.

@@ -31,7 +31,7 @@ func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 		case i < 0 && (!goesOn(p, lines, left) || within(found, &lines[0])), i >= 0 && !lines[i].caption:
 			continue
 		}
-		for start < len(lines) && (lines[start].caption || short(&lines[start].Line)) {
+		for start < len(lines) && (lines[start].caption || short(&lines[start].Line) || i < 0 && apart(lines, start)) {
 			start++
 		}
 		end, wide, columns := start, 0, 0
@@ -50,6 +50,11 @@ func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 		i = max(i, end-1)
 	}
 	return out
+}
+
+// apart reports whether line i is a single piece far above the next line, as a running header is.
+func apart(lines []row, i int) bool {
+	return i+1 < len(lines) && len(lines[i].cells()) == 1 && lines[i+1].Baseline-lines[i].Baseline > 3*lines[i].Size
 }
 
 // saidAgain returns the line at which the page says the header of the table before again, -1 if it does not. The header may have more

@@ -70,9 +70,29 @@ func widenByOrder(cols []*column, order []piece) {
 	if shift < 0 {
 		return
 	}
+	for i := first; i < len(order); i++ { // not where a number stands over another column than its own
+		x := order[i].centre()
+		if slices.ContainsFunc(cols, func(c *column) bool { return c != cols[i+shift] && c.x0 < x && x < c.x1 }) {
+			return
+		}
+	}
 	for i := first; i < len(order); i++ {
 		cols[i+shift].widen(cols, order[i].box)
 	}
+}
+
+// addByOrder adds columns for the running numbers to the right of all columns, whose rows are blank.
+func addByOrder(cols []*column, order []piece) []*column {
+	if len(cols) == 0 {
+		return cols
+	}
+	last := cols[len(cols)-1].x1
+	for _, p := range order {
+		if p.figure && p.box.X0 > last {
+			cols = append(cols, &column{x0: p.box.X0, x1: p.box.X1, left: p.box.X0, bands: map[int]bool{}})
+		}
+	}
+	return cols
 }
 
 // orderRow places the running numbers as the last row of the header.

@@ -18,7 +18,7 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 	g := Grid{Page: p.Number, OpenTop: r.openTop, OpenBottom: r.openBottom, Bare: len(r.rules) == 0}
 	order := r.takeOrder()
 	r.joinNames()
-	found := r.blocks()
+	found, statement := takeStatement(r.blocks())
 	if len(found) < 4 || len(found) > 20_000 {
 		return g, false
 	}
@@ -36,6 +36,9 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 	var uppers []*block
 	keyed := keys(found)
 	if order != nil {
+		if len(head) == 0 {
+			cols = addByOrder(cols, order)
+		}
 		widenByOrder(cols, order)
 	}
 	if !keyed && (headed(cols, head) || order != nil && len(head) > 1) {
@@ -69,6 +72,7 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 	if coded != nil {
 		coded.part(&g)
 	}
+	g.addStatement(statement)
 	return g, g.Rows > 0
 }
 
@@ -119,7 +123,11 @@ func headerAbove(found []block, top float64) bool {
 		if b.middle() >= top {
 			continue
 		}
-		if b.figure() && !yearOnly(b.text()) || entryStart.MatchString(b.text()) || totals.MatchString(b.text()) && b.box.X0 == leftmost(found) {
+		if b.figure() && !yearOnly(b.text()) || entryStart.MatchString(b.text()) {
+			return false
+		}
+		if totals.MatchString(b.text()) && b.box.X0 == leftmost(found) && // the first row's name, unless something of the header stands lower
+			!slices.ContainsFunc(found, func(o block) bool { return o.middle() > b.middle()+3 && o.middle() < top }) {
 			return false
 		}
 		key := int(math.Round(b.middle() / 3))
