@@ -62,8 +62,8 @@ func newRows(lines []layout.Line, words Words) []row {
 }
 
 // aligned finds tables that rulings do not draw, or not wholly: those with horizontal rules only, and those without any,
-// which are looked for only below a caption. It returns the lines that stand in none of them, too.
-func aligned(p *layout.Page, lines []row, found []Grid) (grids []Grid, rest []layout.Line) {
+// which are looked for only below a caption, or at the top where a table ends the page before (open). It returns the lines that stand in none of them, too.
+func aligned(p *layout.Page, lines []row, found []Grid, open bool) (grids []Grid, rest []layout.Line) {
 	for i := range lines {
 		lines[i].index = i
 	}
@@ -74,7 +74,7 @@ func aligned(p *layout.Page, lines []row, found []Grid) (grids []Grid, rest []la
 		r := &regions[i]
 		ruled = append(ruled, Grid{Box: pdf.Rect{X0: r.x0, Y0: r.y0, X1: r.x1, Y1: r.y1}})
 	}
-	regions = append(regions, bareRegions(p, body, ruled)...)
+	regions = append(regions, bareRegions(p, body, ruled, open)...)
 	if len(regions) == 0 {
 		regions = figureRegions(body, found)
 	}

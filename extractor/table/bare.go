@@ -15,8 +15,9 @@ func heads(p *layout.Page, lines []row, i int) bool {
 	return i+1 < len(lines) && entryStart.MatchString(lines[i].Text) && len(lines[i].cells()) == 1 && prose(p, &lines[i+1], lines[i+1].Box.X0)
 }
 
-// bareRegions finds tables without rulings: runs of lines of several cells below a caption.
-func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
+// bareRegions finds tables without rulings: runs of lines of several cells below a caption, or, at the top of a page, what goes on there.
+// open is set where a table ends the page before.
+func bareRegions(p *layout.Page, lines []row, found []Grid, open bool) []region {
 	var out []region
 	left := p.Width
 	for i := range lines {
@@ -28,7 +29,7 @@ func bareRegions(p *layout.Page, lines []row, found []Grid) []region {
 		switch {
 		case i < 0 && again >= 0:
 			start = again
-		case i < 0 && (!goesOn(p, lines, left) || within(found, &lines[0])), i >= 0 && !lines[i].caption:
+		case i < 0 && (!goesOn(p, lines, left, open) || within(found, &lines[0])), i >= 0 && !lines[i].caption:
 			continue
 		}
 		for start < len(lines) && (lines[start].caption || short(&lines[start].Line) || i < 0 && apart(lines, start)) {
@@ -114,11 +115,20 @@ func growing(lines []row) bool {
 }
 
 // goesOn reports whether a page begins with rows of a table that began on the page before: three lines of three cells or
-// more, figures among them.
-func goesOn(p *layout.Page, lines []row, left float64) bool {
-	rows, figures := 0, 0
-	for i := 0; i < len(lines) && i < 8; i++ {
+// more, figures among them. Where a table ends the page before (open), its header may take many lines.
+func goesOn(p *layout.Page, lines []row, left float64, open bool) bool {
+	rows, figures, limit := 0, 0, 8
+	if open {
+		limit = 24
+	}
+	for i := 0; i < len(lines) && i < limit; i++ {
+		if i >= 8 && lines[i].caption {
+			break
+		}
 		if prose(p, &lines[i], left) {
+			if i >= 8 {
+				break
+			}
 			continue
 		}
 		ps := lines[i].cells()

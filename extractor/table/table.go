@@ -51,7 +51,7 @@ func (g *Grid) At(r, c int) *Cell {
 // Words says what a line's text is to a table.
 type Words struct {
 	Caption func(text string) bool // it belongs to a caption
-	// Again, if not nil, reports whether it says the header of the table before again, the one that ends the page before.
+	// Again reports whether it says the header of the table before again, the one that ends the page before; nil if none does.
 	Again func(text string) bool
 }
 
@@ -64,7 +64,7 @@ func Find(p *layout.Page, words Words) (grids []Grid, rest []layout.Line) {
 		return grids, nil
 	}
 	lines := extend(p, grids, newRows(partLines(p, layout.Lines(p, glyphs), gutters(p, grids)), words))
-	more, rest := aligned(p, lines, grids)
+	more, rest := aligned(p, lines, grids, words.Again != nil)
 	grids = append(grids, more...)
 	sortGrids(grids)
 	return grids, partLines(p, rest, gutters(p, grids))
