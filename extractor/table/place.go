@@ -337,7 +337,11 @@ func (b *builder) centreTotal(x *block, row *band) {
 	from, to, best := x.from, x.to, off
 	for i := x.from; i >= 0 && b.clear(row, x, i); i-- {
 		for j := x.to; j < b.g.Cols && b.clear(row, x, j) && len(b.cols[j].edges) == 0; j++ {
-			if d := math.Abs((xs[i]+xs[j+1])/2 - x.centre()); d < best-0.5 {
+			d := math.Abs((xs[i]+xs[j+1])/2 - x.centre())
+			if i == 0 && j > x.from { // a total over several columns begins with the first
+				d -= 6
+			}
+			if d < best-0.5 {
 				from, to, best = i, j, d
 			}
 		}

@@ -130,7 +130,7 @@ func (b *builder) spanTall(rows []band, x *block, occupied [][]bool) {
 }
 
 // tileFirst lets the names in the first column span the rows around them where together they cover all its empty rows
-// evenly; a last row of totals may stay without one.
+// evenly; a first or last row of totals may stay without one.
 func (b *builder) tileFirst(rows []band, occupied [][]bool) {
 	own := make([]*block, len(rows))
 	empty := 0
@@ -162,7 +162,7 @@ func (b *builder) tileFirst(rows []band, occupied [][]bool) {
 			covered += last - first
 		}
 	}
-	total := !occupied[len(rows)-1][0]
+	total := !occupied[len(rows)-1][0] || !occupied[0][0]
 	if covered != empty && !(total && covered == empty-1) {
 		return
 	}
