@@ -105,8 +105,16 @@ func figureTop(found []block, first float64) float64 {
 		}
 	}
 	top -= 0.5
+	first0 := leftmost(found)
 	for i := range found { // and rows above it without figures, by how their names begin
-		if b := &found[i]; b.middle() < top && entryStart.MatchString(b.text()) && b.box.X0 < leftmost(found)+4*b.pieces[0].size {
+		b := &found[i]
+		if b.middle() >= top || !entryStart.MatchString(b.text()) {
+			continue
+		}
+		below := func(o block) bool {
+			return o.middle() > b.middle() && math.Abs(o.box.X0-b.box.X0) < 2 && entryStart.MatchString(o.text())
+		}
+		if b.box.X0 < first0+4*b.pieces[0].size || slices.ContainsFunc(found, below) {
 			top = min(top, b.box.Y0-0.5)
 		}
 	}
