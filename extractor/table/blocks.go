@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"unicode/utf8"
 
 	"yusuan/extractor/layout"
 	"yusuan/extractor/pdf"
@@ -136,7 +137,7 @@ func wrapLimit(all []piece) float64 {
 	var pitches []float64
 	for i := range all {
 		p := &all[i]
-		if p.figure {
+		if p.figure || utf8.RuneCountInString(p.text) == 1 { // a character may be one of vertical text
 			continue
 		}
 		key := int(math.Round(p.box.X0 / 3))
