@@ -124,7 +124,9 @@ func frames(p *layout.Page) []frame {
 // newLattice makes the grid of a frame; false if it is no table.
 func newLattice(p *layout.Page, f frame) (Grid, bool) {
 	g := Grid{Page: p.Number, Ruled: true}
+	f.v = append(f.v, inside(p, f)...)
 	f, g.OpenTop, g.OpenBottom = closeSides(f)
+	f.h = append(f.h, impliedRules(f)...)
 	g.Xs = withoutSlivers(borders(f.v), 7)
 	g.Ys = withoutSlivers(borders(f.h), 4)
 	g.Cols, g.Rows = len(g.Xs)-1, len(g.Ys)-1
@@ -160,6 +162,52 @@ func closeSides(f frame) (closed frame, openTop, openBottom bool) {
 		closed.h = append(closed.h, layout.Segment{At: vy1, From: min(x0, hx0), To: max(x1, hx1)})
 	}
 	return closed, openTop, openBottom
+}
+
+// inside finds the vertical rulings inside a frame that no horizontal one meets: of the columns below a cell over them all, where rows are
+// not ruled.
+func inside(p *layout.Page, f frame) []layout.Segment {
+	x0, x1 := extent(f.v, at)
+	y0, y1 := math.Inf(1), math.Inf(-1)
+	for _, v := range f.v {
+		y0, y1 = min(y0, v.From), max(y1, v.To)
+	}
+	var out []layout.Segment
+	for _, v := range p.Vertical {
+		if v.At > x0+snap && v.At < x1-snap && v.From > y0-touch && v.To < y1+touch && v.To-v.From > 20 && !touched(p, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// impliedRules finds where rows end that are not ruled: two vertical rules or more begin or end at one height, far from the next
+// horizontal one, below a cell over their columns.
+func impliedRules(f frame) []layout.Segment {
+	const far = 60 // points: no row is as high
+	x0, x1 := extent(f.v, at)
+	ends := map[int]int{} // how many begin or end there, by height in steps of 2 points
+	for _, v := range f.v {
+		ends[int(math.Round(v.From/2))]++
+		ends[int(math.Round(v.To/2))]++
+	}
+	var out []layout.Segment
+	for y, n := range ends {
+		at := 2 * float64(y)
+		above, below := math.Inf(-1), math.Inf(1)
+		for _, h := range f.h {
+			if h.At <= at {
+				above = max(above, h.At)
+			} else {
+				below = min(below, h.At)
+			}
+		}
+		if n >= 2 && at-above > 2*touch && below-at > 2*touch && max(at-above, below-at) > far && !math.IsInf(above, 0) && !math.IsInf(below, 0) {
+			out = append(out, layout.Segment{At: at, From: x0, To: x1})
+		}
+	}
+	slices.SortFunc(out, func(a, b layout.Segment) int { return cmp.Compare(a.At, b.At) })
+	return out
 }
 
 func at(s layout.Segment) float64 { return s.At }
