@@ -75,6 +75,12 @@ func readCaption(lines []layout.Line, over pdf.Rect) (c caption, taken int) {
 			if c.title != "" {
 				return c, taken
 			}
+			if i > 0 && utf8.RuneCountInString(l.Text) < 4 { // …支出预 / 算表
+				if whole := joinedTitle(&lines[i-1], l); whole != "" {
+					c.title = whole
+					return c, taken + 2
+				}
+			}
 			if level, _, rest := numbered(strings.TrimSpace(l.Text)); level > 0 { // a heading that serves as the title
 				c.title = cleanTitle(rest)
 				return c, taken
@@ -150,6 +156,18 @@ func brokenTitle(a, b *layout.Line, c *caption) bool {
 		return false
 	}
 	return c.title != ""
+}
+
+// joinedTitle returns the title of which line a has all but the last characters, on line b; empty if b is one by itself.
+func joinedTitle(a, b *layout.Line) string {
+	text := strings.TrimSpace(a.Text)
+	if level, _, rest := numbered(text); level > 0 {
+		text = rest
+	}
+	if math.Abs(a.Size-b.Size) > 0.5 || b.Baseline-a.Baseline > 2.5*a.Size || utf8.RuneCountInString(text) < 8 || strings.ContainsAny(text, "。；，：") || strings.HasSuffix(text, "表") {
+		return ""
+	}
+	return cleanTitle(layout.JoinLines(text, b.Text))
 }
 
 // plainTitle reports whether a line that does not read as a title is one by its place: short, in the middle over the grid, right above
