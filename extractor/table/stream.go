@@ -36,9 +36,6 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 	var uppers []*block
 	keyed := keys(found)
 	if order != nil {
-		if len(head) == 0 {
-			cols = addByOrder(cols, order)
-		}
 		widenByOrder(cols, order)
 	}
 	if !keyed && (headed(cols, head) || order != nil && len(head) > 1) {
@@ -54,6 +51,8 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 		rows, spanning, cols = r.bodyGrid(body, top)
 		if c := keyedColumns(rows); keyed && len(c) >= 3 {
 			cols = c
+		} else if order != nil {
+			cols = addByOrder(cols, order)
 		}
 	}
 	if len(cols) < 2 {
