@@ -72,20 +72,10 @@ func readCaption(lines []layout.Line, over pdf.Rect) (c caption, taken int) {
 				}
 			}
 		case titleCaption:
-			if c.title != "" {
-				return c, taken
+			n := c.takeTitle(lines, i)
+			if n != 1 {
+				return c, taken + n
 			}
-			if i > 0 && utf8.RuneCountInString(l.Text) < 4 { // …支出预 / 算表
-				if whole := joinedTitle(&lines[i-1], l); whole != "" {
-					c.title = whole
-					return c, taken + 2
-				}
-			}
-			if level, _, rest := numbered(strings.TrimSpace(l.Text)); level > 0 { // a heading that serves as the title
-				c.title = cleanTitle(rest)
-				return c, taken
-			}
-			c.title = cleanTitle(l.Text)
 			titleLines++
 		case numberCaption:
 			taken++
@@ -158,6 +148,27 @@ func brokenTitle(a, b *layout.Line, c *caption) bool {
 	return c.title != ""
 }
 
+// takeTitle reads the title off line i, which reads as one, and returns how many lines it took: 0 if there is a title already, 1 if lines
+// above it may belong to the caption, or all that there are.
+func (c *caption) takeTitle(lines []layout.Line, i int) (taken int) {
+	l := &lines[i]
+	if c.title != "" {
+		return 0
+	}
+	if i > 0 && utf8.RuneCountInString(l.Text) < 4 { // …支出预 / 算表
+		if whole := joinedTitle(&lines[i-1], l); whole != "" {
+			c.title = whole
+			return 2
+		}
+	}
+	if level, _, rest := numbered(strings.TrimSpace(l.Text)); level > 0 { // a heading that serves as the title
+		c.title = cleanTitle(rest)
+		return 0
+	}
+	c.title = cleanTitle(l.Text)
+	return 1
+}
+
 // joinedTitle returns the title of which line a has all but the last characters, on line b; empty if b is one by itself.
 func joinedTitle(a, b *layout.Line) string {
 	text := strings.TrimSpace(a.Text)
@@ -200,15 +211,8 @@ func captionKind(l *layout.Line, c *caption) captionLine {
 	if level, _, _ := numbered(text); level == partLevel {
 		return noCaption
 	}
-	if m := measureTail.FindStringSubmatchIndex(text); m != nil && strings.HasSuffix(text[:m[0]], "表") {
-		found := *c
-		title := *l
-		title.Text = text[:m[0]]
-		if kind := captionKind(&title, &found); kind == titleCaption || kind == numberCaption {
-			*c = found
-			c.measure = or(c.measure, text[m[2]:m[3]])
-			return kind
-		}
+	if kind := measuredTitle(l, text, c); kind != noCaption {
+		return kind
 	}
 	if m := numberAt(text); m != nil && utf8.RuneCountInString(text) < 60 && !strings.ContainsAny(text, "，。；") {
 		rest := strings.TrimSpace(text[m[3]:])
@@ -247,6 +251,24 @@ func captionKind(l *layout.Line, c *caption) captionLine {
 		return titleCaption
 	}
 	return noCaption
+}
+
+// measuredTitle reads a title with the unit of measure at its end.
+func measuredTitle(l *layout.Line, text string, c *caption) captionLine {
+	m := measureTail.FindStringSubmatchIndex(text)
+	if m == nil || !strings.HasSuffix(text[:m[0]], "表") {
+		return noCaption
+	}
+	found := *c
+	title := *l
+	title.Text = text[:m[0]]
+	kind := captionKind(&title, &found)
+	if kind != titleCaption && kind != numberCaption {
+		return noCaption
+	}
+	*c = found
+	c.measure = or(c.measure, text[m[2]:m[3]])
+	return kind
 }
 
 // numberAt finds a table's number at the start of a text.

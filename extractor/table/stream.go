@@ -22,57 +22,72 @@ func newAligned(p *layout.Page, r *region) (Grid, bool) {
 	if len(found) < 4 || len(found) > 20_000 {
 		return g, false
 	}
-	top := r.bodyTop(found)
-	var head, body []*block
-	for i := range found {
-		if found[i].middle() < top {
-			head = append(head, &found[i])
-		} else {
-			body = append(body, &found[i])
-		}
-	}
-	coded := newCodedNames(&head, body)
-	rows, spanning, cols := r.bodyGrid(body, top)
-	var uppers []*block
-	keyed := keys(found)
-	if order != nil {
-		widenByOrder(cols, order)
-	}
-	if !keyed && (headed(cols, head) || order != nil && len(head) > 1) {
-		cols, uppers = headColumns(cols, head, r.headMiddle(head, top))
-	} else { // keys and values, or the rest of a table: no header at all
-		head = nil
-		for i := range found {
-			if found[i].middle() < top {
-				body = append(body, &found[i])
-			}
-		}
-		top = r.y0
-		rows, spanning, cols = r.bodyGrid(body, top)
-		if c := keyedColumns(rows); keyed && len(c) >= 3 {
-			cols = c
-		} else if order != nil {
-			cols = addByOrder(cols, order)
-		}
-	}
-	if len(cols) < 2 {
+	a := r.arrange(found, order)
+	if len(a.cols) < 2 {
 		return g, false
 	}
-	var aligned []*block
-	if keyed {
-		aligned = body
+	var left []*block // whose left edges show the borders
+	if a.keyed {
+		left = a.body
 	}
-	g.Xs = columnBorders(cols, r.x0, r.x1, aligned)
-	g.Cols = len(cols)
-	b := builder{g: &g, r: r, cols: cols, top: top}
-	b.header(uppers, order)
-	b.body(rows, spanning, keyed)
+	g.Xs = columnBorders(a.cols, r.x0, r.x1, left)
+	g.Cols = len(a.cols)
+	b := builder{g: &g, r: r, cols: a.cols, top: a.top}
+	b.header(a.uppers, order)
+	b.body(a.rows, a.spanning, a.keyed)
 	b.finish()
-	if coded != nil {
-		coded.part(&g)
+	if a.coded != nil {
+		a.coded.part(&g)
 	}
 	g.addStatement(statement)
 	return g, g.Rows > 0
+}
+
+// An arrangement is how a region's blocks stand to one another.
+type arrangement struct {
+	top      float64  // where the body begins
+	body     []*block // below the header
+	uppers   []*block // header cells above the lowest ones, which are the leaves of cols
+	rows     []band
+	spanning []*block
+	cols     []*column
+	coded    *codedNames // or nil
+	keyed    bool        // keys and values
+}
+
+// arrange finds header, rows and columns of a region; order is its row of running numbers, or nil.
+func (r *region) arrange(found []block, order []piece) arrangement {
+	a := arrangement{top: r.bodyTop(found), keyed: keys(found)}
+	var head []*block
+	for i := range found {
+		if found[i].middle() < a.top {
+			head = append(head, &found[i])
+		} else {
+			a.body = append(a.body, &found[i])
+		}
+	}
+	a.coded = newCodedNames(&head, a.body)
+	a.rows, a.spanning, a.cols = r.bodyGrid(a.body, a.top)
+	if order != nil {
+		widenByOrder(a.cols, order)
+	}
+	if !a.keyed && (headed(a.cols, head) || order != nil && len(head) > 1) {
+		a.cols, a.uppers = headColumns(a.cols, head, r.headMiddle(head, a.top))
+		return a
+	}
+	for i := range found { // keys and values, or the rest of a table: no header at all
+		if found[i].middle() < a.top {
+			a.body = append(a.body, &found[i])
+		}
+	}
+	a.top = r.y0
+	a.rows, a.spanning, a.cols = r.bodyGrid(a.body, a.top)
+	if c := keyedColumns(a.rows); a.keyed && len(c) >= 3 {
+		a.cols = c
+	} else if order != nil {
+		a.cols = addByOrder(a.cols, order)
+	}
+	return a
 }
 
 // bodyTop returns the height at which the header ends.
