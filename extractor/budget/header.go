@@ -75,9 +75,6 @@ func (s *sheet) looksHeader(r int) bool {
 
 var yearText = regexp.MustCompile(`^(?:19|20)[0-9]{2}$`)
 
-// declaredRow matches what stands in place of the rows of an empty form: 本单位2024年无政府性基金预算支出.
-var declaredRow = regexp.MustCompile(`^[（(]?(?:注[:：])?(?:本|我|此|该).{0,24}(?:无|没有|未|不涉及|为空)`)
-
 // bodyRow reports whether row r is one of the body: blank, with figures or codes in it, or named as body rows are. The row
 // of running numbers (栏次 1 2 3) is header.
 func (s *sheet) bodyRow(r int) bool {
@@ -94,7 +91,7 @@ func (s *sheet) bodyRow(r int) bool {
 			return true
 		}
 	}
-	if len(texts) == 1 && r > 0 && declaredRow.MatchString(squeeze(texts[0])) {
+	if len(texts) == 1 && r > 0 && layout.IsDeclaration(squeeze(texts[0])) {
 		return true
 	}
 	first := firstText(row)

@@ -251,3 +251,14 @@ func TestTextOverTakenColumn(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// Words that overlap in every way do not make the search long.
+func TestMadeOf(t *testing.T) {
+	words := map[string]bool{"一": true, "一一": true, "一一一": true, "合计": true}
+	long := strings.Repeat("一", 5000)
+	for text, want := range map[string]bool{"": true, "合计": true, "合计一合计": true, long: true, long + "二": false, "合": false} {
+		if got := madeOf(text, words); got != want {
+			t.Errorf("madeOf(%.20q…) = %t, want %t", text, got, want)
+		}
+	}
+}

@@ -301,15 +301,22 @@ func (s *sheet) saidAgain(rows []sheetRow) int {
 
 // madeOf reports whether a text is one of the words, or several of them one behind the other.
 func madeOf(text string, words map[string]bool) bool {
-	if text == "" || words[text] {
+	if words[text] {
 		return true
 	}
-	for w := range words {
-		if rest, ok := strings.CutPrefix(text, w); ok && w != "" && madeOf(rest, words) {
-			return true
+	reached := make([]bool, len(text)+1) // bytes of text up to which words go
+	reached[0] = true
+	for i := range text {
+		if !reached[i] {
+			continue
+		}
+		for w := range words {
+			if strings.HasPrefix(text[i:], w) {
+				reached[i+len(w)] = true
+			}
 		}
 	}
-	return false
+	return reached[len(text)]
 }
 
 // columnText joins the texts of a column from the top, each cell's once.

@@ -75,65 +75,28 @@ func partsOf(t *schemas.Table, k int) []int {
 // hold counts the rows in which the parts add up to the total, and those in which they do not; rows without one or the other are left
 // out.
 func (s *total) hold(t *schemas.Table) (fit, off int) {
+	const (
+		scale = schemas.UnitOfMeasure("万元") // whatever the table counts: sums are the same in every unit, and this one keeps six decimals
+		half  = 51_00                       // of the last of two decimals, and a little
+	)
 	for i := range t.Rows {
 		cells := t.Rows[i].Cells
-		want, ok := tenThousandths(cells[s.column])
+		want, ok := schemas.ParseAmount(cells[s.column], scale)
 		if !ok {
 			continue
 		}
-		sum, n := int64(0), 0
+		sum, n := schemas.Fen(0), schemas.Fen(0)
 		for _, j := range s.parts {
-			if v, ok := tenThousandths(cells[j]); ok {
-				sum += v
+			if v, ok := schemas.ParseAmount(cells[j], scale); ok {
+				sum += v.Fen
 				n++
 			}
 		}
-		const half = 51 // of the last of two decimals, in ten thousandths
-		if d := want - sum; n > 0 && d <= half*int64(n+1) && -d <= half*int64(n+1) {
+		if d := want.Fen - sum; n > 0 && d <= half*(n+1) && -d <= half*(n+1) {
 			fit++
-		} else if n > 0 || want != 0 {
+		} else if n > 0 || want.Fen != 0 {
 			off++
 		}
 	}
 	return fit, off
-}
-
-// tenThousandths reads a printed figure, in ten thousandths of its unit; false for text that is none, or too large.
-func tenThousandths(s string) (int64, bool) {
-	n, decimals, negative, digits := int64(0), -1, false, 0
-	for _, r := range s {
-		switch {
-		case r >= '０' && r <= '９':
-			r -= '０' - '0'
-			fallthrough
-		case r >= '0' && r <= '9':
-			if digits++; digits > 14 {
-				return 0, false
-			}
-			if decimals >= 4 {
-				continue
-			}
-			n = n*10 + int64(r-'0')
-			if decimals >= 0 {
-				decimals++
-			}
-		case r == '.' || r == '．':
-			if decimals >= 0 {
-				return 0, false
-			}
-			decimals = 0
-		case r == '-' || r == '－' || r == '−' || r == '△' || r == '▲' || r == '(' || r == '（':
-			negative = true
-		case r == ',' || r == '，' || r == ')' || r == '）' || r == ' ':
-		default:
-			return 0, false
-		}
-	}
-	for decimals = max(decimals, 0); decimals < 4; decimals++ {
-		n *= 10
-	}
-	if negative {
-		n = -n
-	}
-	return n, digits > 0
 }

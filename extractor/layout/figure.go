@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -53,5 +54,11 @@ func IsDash(s string) bool {
 	}
 	return n > 0 && n <= 4
 }
+
+// declaration matches what stands in place of the rows of an empty form.
+var declaration = regexp.MustCompile(`^[（(]?(?:注[:：])?(?:本|我|此|该).{0,24}(?:无|没有|未|不涉及|为空)`)
+
+// IsDeclaration reports whether a text says that there is nothing to disclose: 本单位2024年无政府性基金预算支出.
+func IsDeclaration(s string) bool { return declaration.MatchString(s) }
 
 func digit(r rune) bool { return r >= '0' && r <= '9' || r >= '０' && r <= '９' }

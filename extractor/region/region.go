@@ -47,8 +47,8 @@ func shortProvince(name string) string {
 // longestName is the length of the longest name in the list, in characters.
 const longestName = 16
 
-// vague are names of districts that mean a kind of place where no city stands before them.
-var vague = map[string]bool{"城区": true, "郊区": true, "矿区": true}
+// vague reports whether the name of a district means a kind of place where no city stands before it.
+func vague(name string) bool { return name == "城区" || name == "郊区" || name == "矿区" }
 
 // unlisted matches a division by its class word, at each level.
 var unlisted = [...]struct {
@@ -98,7 +98,7 @@ func next(s, inside string) (n int, code string, short bool) {
 	known := codes()
 	for _, end := range ends(s) {
 		for _, c := range known[s[:end]] {
-			if len(c) <= len(inside) || !within(c, inside) || vague[s[:end]] && inside == "" {
+			if len(c) <= len(inside) || !within(c, inside) || vague(s[:end]) && inside == "" {
 				continue
 			}
 			return end, c, len(c) == 2 && shortForm(s[:end])

@@ -19,12 +19,14 @@ const (
 
 // lattices finds the grids that rulings draw.
 func lattices(p *layout.Page, glyphs []pdf.Glyph) (grids []Grid, rest []pdf.Glyph) {
-	for _, f := range frames(p) {
+	met, loose := frames(p)
+	for _, f := range met {
+		f.v = append(f.v, f.inside(loose)...)
 		if g, ok := newLattice(p, f); ok {
 			grids = append(grids, g)
 		}
 	}
-	for _, f := range columnFrames(p, glyphs, grids) {
+	for _, f := range columnFrames(loose, glyphs, grids) {
 		if g, ok := newLattice(p, f); ok {
 			g.OpenTop, g.OpenBottom = true, true
 			grids = append(grids, g)
@@ -34,22 +36,19 @@ func lattices(p *layout.Page, glyphs []pdf.Glyph) (grids []Grid, rest []pdf.Glyp
 	return grids, fill(p, grids, glyphs)
 }
 
-// columnFrames makes frames of vertical rulings that no horizontal ones meet: the page of a long table whose rows are not ruled. The
-// frame reaches as far as the text beside the rulings does.
-func columnFrames(p *layout.Page, glyphs []pdf.Glyph, grids []Grid) []frame {
-	if len(p.Vertical) > maxRulings {
-		return nil
-	}
+// columnFrames makes frames of vertical rulings that no horizontal ones meet (loose): the page of a long table whose rows are not ruled.
+// The frame reaches as far as the text beside the rulings does.
+func columnFrames(loose []layout.Segment, glyphs []pdf.Glyph, grids []Grid) []frame {
 	const least = 60 // points: shorter ones are no columns
-	used := make([]bool, len(p.Vertical))
+	used := make([]bool, len(loose))
 	var out []frame
-	for i, a := range p.Vertical {
-		if used[i] || a.To-a.From < least || touched(p, a) || slices.ContainsFunc(grids, func(g Grid) bool { return g.Box.Y0 < a.To && g.Box.Y1 > a.From }) {
+	for i, a := range loose {
+		if used[i] || a.To-a.From < least || slices.ContainsFunc(grids, func(g Grid) bool { return g.Box.Y0 < a.To && g.Box.Y1 > a.From }) {
 			continue
 		}
 		var f frame
-		for j := i; j < len(p.Vertical); j++ {
-			if b := p.Vertical[j]; !used[j] && math.Abs(a.From-b.From) < touch && math.Abs(a.To-b.To) < touch && !touched(p, b) {
+		for j := i; j < len(loose); j++ {
+			if b := loose[j]; !used[j] && math.Abs(a.From-b.From) < touch && math.Abs(a.To-b.To) < touch {
 				used[j] = true
 				f.v = append(f.v, b)
 			}
@@ -70,23 +69,17 @@ func columnFrames(p *layout.Page, glyphs []pdf.Glyph, grids []Grid) []frame {
 	return out
 }
 
-// touched reports whether a horizontal ruling meets a vertical one.
-func touched(p *layout.Page, v layout.Segment) bool {
-	return slices.ContainsFunc(p.Horizontal, func(h layout.Segment) bool {
-		return v.At >= h.From-touch && v.At <= h.To+touch && h.At >= v.From-touch && h.At <= v.To+touch
-	})
-}
-
 // A frame is a set of rulings that meet one another.
 type frame struct {
 	h, v []layout.Segment
 }
 
-// frames groups the page's rulings by which of them meet, directly or through others.
-func frames(p *layout.Page) []frame {
+// frames groups the page's rulings by which of them meet, directly or through others. loose are the vertical ones that no horizontal one
+// meets.
+func frames(p *layout.Page) (met []frame, loose []layout.Segment) {
 	n := len(p.Horizontal)
 	if n > maxRulings || len(p.Vertical) > maxRulings { // a map or a drawing
-		return nil
+		return nil, nil
 	}
 	sets := newSets(n + len(p.Vertical))
 	for i, h := range p.Horizontal {
@@ -112,19 +105,19 @@ func frames(p *layout.Page) []frame {
 			f.v = append(f.v, p.Vertical[i-n])
 		}
 	}
-	var out []frame
 	for _, r := range order {
 		if f := byRoot[r]; len(f.h) > 0 && len(f.v) > 0 {
-			out = append(out, *f)
+			met = append(met, *f)
+		} else if len(f.h) == 0 {
+			loose = append(loose, f.v...)
 		}
 	}
-	return out
+	return met, loose
 }
 
 // newLattice makes the grid of a frame; false if it is no table.
 func newLattice(p *layout.Page, f frame) (Grid, bool) {
 	g := Grid{Page: p.Number, Ruled: true}
-	f.v = append(f.v, inside(p, f)...)
 	f, g.OpenTop, g.OpenBottom = closeSides(f)
 	f.h = append(f.h, impliedRules(f)...)
 	g.Xs = withoutSlivers(borders(f.v), 7)
@@ -164,17 +157,16 @@ func closeSides(f frame) (closed frame, openTop, openBottom bool) {
 	return closed, openTop, openBottom
 }
 
-// inside finds the vertical rulings inside a frame that no horizontal one meets: of the columns below a cell over them all, where rows are
-// not ruled.
-func inside(p *layout.Page, f frame) []layout.Segment {
+// inside finds the loose vertical rulings that stand inside a frame: of the columns below a cell over them all, where rows are not ruled.
+func (f *frame) inside(loose []layout.Segment) []layout.Segment {
 	x0, x1 := extent(f.v, at)
 	y0, y1 := math.Inf(1), math.Inf(-1)
 	for _, v := range f.v {
 		y0, y1 = min(y0, v.From), max(y1, v.To)
 	}
 	var out []layout.Segment
-	for _, v := range p.Vertical {
-		if v.At > x0+snap && v.At < x1-snap && v.From > y0-touch && v.To < y1+touch && v.To-v.From > 20 && !touched(p, v) {
+	for _, v := range loose {
+		if v.At > x0+snap && v.At < x1-snap && v.From > y0-touch && v.To < y1+touch && v.To-v.From > 20 {
 			out = append(out, v)
 		}
 	}

@@ -29,7 +29,7 @@ func inOrder(cols []*column, head []*block, middle float64) (all []*column, uppe
 	if off <= n-m {
 		return nil, nil, false
 	}
-	match := fewestPoints(cols, leaves)
+	match := leastDistance(cols, leaves)
 	if match == nil {
 		return nil, nil, false
 	}
@@ -71,9 +71,9 @@ func leavesOf(head []*block, middle float64) (leaves, uppers []*block) {
 	return leaves, uppers
 }
 
-// fewestPoints finds for every column its header so that the distances between them are least in sum. It returns for each header its
+// leastDistance finds for every column its header so that the distances between them are least in sum. It returns for each header its
 // column or -1; nil where there is no way: a header without a column stands over one, or a header stands over another column than its own.
-func fewestPoints(cols []*column, leaves []*block) []int {
+func leastDistance(cols []*column, leaves []*block) []int {
 	n, m := len(leaves), len(cols)
 	cost := make([][]float64, n+1) // of the first i headers and the first j columns
 	for i := range cost {

@@ -1,12 +1,10 @@
 package table
 
 import (
-	"regexp"
 	"slices"
-)
 
-// declaration matches what stands in place of the rows of a table that has none: 本单位2024年无政府性基金预算支出.
-var declaration = regexp.MustCompile(`^[（(]?(?:注[:：])?(?:本|我|此|该).{0,24}(?:无|没有|未|不涉及|为空)`)
+	"yusuan/extractor/layout"
+)
 
 // takeStatement takes the declaration that stands below the header in place of rows out of the blocks of a region; nil if there is none.
 func takeStatement(found []block) (rest []block, statement *block) {
@@ -16,7 +14,7 @@ func takeStatement(found []block) (rest []block, statement *block) {
 		if b.figure() && !yearOnly(b.text()) {
 			return found, nil
 		}
-		if declaration.MatchString(b.text()) && (at < 0 || b.middle() > found[at].middle()) {
+		if layout.IsDeclaration(b.text()) && (at < 0 || b.middle() > found[at].middle()) {
 			at = i
 		}
 	}
