@@ -2,7 +2,6 @@ package budget
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -193,12 +192,10 @@ var contentsTitle = regexp.MustCompile(`^目[ 　]*[录錄次]$`)
 
 // splitContents separates the cover (what stands before the first part) and the table of contents from the text.
 func splitContents(paragraphs []layout.Paragraph) (cover, text []layout.Paragraph) {
+	paragraphs = withoutLateContents(paragraphs)
 	start := 0
 	for i := range paragraphs {
 		if contentsTitle.MatchString(paragraphs[i].Text) {
-			if narrated(paragraphs[:i]) { // a list of tables behind the text
-				return splitContents(slices.Concat(paragraphs[:i], behindEntries(paragraphs[i+1:])))
-			}
 			cover = append(cover, paragraphs[start:i]...)
 			start = afterContents(paragraphs, i+1)
 			break
@@ -222,15 +219,26 @@ func splitContents(paragraphs []layout.Paragraph) (cover, text []layout.Paragrap
 	return cover, paragraphs[start:]
 }
 
-// narrated reports whether paragraphs are the text of a document, and not only its cover: three numbered ones that say something.
-func narrated(paragraphs []layout.Paragraph) bool {
-	n := 0
-	for i := range paragraphs {
-		if level, _, rest := numbered(paragraphs[i].Text); level > 0 && utf8.RuneCountInString(rest) > 30 && strings.Contains(rest, "。") {
-			n++
+// withoutLateContents leaves out lists of tables that stand behind text, which is more than a cover: three numbered paragraphs that say
+// something.
+func withoutLateContents(paragraphs []layout.Paragraph) []layout.Paragraph {
+	kept, said := make([]layout.Paragraph, 0, len(paragraphs)), 0
+	for rest := paragraphs; len(rest) > 0; {
+		p := &rest[0]
+		level, _, text := numbered(p.Text)
+		title := contentsTitle.MatchString(p.Text)
+		switch {
+		case title && said >= 3:
+			rest = behindEntries(rest[1:])
+			continue
+		case title, level == partLevel && p.Page > 3:
+			return append(kept, rest...)
+		case level > 0 && utf8.RuneCountInString(text) > 30 && strings.Contains(text, "。"):
+			said++
 		}
+		kept, rest = append(kept, *p), rest[1:]
 	}
-	return n >= 3
+	return kept
 }
 
 // behindEntries returns the paragraphs behind the entries of a table of contents: the first that is a sentence, or that stands on a
