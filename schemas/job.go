@@ -89,6 +89,10 @@ type Entry struct {
 	Deliveries   int        `json:"deliveries,omitempty"`    // how often the queue handed it out
 	Warnings     int        `json:"warnings,omitempty"`      // how many the disclosure has
 	Claims       *Claims    `json:"claims,omitempty"`
+	ETag         string     `json:"etag,omitempty"`          // of the URL's last answer, as the server gave it (RFC 9110)
+	LastModified string     `json:"last_modified,omitempty"` // likewise
+	FirstSeen    time.Time  `json:"first_seen,omitzero"`     // when the file was first published; QueuedAt is the last time
+	Delivery     string     `json:"delivery,omitempty"`      // the message on the queue that gave the final state
 	QueuedAt     time.Time  `json:"queued_at"`
 	StartedAt    *time.Time `json:"started_at,omitempty"`
 	FinishedAt   *time.Time `json:"finished_at,omitempty"`

@@ -22,7 +22,7 @@ func kinds() []kind { return append(parts(), disclosures, ledger) }
 
 // mappingVersion grows with every change of the mappings or the analysis; it is the version of the templates, and the
 // "schema" in the _meta of each index's mapping.
-const mappingVersion = 1
+const mappingVersion = 2
 
 // maxKeyword is how many characters of a keyword are indexed at most: Lucene refuses a document with a term of more than
 // 32,766 bytes.
@@ -104,7 +104,8 @@ func (k kind) fields() object {
 		"id": keyword(), "state": keyword(), "code": keyword(), "message": keyword(), "page": typed("integer"), "file_name": keyword(),
 		"url": keyword(), "sha256": keyword(), "bytes": typed("long"), "pages": typed("integer"), "disclosure_id": keyword(),
 		"parser": typed("integer"), "deliveries": typed("integer"), "warnings": typed("integer"), "claims": unindexed(),
-		"queued_at": typed("date"), "started_at": typed("date"), "finished_at": typed("date"),
+		"etag": keyword(), "last_modified": keyword(),
+		"delivery": keyword(), "first_seen": typed("date"), "queued_at": typed("date"), "started_at": typed("date"), "finished_at": typed("date"),
 	}
 }
 
