@@ -31,6 +31,8 @@ type Query struct {
 	YearTo   int // inclusive; 0 is open
 	// Min and Max bound a line item's amount, or one amount of a row, inclusively.
 	Min, Max *schemas.Fen
+	// AllVersions selects superseded disclosures as well; else only the newest of each is found and added up.
+	AllVersions bool
 
 	Sort   Sort
 	Limit  int    // 0 is DefaultLimit; at most MaxLimit

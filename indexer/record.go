@@ -237,10 +237,18 @@ type DisclosureRecord struct {
 	Staffing    *schemas.Staffing `json:"staffing,omitempty"`
 	Warnings    []schemas.Warning `json:"warnings,omitempty"`
 	Claims      *schemas.Claims   `json:"claims,omitempty"`
+	VersionKey  string            `json:"version_key,omitempty"`  // see VersionKey
+	VersionDate string            `json:"version_date,omitempty"` // YYYY-MM-DD, as schemas.Version.PublishedOn
+	FirstSeen   time.Time         `json:"first_seen,omitzero"`
 	Counts      Counts            `json:"counts"`
 	IndexedAt   time.Time         `json:"indexed_at"`
 	// Body is the whole schemas.Disclosure as JSON, gzipped; see Unpack.
 	Body []byte `json:"body,omitempty"`
+}
+
+// Version is the disclosure among those with the same VersionKey.
+func (d *DisclosureRecord) Version() schemas.Version {
+	return schemas.Version{DisclosureID: d.ID, SHA256: d.SHA256, Current: d.Current, PublishedOn: d.VersionDate, FirstSeen: d.FirstSeen}
 }
 
 // A Batch is everything that is stored of one disclosure.
@@ -271,17 +279,21 @@ type Content struct {
 	Actual        Counts // records found of the same generation
 	Leftover      Counts // records found of another generation, or of no disclosure
 	Orphan        bool   // there are records, but no DisclosureRecord
+	Current       bool   // it is the newest of its versions
+	// Strays counts records that say otherwise of Current than the DisclosureRecord.
+	Strays int
 }
 
 // Complete reports whether everything the disclosure's record promises is there, and nothing else.
 func (c Content) Complete() bool {
-	return !c.Orphan && c.Expected == c.Actual && c.Leftover == Counts{}
+	return !c.Orphan && c.Expected == c.Actual && c.Leftover == Counts{} && c.Strays == 0
 }
 
 // An EntryFilter selects ledger entries. An empty list selects all.
 type EntryFilter struct {
 	States []schemas.State
 	Codes  []schemas.Code
+	SHA256 string // of the file; "" selects all
 }
 
 // ErrNotFound says that the index has no disclosure of that ID.

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"yusuan/schemas"
 )
@@ -40,7 +41,8 @@ func Records(d *schemas.Disclosure) (Batch, error) {
 	b.Disclosure = DisclosureRecord{
 		Origin: f.origin, ID: d.ID(), Title: clean(d.Title), PublishedOn: d.PublishedOn, SHA256: d.Source.SHA256,
 		FileName: d.Source.FileName, URI: d.Source.URI, Bytes: d.Source.Bytes, Pages: d.Source.Pages, Staffing: d.Staffing,
-		Warnings: d.Warnings, Claims: d.Claims, Body: body, Counts: b.counts(),
+		Warnings: d.Warnings, Claims: d.Claims, Body: body, Counts: b.counts(), VersionKey: VersionKey(d),
+		VersionDate: versionDate(d), FirstSeen: d.Source.FirstSeen.UTC().Truncate(time.Millisecond),
 	}
 	return f.batch, nil
 }

@@ -2,6 +2,7 @@ package schemas
 
 import (
 	_ "embed"
+	"time"
 )
 
 // SchemaVersion is the version of the contract that Disclosure follows.
@@ -88,6 +89,8 @@ type Source struct {
 	Pages      int        `json:"pages"`
 	TextSource TextSource `json:"text_source,omitempty"`
 	Engine     string     `json:"engine,omitempty"` // which PDF engine read it: ledongthuc, pdfium, or both with "+"
+	// FirstSeen is when the PDF was first put on the queue; zero where it came from none.
+	FirstSeen time.Time `json:"first_seen,omitzero"`
 }
 
 // Staffing (机构设置及人员情况) counts persons. A figure that the document does not give is nil.

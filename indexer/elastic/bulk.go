@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -16,16 +15,15 @@ const maxBulkItems = 2000
 
 // A document is one to be stored, as its two lines of a bulk body.
 type document struct {
-	id    string
-	lines []byte
+	id     string
+	action string // index, or create for one that must not be there
+	lines  []byte
 }
 
-// newDocument makes the lines for storing source under the ID in a kind's index, unless a version above is there. Equal
-// versions overwrite, so that the same may be stored again.
-func (s *Store) newDocument(k kind, id string, version int, source any) (document, error) {
-	action, err := json.Marshal(object{"index": object{
-		"_index": s.alias(k), "_id": id, "version": version, "version_type": "external_gte", "require_alias": true,
-	}})
+// newDocument makes the lines. target has the index, the ID and what else the action takes.
+func newDocument(action string, target object, source any) (document, error) {
+	id, _ := target["_id"].(string)
+	head, err := json.Marshal(object{action: target})
 	if err != nil {
 		return document{}, err
 	}
@@ -33,42 +31,35 @@ func (s *Store) newDocument(k kind, id string, version int, source any) (documen
 	if err != nil {
 		return document{}, fmt.Errorf("%s: %w", id, err)
 	}
-	lines := make([]byte, 0, len(action)+len(body)+2)
-	lines = append(append(append(append(lines, action...), '\n'), body...), '\n')
-	return document{id, lines}, nil
+	lines := make([]byte, 0, len(head)+len(body)+2)
+	lines = append(append(append(append(lines, head...), '\n'), body...), '\n')
+	return document{id, action, lines}, nil
 }
 
-// A tally says what became of the documents of a bulk that had no errors.
-type tally struct {
-	replaced int // documents that were there already, of the same or an older version
-	stale    int // documents that were not stored since a newer version is there
-}
-
-// bulk stores documents, in requests bounded by size and number. It returns when every one of them is stored, or found to be
-// stale; documents that the server is too busy for are sent again. An error names the first document that cannot be stored, and
-// why.
-func (s *Store) bulk(ctx context.Context, docs []document) (tally, error) {
-	var sum tally
+// bulk stores documents, in requests bounded by size and number. It returns when every one of them is stored, or was not since
+// somebody else has changed what it was made dependent on: those it counts. Documents that the server is too busy for are sent
+// again. An error names the first document that cannot be stored, and why.
+func (s *Store) bulk(ctx context.Context, docs []document) (conflicts int, err error) {
 	for len(docs) > 0 {
 		n, size := 0, 0
 		for n < len(docs) && n < maxBulkItems && (n == 0 || size+len(docs[n].lines) <= s.cfg.BulkBytes) {
 			size += len(docs[n].lines)
 			n++
 		}
-		if err := s.bulkChunk(ctx, docs[:n], &sum); err != nil {
-			return sum, err
+		if err := s.bulkChunk(ctx, docs[:n], &conflicts); err != nil {
+			return conflicts, err
 		}
 		docs = docs[n:]
 	}
-	return sum, nil
+	return conflicts, nil
 }
 
 // bulkChunk stores the documents of one request, those that failed for a while again and again.
-func (s *Store) bulkChunk(ctx context.Context, docs []document, sum *tally) error {
+func (s *Store) bulkChunk(ctx context.Context, docs []document, conflicts *int) error {
 	for try := 1; ; try++ {
-		failed, reason, err := s.sendBulk(ctx, docs, sum)
+		failed, reason, err := s.sendBulk(ctx, docs, conflicts)
 		if status(err) == http.StatusRequestEntityTooLarge && len(docs) > 1 {
-			return s.bulkHalves(ctx, docs, sum)
+			return s.bulkHalves(ctx, docs, conflicts)
 		}
 		if err != nil {
 			return err
@@ -89,16 +80,16 @@ func (s *Store) bulkChunk(ctx context.Context, docs []document, sum *tally) erro
 }
 
 // bulkHalves stores documents whose request was too large for the server.
-func (s *Store) bulkHalves(ctx context.Context, docs []document, sum *tally) error {
+func (s *Store) bulkHalves(ctx context.Context, docs []document, conflicts *int) error {
 	half := len(docs) / 2
-	if err := s.bulkChunk(ctx, docs[:half], sum); err != nil {
+	if err := s.bulkChunk(ctx, docs[:half], conflicts); err != nil {
 		return err
 	}
-	return s.bulkChunk(ctx, docs[half:], sum)
+	return s.bulkChunk(ctx, docs[half:], conflicts)
 }
 
 // sendBulk sends one request and returns the documents to send again, with the reason of the first.
-func (s *Store) sendBulk(ctx context.Context, docs []document, sum *tally) (failed []document, reason, err error) {
+func (s *Store) sendBulk(ctx context.Context, docs []document, conflicts *int) (failed []document, reason, err error) {
 	var body bytes.Buffer
 	for _, d := range docs {
 		body.Write(d.lines)
@@ -107,28 +98,24 @@ func (s *Store) sendBulk(ctx context.Context, docs []document, sum *tally) (fail
 		Items []map[string]struct {
 			ID     string          `json:"_id"`
 			Status int             `json:"status"`
-			Result string          `json:"result"`
 			Error  json.RawMessage `json:"error"`
 		} `json:"items"`
 	}
-	if err := s.request(ctx, http.MethodPost, "/_bulk?filter_path=items.*._id,items.*.status,items.*.result,items.*.error", body.Bytes(), &answer); err != nil {
+	if err := s.request(ctx, http.MethodPost, "/_bulk?filter_path=items.*._id,items.*.status,items.*.error", body.Bytes(), &answer); err != nil {
 		return nil, nil, err
 	}
 	if len(answer.Items) != len(docs) {
 		return nil, nil, fmt.Errorf("elasticsearch answered for %d of %d documents", len(answer.Items), len(docs))
 	}
 	for i, actions := range answer.Items {
-		item, ok := actions["index"]
+		item, ok := actions[docs[i].action]
 		if !ok || item.ID != docs[i].id {
 			return nil, nil, fmt.Errorf("elasticsearch answered for another document than %s", docs[i].id)
 		}
 		switch {
 		case item.Status < 300:
-			if item.Result != "created" {
-				sum.replaced++
-			}
 		case item.Status == http.StatusConflict:
-			sum.stale++
+			*conflicts++
 		default:
 			e := &serverError{status: item.Status}
 			e.kind, e.reason = readCause(item.Error)
@@ -148,5 +135,3 @@ func firstError(first, next error) error {
 	}
 	return next
 }
-
-var errStale = errors.New("a newer parse is stored")

@@ -13,17 +13,18 @@ type partCount struct{ bucketKey }
 
 func (p partCount) id() string         { return keyText(p.Key["disclosure_id"]) }
 func (p partCount) generation() string { return keyText(p.Key["generation"]) }
+func (p partCount) current() bool      { return p.Key["current"] == true }
 
 // Contents calls fn for each disclosure with what its record promises and what there is, in the order of their IDs; for records
 // without a disclosure's record, too. It stops at fn's first error and returns it. Call Refresh before: what was stored less
 // than a second ago is not seen else.
 func (s *Store) Contents(ctx context.Context, fn func(indexer.Content) error) error {
 	own := newPuller(scroll[indexer.DisclosureRecord](ctx, s, disclosures, object{"match_all": object{}}, "id",
-		[]string{"id", "disclosure_id", "sha256", "parser_version", "generation", "counts"}))
+		[]string{"id", "disclosure_id", "sha256", "parser_version", "generation", "current", "counts"}))
 	defer own.stop()
 	var counted []*puller[partCount]
 	for _, k := range parts() {
-		p := newPuller(buckets[partCount](ctx, s, k, object{"match_all": object{}}, []object{source("disclosure_id"), source("generation")}, nil))
+		p := newPuller(buckets[partCount](ctx, s, k, object{"match_all": object{}}, []object{source("disclosure_id"), source("generation"), source("current")}, nil))
 		defer p.stop()
 		counted = append(counted, p)
 	}
@@ -47,7 +48,7 @@ func content(id string, own *puller[indexer.DisclosureRecord], counted []*puller
 	generation := ""
 	if own.ok && own.value.ID == id {
 		d := own.value
-		c.SHA256, c.ParserVersion, c.Expected, c.Orphan = d.SHA256, d.ParserVersion, d.Counts, false
+		c.SHA256, c.ParserVersion, c.Expected, c.Orphan, c.Current = d.SHA256, d.ParserVersion, d.Counts, false, d.Current
 		generation = d.Generation
 		own.pull()
 	}
@@ -56,6 +57,9 @@ func content(id string, own *puller[indexer.DisclosureRecord], counted []*puller
 			into := &c.Leftover
 			if !c.Orphan && p.value.generation() == generation {
 				into = &c.Actual
+				if p.value.current() != c.Current {
+					c.Strays += p.value.Count
+				}
 			}
 			*[]*int{&into.Passages, &into.Items, &into.Tables, &into.Projects, &into.Findings}[i] += p.value.Count
 			p.pull()

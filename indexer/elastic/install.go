@@ -52,7 +52,7 @@ func (s *Store) putTemplates(ctx context.Context) error {
 			"index_patterns": []string{s.alias(k) + "-v*"}, "version": mappingVersion, "priority": 200,
 			"template": object{"mappings": k.mappings()},
 		}
-		if k == ledger {
+		if k == ledger || k == versions {
 			template["template"] = object{
 				"settings": object{"index": object{"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "1s"}},
 				"mappings": k.mappings(),

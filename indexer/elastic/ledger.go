@@ -51,6 +51,9 @@ func (s *Store) DeleteEntry(ctx context.Context, id string) error {
 func (s *Store) Entries(ctx context.Context, f indexer.EntryFilter, fn func(schemas.Entry) error) error {
 	filter := oneOf([]object{}, "state", f.States)
 	filter = oneOf(filter, "code", f.Codes)
+	if f.SHA256 != "" {
+		filter = append(filter, object{"term": object{"sha256": f.SHA256}})
+	}
 	for e, err := range scroll[schemas.Entry](ctx, s, ledger, object{"bool": object{"filter": filter}}, "id", nil) {
 		if err != nil {
 			return fmt.Errorf("read ledger: %w", err)

@@ -12,13 +12,14 @@ const (
 	projects    kind = "projects"
 	findings    kind = "findings"
 	ledger      kind = "ledger"
+	versions    kind = "versions" // which disclosures are versions of one, see family; no reader needs it
 )
 
 // parts are the kinds that hold the records of a disclosure beside its own.
 func parts() []kind { return []kind{passages, items, tables, projects, findings} }
 
 // kinds are all of them.
-func kinds() []kind { return append(parts(), disclosures, ledger) }
+func kinds() []kind { return append(parts(), disclosures, ledger, versions) }
 
 // mappingVersion grows with every change of the mappings or the analysis; it is the version of the templates, and the
 // "schema" in the _meta of each index's mapping.
@@ -65,7 +66,8 @@ func (k kind) fields() object {
 	case disclosures:
 		return object{
 			"title": words(), "published_on": object{"type": "date", "ignore_malformed": true}, "sha256": keyword(), "file_name": keyword(), "uri": keyword(),
-			"bytes": typed("long"), "pages": typed("integer"), "indexed_at": typed("date"), "body": typed("binary"), "claims": unindexed(),
+			"bytes": typed("long"), "pages": typed("integer"), "indexed_at": typed("date"), "version_key": keyword(),
+			"version_date": keyword(), "first_seen": typed("date"), "body": typed("binary"), "claims": unindexed(),
 			"staffing": object{"properties": object{"authorised": typed("long"), "actual": typed("long"), "in_service": typed("long"),
 				"retired": typed("long"), "retired_veterans": typed("long")}},
 			"warnings": object{"properties": object{"code": keyword(), "message": keyword(), "page": typed("integer")}},
@@ -99,6 +101,9 @@ func (k kind) fields() object {
 		return object{"name": name(), "fields": object{"properties": object{"key": keyword(), "value": words()}}}
 	case findings:
 		return object{"rule": keyword(), "severity": keyword(), "message": words(), "expected": keyword(), "actual": keyword(), "at": unindexed()}
+	}
+	if k == versions {
+		return object{"generations": keyword(), "members": unindexed()}
 	}
 	return object{
 		"id": keyword(), "state": keyword(), "code": keyword(), "message": keyword(), "page": typed("integer"), "file_name": keyword(),

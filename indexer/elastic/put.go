@@ -14,18 +14,18 @@ import (
 	"yusuan/schemas"
 )
 
-// Put stores the disclosure in place of what was stored of the same PDF, and returns when every record is stored. Where a
-// newer parser made that, nothing changes and the outcome is indexer.Stale. After an error the records may be stored in part;
-// then no DisclosureRecord says that they are complete, or the one of the version before does not agree with them, and putting
-// the disclosure again makes it whole.
+// Put stores the disclosure in place of what was stored of the same PDF, and returns when every record is stored and the newest
+// of its versions is the current one. Where a newer parser made what is there, nothing changes and the outcome is
+// indexer.Stale. A reader sees the old records until all of the new ones are there, and from then on the new ones only. After
+// an error either the old ones are still found or some of the first ones; no DisclosureRecord says then that they are
+// complete, and putting the disclosure again makes it whole.
 func (s *Store) Put(ctx context.Context, d *schemas.Disclosure) (indexer.Outcome, error) {
 	b, err := indexer.Records(d)
 	if err != nil {
 		return "", err
 	}
 	b.Disclosure.IndexedAt = time.Now().UTC().Truncate(time.Millisecond)
-	err = s.put(ctx, &b)
-	if errors.Is(err, errStale) {
+	if err = s.put(ctx, &b); errors.Is(err, errStale) {
 		return indexer.Stale, nil
 	}
 	if err != nil {
@@ -34,53 +34,127 @@ func (s *Store) Put(ctx context.Context, d *schemas.Disclosure) (indexer.Outcome
 	return indexer.Stored, nil
 }
 
-// put stores the batch: the parts first, the disclosure's own record last, and then removes what an older parse left.
+var (
+	errStale = errors.New("a newer parse is stored")
+	// errRaced is about a document that somebody else has changed since it was read.
+	errRaced = errors.New("others change the same document again and again")
+)
+
+// raceTries is how often something is begun anew because somebody else has changed what it was based on.
+const raceTries = 30
+
+// race calls fn until it does not give errRaced, with a pause in between.
+func (s *Store) race(ctx context.Context, fn func() error) error {
+	for try := 1; ; try++ {
+		err := fn()
+		if !errors.Is(err, errRaced) || try == raceTries {
+			return err
+		}
+		s.lg.Debug("somebody else was faster, once more", zap.Int("try", try))
+		if err := s.pause(ctx, min(try, 4)); err != nil {
+			return err
+		}
+	}
+}
+
 func (s *Store) put(ctx context.Context, b *indexer.Batch) error {
+	return s.race(ctx, func() error { return s.putOnce(ctx, b) })
+}
+
+// putOnce stores the batch: the parts first, then the disclosure's own record, which is what decides between two who store the
+// same one, and then removes what an earlier parse has left.
+func (s *Store) putOnce(ctx context.Context, b *indexer.Batch) error {
 	d := &b.Disclosure
 	prior, err := s.prior(ctx, d.ID)
 	if err != nil {
 		return err
 	}
 	if prior.ParserVersion > d.ParserVersion {
-		return errStale
+		// What this Put has written before it saw the newer parse, if it has, must not stay.
+		newer := indexer.DisclosureRecord{Origin: prior.Origin, ID: d.ID}
+		return firstError(s.clean(ctx, &newer), errStale)
 	}
+	if seen := prior.FirstSeen; !seen.IsZero() && (d.FirstSeen.IsZero() || seen.Before(d.FirstSeen)) {
+		d.FirstSeen = seen
+	}
+	place, err := s.register(ctx, d)
+	if err != nil {
+		return err
+	}
+	setCurrent(b, place.current)
+	replaces := prior.Generation != "" && prior.Generation != d.Generation
+	if replaces {
+		if err := s.conceal(ctx, []string{d.Generation}, nil); err != nil {
+			return err
+		}
+	}
+	if err := s.store(ctx, b, prior); err != nil {
+		return err
+	}
+	switch {
+	case replaces:
+		err = s.replace(ctx, d, prior.Generation)
+	case prior.Generation != "" || place.again: // the same once more; what was cut off before may have left something
+		err = s.clean(ctx, d)
+	}
+	if err != nil {
+		return err
+	}
+	if prior.VersionKey != "" && prior.VersionKey != d.VersionKey {
+		if err := s.leave(ctx, prior.VersionKey, d.ID); err != nil {
+			return err
+		}
+	}
+	return s.settleVersions(ctx, d)
+}
+
+// setCurrent marks all records of the batch.
+func setCurrent(b *indexer.Batch, current bool) {
+	b.Disclosure.Current = current
+	for i := range b.Passages {
+		b.Passages[i].Current = current
+	}
+	for i := range b.Items {
+		b.Items[i].Current = current
+	}
+	for i := range b.Tables {
+		b.Tables[i].Current = current
+	}
+	for i := range b.Projects {
+		b.Projects[i].Current = current
+	}
+	for i := range b.Findings {
+		b.Findings[i].Current = current
+	}
+}
+
+// store writes parts and own record. It gives errRaced where somebody else has written the own record since it was read.
+func (s *Store) store(ctx context.Context, b *indexer.Batch, prior priorRecord) error {
 	docs, err := s.documents(b)
 	if err != nil {
 		return err
 	}
-	own, err := s.newDocument(disclosures, d.ID, d.ParserVersion, d)
+	own, err := s.ownDocument(&b.Disclosure, prior)
 	if err != nil {
 		return err
 	}
-	partsTally, err := s.bulk(ctx, docs)
-	if err != nil {
+	if _, err := s.bulk(ctx, docs); err != nil {
 		return err
 	}
-	stale := partsTally.stale > 0
-	if !stale {
-		ownTally, err := s.bulk(ctx, []document{own})
-		if err != nil {
-			return err
-		}
-		stale = ownTally.stale > 0
+	conflicts, err := s.bulk(ctx, []document{own})
+	if err == nil && conflicts > 0 {
+		err = errRaced
 	}
-	if stale { // a newer parse came in between
-		return errors.Join(s.deleteParts(ctx, d, false), errStale)
-	}
-	// Documents that were there without a disclosure's record are of a Put that failed; it may have left others.
-	if prior.Generation == "" && partsTally.replaced > 0 || prior.Generation != "" && prior.Generation != d.Generation {
-		return s.deleteParts(ctx, d, true)
-	}
-	return nil
+	return err
 }
 
-// documents makes the documents of all parts of a batch.
+// documents makes the documents of all parts of a batch. Their names have the generation in them, so that two parses of one
+// PDF stand side by side until one is removed.
 func (s *Store) documents(b *indexer.Batch) ([]document, error) {
-	version := b.Disclosure.ParserVersion
 	docs := make([]document, 0, len(b.Passages)+len(b.Items)+len(b.Tables)+len(b.Projects)+len(b.Findings))
 	var failed error
 	add := func(k kind, id string, source any) {
-		doc, err := s.newDocument(k, id, version, source)
+		doc, err := newDocument("index", object{"_index": s.alias(k), "_id": id + "." + b.Disclosure.Generation, "require_alias": true}, source)
 		failed = firstError(failed, err)
 		docs = append(docs, doc)
 	}
@@ -102,18 +176,64 @@ func (s *Store) documents(b *indexer.Batch) ([]document, error) {
 	return docs, failed
 }
 
-// prior returns what is stored of the disclosure's own record; its Generation is "" where there is none. It sees what was
-// stored a moment ago, refresh or not.
-func (s *Store) prior(ctx context.Context, id string) (indexer.Origin, error) {
-	var answer struct {
-		Source indexer.Origin `json:"_source"`
+// ownDocument makes the document of the disclosure itself, to be stored only if what is there is still the prior one.
+func (s *Store) ownDocument(d *indexer.DisclosureRecord, prior priorRecord) (document, error) {
+	target := object{"_index": s.alias(disclosures), "_id": d.ID, "require_alias": true}
+	if prior.Generation == "" {
+		return newDocument("create", target, d)
 	}
-	path := "/" + s.alias(disclosures) + "/_doc/" + url.PathEscape(id) + "?_source_includes=parser_version,generation"
-	err := s.request(ctx, http.MethodGet, path, nil, &answer)
+	target["if_seq_no"], target["if_primary_term"] = prior.seq.Number, prior.seq.Term
+	return newDocument("index", target, d)
+}
+
+// A priorRecord is what is stored of a disclosure's own record; its Generation is "" where there is none.
+type priorRecord struct {
+	indexer.Origin
+	VersionKey string    `json:"version_key"`
+	FirstSeen  time.Time `json:"first_seen"`
+	seq        sequence
+}
+
+// prior sees what was stored a moment ago, refresh or not.
+func (s *Store) prior(ctx context.Context, id string) (priorRecord, error) {
+	var p priorRecord
+	var err error
+	p.seq, err = s.get(ctx, disclosures, id, "parser_version,generation,version_key,first_seen,current", &p)
+	return p, err
+}
+
+// A sequence is what a document's next change is made dependent on. Its Term is 0 where there is no document.
+type sequence struct {
+	Number int64 `json:"_seq_no"`
+	Term   int64 `json:"_primary_term"`
+}
+
+// get reads the fields of a document into source, as it was stored last, refresh or not.
+func (s *Store) get(ctx context.Context, k kind, id, fields string, source any) (sequence, error) {
+	answer := struct {
+		sequence
+		Source any `json:"_source"`
+	}{Source: source}
+	err := s.request(ctx, http.MethodGet, "/"+s.alias(k)+"/_doc/"+url.PathEscape(id)+"?_source_includes="+fields, nil, &answer)
 	if status(err) == http.StatusNotFound && !isMissingIndex(err) {
-		return indexer.Origin{}, nil
+		return sequence{}, nil
 	}
-	return answer.Source, err
+	return answer.sequence, err
+}
+
+// change stores a document if the one that is there is still the one that was read, else it gives errRaced.
+func (s *Store) change(ctx context.Context, k kind, id string, was sequence, source any) error {
+	path := "/" + s.alias(k) + "/_doc/" + url.PathEscape(id) + "?require_alias=true"
+	if was.Term == 0 {
+		path += "&op_type=create"
+	} else {
+		path += fmt.Sprintf("&if_seq_no=%d&if_primary_term=%d", was.Number, was.Term)
+	}
+	err := s.request(ctx, http.MethodPut, path, source, nil)
+	if status(err) == http.StatusConflict {
+		return errRaced
+	}
+	return err
 }
 
 // isMissingIndex tells a missing index from a missing document.
@@ -122,55 +242,19 @@ func isMissingIndex(err error) bool {
 	return ok && e.kind == "index_not_found_exception"
 }
 
-// deleteParts deletes the parts of the disclosure that are of another generation, or (others false) those of this one.
-// Documents that are being overwritten meanwhile stay.
-func (s *Store) deleteParts(ctx context.Context, d *indexer.DisclosureRecord, others bool) error {
-	generation, clause := object{"term": object{"generation": d.Generation}}, "must"
-	if others {
-		clause = "must_not"
-	}
-	query := object{"query": object{"bool": object{
-		"filter": []object{{"term": object{"disclosure_id": d.ID}}, {"range": object{"parser_version": object{"lte": d.ParserVersion}}}},
-		clause:   []object{generation},
-	}}}
-	if err := s.refresh(ctx, parts()); err != nil { // it deletes what a search finds
-		return err
-	}
-	var answer struct {
-		Deleted  int `json:"deleted"`
-		Failures []struct {
-			ID     string `json:"id"`
-			Status int    `json:"status"`
-			Cause  cause  `json:"cause"`
-		} `json:"failures"`
-	}
-	if err := s.request(ctx, http.MethodPost, "/"+s.aliases(parts())+"/_delete_by_query?conflicts=proceed", query, &answer); err != nil {
-		return fmt.Errorf("delete leftovers: %w", err)
-	}
-	if len(answer.Failures) > 0 {
-		f := answer.Failures[0]
-		return fmt.Errorf("delete leftover %s: %w", f.ID, &serverError{f.Status, f.Cause.Type, f.Cause.Reason})
-	}
-	s.lg.Debug("deleted leftovers", zap.String("disclosure", d.ID), zap.Int("records", answer.Deleted))
-	return nil
-}
-
 // Disclosure gives back what Put was given. Where there is none, the error is indexer.ErrNotFound.
 func (s *Store) Disclosure(ctx context.Context, id string) (*schemas.Disclosure, error) {
-	var answer struct {
-		Source struct {
-			Body []byte `json:"body"`
-		} `json:"_source"`
+	var source struct {
+		Body []byte `json:"body"`
 	}
-	path := "/" + s.alias(disclosures) + "/_doc/" + url.PathEscape(id) + "?_source_includes=body"
-	err := s.request(ctx, http.MethodGet, path, nil, &answer)
-	if status(err) == http.StatusNotFound && !isMissingIndex(err) {
-		return nil, fmt.Errorf("disclosure %s: %w", id, indexer.ErrNotFound)
+	seq, err := s.get(ctx, disclosures, id, "body", &source)
+	if err == nil && seq.Term == 0 {
+		err = indexer.ErrNotFound
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read disclosure %s: %w", id, err)
+		return nil, fmt.Errorf("disclosure %s: %w", id, err)
 	}
-	return indexer.Unpack(answer.Source.Body)
+	return indexer.Unpack(source.Body)
 }
 
 // A summand is a line item as it is stored: its amount once more, cut in two. Elasticsearch adds in float64, which is exact up

@@ -16,8 +16,8 @@ func itemFields() []string {
 	return []string{"label", "header.text", "table_title.text", "table_number.text"}
 }
 
-// compile writes the plan as a query.
-func compile(p *indexer.Plan) object {
+// compile writes the plan as a query. It finds nothing that is being replaced, see concealed.
+func (s *Store) compile(p *indexer.Plan) object {
 	filter := filters(p)
 	clauses := object{}
 	if p.Expr != nil {
@@ -31,6 +31,7 @@ func compile(p *indexer.Plan) object {
 		}
 	}
 	clauses["filter"] = filter
+	clauses["must_not"] = s.concealed()
 	return object{"bool": clauses}
 }
 
@@ -132,6 +133,9 @@ func filters(p *indexer.Plan) []object {
 	f = oneOf(f, "document_kind", p.Kind)
 	f = oneOf(f, "scope", p.Scope)
 	f = oneOf(f, "state", p.State)
+	if !p.AllVersions {
+		f = append(f, object{"term": object{"current": true}})
+	}
 	years := object{}
 	if p.YearFrom != 0 {
 		years["gte"] = p.YearFrom

@@ -84,7 +84,7 @@ func (s *Store) Items(ctx context.Context, q indexer.Query) (indexer.ItemResult,
 // search runs the plan on a kind's index. It asks for one hit more than the plan's limit, so as to know whether there is
 // another page, unless the server would refuse.
 func search[T any](ctx context.Context, s *Store, k kind, p *indexer.Plan) (*found[T], error) {
-	body := object{"query": compile(p), "sort": order(p), "size": min(p.Limit+1, indexer.MaxLimit), "track_total_hits": true}
+	body := object{"query": s.compile(p), "sort": order(p), "size": min(p.Limit+1, indexer.MaxLimit), "track_total_hits": true}
 	if p.Cursor != nil {
 		body["search_after"] = p.Cursor
 	}

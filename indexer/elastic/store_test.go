@@ -47,7 +47,7 @@ func newPrefix(t testing.TB) string {
 }
 
 func kinds() []string {
-	return []string{"disclosures", "passages", "items", "tables", "projects", "findings", "ledger"}
+	return []string{"disclosures", "passages", "items", "tables", "projects", "findings", "ledger", "versions"}
 }
 
 // call sends a request past the package under test, and returns the answer.

@@ -23,7 +23,7 @@ func (s *Store) Sum(ctx context.Context, q indexer.Query, by []indexer.Dimension
 	if err := indexer.CheckDimensions(by); err != nil {
 		return nil, err
 	}
-	query := object{"bool": object{"filter": []object{compile(&p), {"exists": object{"field": "amount_fen"}}}}}
+	query := object{"bool": object{"filter": []object{s.compile(&p), {"exists": object{"field": "amount_fen"}}}}}
 	sources := []object{source("classification"), source("code_level")}
 	for _, d := range by {
 		sources = append(sources, source(field(d)))

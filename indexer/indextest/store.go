@@ -14,6 +14,7 @@ type Store interface {
 	Search(context.Context, indexer.Query) (indexer.Result, error)
 	Items(context.Context, indexer.Query) (indexer.ItemResult, error)
 	Sum(context.Context, indexer.Query, []indexer.Dimension) ([]indexer.Group, error)
+	Versions(ctx context.Context, disclosureID string) ([]schemas.Version, error)
 	Disclosure(ctx context.Context, id string) (*schemas.Disclosure, error)
 	Contents(context.Context, func(indexer.Content) error) error
 	PutEntry(context.Context, schemas.Entry) error
@@ -45,6 +46,11 @@ func Run(t *testing.T, open func(*testing.T) Store) {
 		s := open(t)
 		t.Run("put", func(t *testing.T) { testPut(t, s) })
 		t.Run("cancelled", func(t *testing.T) { testCancelled(t, s) })
+	})
+	t.Run("versions", func(t *testing.T) {
+		t.Run("order", func(t *testing.T) { testVersions(t, open(t)) })
+		t.Run("dates", func(t *testing.T) { testVersionDates(t, open(t)) })
+		t.Run("none", func(t *testing.T) { testNoVersions(t, open(t)) })
 	})
 	t.Run("write much", func(t *testing.T) {
 		s := open(t)

@@ -45,7 +45,7 @@ func expected(t *testing.T, list ...*schemas.Disclosure) []indexer.Content {
 			t.Fatal(err)
 		}
 		out = append(out, indexer.Content{
-			ID: d.ID(), SHA256: d.Source.SHA256, ParserVersion: max(1, d.ParserVersion), Expected: b.Disclosure.Counts, Actual: b.Disclosure.Counts,
+			ID: d.ID(), SHA256: d.Source.SHA256, ParserVersion: max(1, d.ParserVersion), Expected: b.Disclosure.Counts, Actual: b.Disclosure.Counts, Current: true,
 		})
 	}
 	slices.SortFunc(out, func(a, b indexer.Content) int { return strings.Compare(a.ID, b.ID) })

@@ -9,7 +9,7 @@ import (
 
 // contentsSQL counts for each disclosure, and for each that only its records are left of, what there is.
 const contentsSQL = `
-SELECT coalesce(d.id, '(deleted ' || k.pk || ')'), coalesce(d.sha256, ''), coalesce(d.parser_version, 0), d.pk IS NULL,
+SELECT coalesce(d.id, '(deleted ' || k.pk || ')'), coalesce(d.sha256, ''), coalesce(d.parser_version, 0), d.pk IS NULL, coalesce(d.current, 0),
 	coalesce(d.passages, 0), coalesce(d.items, 0), coalesce(d.tables, 0), coalesce(d.projects, 0), coalesce(d.findings, 0),
 	(SELECT count(*) FROM passages WHERE disclosure = k.pk), (SELECT count(*) FROM items WHERE disclosure = k.pk),
 	(SELECT count(*) FROM tables WHERE disclosure = k.pk), (SELECT count(*) FROM projects WHERE disclosure = k.pk),
@@ -25,7 +25,7 @@ func (s *Store) Contents(ctx context.Context, fn func(indexer.Content) error) er
 		var c indexer.Content
 		var found indexer.Counts
 		e := &c.Expected
-		err := rows.Scan(&c.ID, &c.SHA256, &c.ParserVersion, &c.Orphan, &e.Passages, &e.Items, &e.Tables, &e.Projects, &e.Findings,
+		err := rows.Scan(&c.ID, &c.SHA256, &c.ParserVersion, &c.Orphan, &c.Current, &e.Passages, &e.Items, &e.Tables, &e.Projects, &e.Findings,
 			&found.Passages, &found.Items, &found.Tables, &found.Projects, &found.Findings)
 		if err != nil {
 			return nil, err

@@ -54,6 +54,9 @@ func filters(c *conditions, p *indexer.Plan) {
 	in(c, "d.document_kind", p.Kind)
 	in(c, "d.scope", p.Scope)
 	in(c, "x.state", p.State)
+	if !p.AllVersions {
+		c.add("d.current = 1")
+	}
 	if p.YearFrom != 0 {
 		c.add("d.fiscal_year >= ?", p.YearFrom)
 	}

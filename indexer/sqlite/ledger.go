@@ -18,8 +18,8 @@ func (s *Store) PutEntry(ctx context.Context, e schemas.Entry) error {
 		return fmt.Errorf("put ledger entry %s: %w", e.ID, err)
 	}
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO ledger (id, state, code, record) VALUES (?, ?, ?, ?)",
-			e.ID, string(e.State), string(e.Code), string(record))
+		_, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO ledger (id, state, code, sha256, record) VALUES (?, ?, ?, ?, ?)",
+			e.ID, string(e.State), string(e.Code), e.SHA256, string(record))
 		return err
 	})
 	if err != nil {
@@ -65,6 +65,9 @@ func (s *Store) Entries(ctx context.Context, f indexer.EntryFilter, fn func(sche
 	var c conditions
 	in(&c, "state", f.States)
 	in(&c, "code", f.Codes)
+	if f.SHA256 != "" {
+		c.add("sha256 = ?", f.SHA256)
+	}
 	return s.stream(ctx, "read the ledger of", "SELECT record FROM ledger"+c.where()+" ORDER BY id", c.args, func(rows *sql.Rows) (func() error, error) {
 		var record string
 		if err := rows.Scan(&record); err != nil {

@@ -23,7 +23,7 @@ func (s *Store) Put(ctx context.Context, d *schemas.Disclosure) (indexer.Outcome
 	outcome := indexer.Stored
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		outcome = indexer.Stored
-		stale, err := clear(ctx, tx, &b.Disclosure)
+		stale, priorKey, err := clear(ctx, tx, &b.Disclosure)
 		if err != nil {
 			return err
 		}
@@ -33,7 +33,15 @@ func (s *Store) Put(ctx context.Context, d *schemas.Disclosure) (indexer.Outcome
 		}
 		p := &putter{ctx: ctx, tx: tx, texts: map[string]int64{}, stmts: map[string]*sql.Stmt{}}
 		p.batch(&b)
-		return errors.Join(p.err, p.close())
+		if err := errors.Join(p.err, p.close()); err != nil {
+			return err
+		}
+		for _, key := range []string{b.Disclosure.VersionKey, priorKey} {
+			if err := markCurrent(ctx, tx, key); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return "", s.wrap("put "+d.ID()+" into", err)
@@ -41,16 +49,24 @@ func (s *Store) Put(ctx context.Context, d *schemas.Disclosure) (indexer.Outcome
 	return outcome, nil
 }
 
-// clear removes what is stored of the disclosure, unless a newer parser made it.
-func clear(ctx context.Context, tx *sql.Tx, d *indexer.DisclosureRecord) (stale bool, err error) {
+// clear removes what is stored of the disclosure, unless a newer parser made it, and gives the version key that it had. The
+// disclosure was first seen when its predecessor was, if that was earlier.
+func clear(ctx context.Context, tx *sql.Tx, d *indexer.DisclosureRecord) (stale bool, priorKey string, err error) {
 	var pk int64
 	var parser int
-	err = tx.QueryRowContext(ctx, "SELECT pk, parser_version FROM disclosures WHERE id = ?", d.ID).Scan(&pk, &parser)
+	var seen string
+	err = tx.QueryRowContext(ctx, "SELECT pk, parser_version, version_key, first_seen FROM disclosures WHERE id = ?", d.ID).
+		Scan(&pk, &parser, &priorKey, &seen)
 	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+		return false, "", nil
 	}
 	if err != nil || parser > d.ParserVersion {
-		return err == nil, err
+		return err == nil, "", err
+	}
+	if first, err := parseTime(seen); err != nil {
+		return false, "", err
+	} else if !first.IsZero() && (d.FirstSeen.IsZero() || first.Before(d.FirstSeen)) {
+		d.FirstSeen = first
 	}
 	for _, statement := range []string{
 		"DELETE FROM passage_fts WHERE rowid IN (SELECT pk FROM passages WHERE disclosure = ?)",
@@ -59,10 +75,10 @@ func clear(ctx context.Context, tx *sql.Tx, d *indexer.DisclosureRecord) (stale 
 		"DELETE FROM disclosures WHERE pk = ?",
 	} {
 		if _, err := tx.ExecContext(ctx, statement, pk); err != nil {
-			return false, err
+			return false, "", err
 		}
 	}
-	return false, nil
+	return false, priorKey, nil
 }
 
 // putter inserts the records of one batch. After the first error it does nothing more.
@@ -167,11 +183,11 @@ func (p *putter) disclosure(d indexer.DisclosureRecord) int64 {
 	body, c := d.Body, d.Counts
 	d.Body = nil
 	return p.insert(`INSERT INTO disclosures (id, sha256, title, unit, unit_text, region, region_text, fiscal_year, document_kind, scope,
-		current, parser_version, generation, passages, items, tables, projects, findings, indexed_at, record, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		current, parser_version, generation, version_key, version_date, first_seen, passages, items, tables, projects, findings,
+		indexed_at, record, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		d.ID, d.SHA256, d.Title, d.Unit, p.text(d.Unit), d.Region, p.text(d.Region), d.FiscalYear, string(d.DocumentKind), string(d.Scope),
-		d.Current, d.ParserVersion, d.Generation, c.Passages, c.Items, c.Tables, c.Projects, c.Findings,
-		d.IndexedAt.Format(time.RFC3339Nano), p.json(d), body)
+		d.Current, d.ParserVersion, d.Generation, d.VersionKey, d.VersionDate, formatTime(d.FirstSeen), c.Passages, c.Items, c.Tables, c.Projects, c.Findings,
+		formatTime(d.IndexedAt), p.json(d), body)
 }
 
 func (p *putter) table(disclosure int64, t indexer.TableRecord) int64 {

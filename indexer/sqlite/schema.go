@@ -1,7 +1,7 @@
 package sqlite
 
 // schemaVersion is PRAGMA user_version of a file that this package writes. It grows with every change of schemaSQL.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // applicationID is PRAGMA application_id of our files: "yusn".
 const applicationID = 0x7975736e
@@ -25,6 +25,9 @@ CREATE TABLE disclosures (
 	current INTEGER NOT NULL,
 	parser_version INTEGER NOT NULL,
 	generation TEXT NOT NULL,
+	version_key TEXT NOT NULL, -- '' where it is no version of any
+	version_date TEXT NOT NULL,
+	first_seen TEXT NOT NULL,
 	passages INTEGER NOT NULL,
 	items INTEGER NOT NULL,
 	tables INTEGER NOT NULL,
@@ -37,6 +40,7 @@ CREATE TABLE disclosures (
 CREATE INDEX disclosures_unit ON disclosures (unit_text);
 CREATE INDEX disclosures_region ON disclosures (region_text);
 CREATE INDEX disclosures_year ON disclosures (fiscal_year);
+CREATE INDEX disclosures_version ON disclosures (version_key);
 
 CREATE TABLE texts (pk INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE VIRTUAL TABLE text_fts USING fts5 (text, content='', columnsize=0, tokenize="ascii tokenchars '.'");
@@ -130,7 +134,8 @@ CREATE TABLE findings (
 );
 CREATE INDEX findings_disclosure ON findings (disclosure);
 
-CREATE TABLE ledger (id TEXT PRIMARY KEY, state TEXT NOT NULL, code TEXT NOT NULL, record TEXT NOT NULL);
+CREATE TABLE ledger (id TEXT PRIMARY KEY, state TEXT NOT NULL, code TEXT NOT NULL, sha256 TEXT NOT NULL, record TEXT NOT NULL);
+CREATE INDEX ledger_sha256 ON ledger (sha256);
 CREATE INDEX ledger_state ON ledger (state, code);
 
 CREATE VIEW line_items AS
