@@ -353,8 +353,9 @@ func testStaleInBetween(t *testing.T, s *elastic.Store, tr *transport) {
 			if _, err := s.Put(t.Context(), newer); err != nil {
 				t.Fatal(err)
 			}
+			var reads atomic.Int32
 			tr.set(func(req *http.Request) (*http.Response, error) {
-				if strings.Contains(req.URL.Path, "/_doc/") {
+				if req.Method == http.MethodGet && strings.Contains(req.URL.Path, "-disclosures/_doc/") && reads.Add(1) == 1 {
 					return answer(http.StatusNotFound, `{"found":false}`), nil
 				}
 				return nil, nil

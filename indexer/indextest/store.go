@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(*testing.T) Store) {
 	t.Run("versions", func(t *testing.T) {
 		t.Run("order", func(t *testing.T) { testVersions(t, open(t)) })
 		t.Run("dates", func(t *testing.T) { testVersionDates(t, open(t)) })
+		t.Run("whole reads", func(t *testing.T) { testWholeReads(t, open(t)) })
 		t.Run("none", func(t *testing.T) { testNoVersions(t, open(t)) })
 	})
 	t.Run("write much", func(t *testing.T) {

@@ -1,0 +1,91 @@
+package indextest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"yusuan/indexer"
+	"yusuan/schemas"
+)
+
+// uniform is a disclosure whose every figure is the mark, and of which there are as many.
+func uniform(name string, mark, days int) *schemas.Disclosure {
+	d := base(name, "白石县档案馆", "白石县", 2023, schemas.Budget, schemas.UnitScope)
+	d.Source.FirstSeen = firstSeen.AddDate(0, 0, days)
+	var rows []schemas.Row
+	for i := range mark {
+		rows = append(rows, row(1, float64(100+i*15), "2010301", fmt.Sprintf("201|03|01|行政运行%d|%d|", i, mark)))
+	}
+	d.Tables = []schemas.Table{functionalTable(rows...)}
+	d.Sections = []schemas.Section{section("1", 2, "一、", "情况说明", 2, fmt.Sprintf("标记%d。", mark))}
+	return d
+}
+
+// fenOfTable is 1 万元, the table's unit of measure.
+const fenOfTable = 1_000_000
+
+// testWholeReads reads without pause while a disclosure is replaced by newer parses and superseded by newer versions: each answer
+// is of one of them, and whole.
+func testWholeReads(t *testing.T, s Store) {
+	put(t, s, uniform("first", 20, 0), indexer.Stored)
+	if err := s.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	read := make(chan int)
+	go func() {
+		n := 0
+		for ; ctx.Err() == nil; n++ {
+			checkWhole(ctx, t, s)
+		}
+		read <- n
+	}()
+	for i := range 6 {
+		replaced := uniform("first", 21+i, 0)
+		replaced.ParserVersion += 1 + i
+		put(t, s, replaced, indexer.Stored)
+		put(t, s, uniform(fmt.Sprintf("version %d", i), 40+i, 1+i), indexer.Stored)
+	}
+	stop()
+	select {
+	case n := <-read:
+		if n < 10 {
+			t.Errorf("only %d reads", n)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("the reader does not end")
+	}
+}
+
+// checkWhole reads once, by listing and by adding up.
+func checkWhole(ctx context.Context, t *testing.T, s Store) {
+	q := indexer.Query{Region: []string{"=白石县"}, Header: []string{"合计"}}
+	groups, err := s.Sum(ctx, q, nil)
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil || len(groups) != 1 {
+		t.Errorf("sum: got %+v, %v, want one group", groups, err)
+		return
+	}
+	if g := groups[0]; int64(g.Sum) != int64(g.Count)*int64(g.Count)*fenOfTable {
+		t.Errorf("added up %d figures to %s: of more than one disclosure, or of part of one", g.Count, g.Sum)
+	}
+	q.Limit = indexer.MaxLimit
+	res, err := s.Items(ctx, q)
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil || len(res.Items) == 0 {
+		t.Errorf("items: got %d, %v", len(res.Items), err)
+		return
+	}
+	for _, i := range res.Items {
+		if i.Amount == nil || int64(*i.Amount) != int64(len(res.Items))*fenOfTable {
+			t.Errorf("%d items, one with %s: of more than one disclosure, or of part of one", len(res.Items), i.AmountText)
+			return
+		}
+	}
+}
