@@ -57,7 +57,7 @@ type DeadLetters struct {
 
 // NewDeadLetters returns the dead letters of the queue.
 func NewDeadLetters(lg *zap.Logger, q *Queue, ledger Ledger, entries EntryLister) *DeadLetters {
-	return &DeadLetters{lg: lg, q: q, rec: recorder{lg, ledger, q.nc, q.names}, entries: entries}
+	return &DeadLetters{lg: lg, q: q, rec: recorder{lg: lg, ledger: ledger, nc: q.nc, names: q.names}, entries: entries}
 }
 
 // ErrNoDeadLetter is what Retry and Drop give for an id that has none.
@@ -192,7 +192,7 @@ func (l *DeadLetters) Retry(ctx context.Context, d DeadLetter) (schemas.Entry, e
 	}
 	job := *d.Job
 	job.ID = d.ID
-	e := queuedEntry(old, job, 0)
+	e := queuedEntry(old, job, 0, l.rec.now())
 	if err := l.rec.put(ctx, e); err != nil {
 		return old, err
 	}

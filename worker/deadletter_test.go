@@ -303,7 +303,7 @@ func TestRecover(t *testing.T) {
 		{ID: digest, SHA256: digest, State: schemas.Queued, QueuedAt: old},
 		{ID: worker.URLID("https://example.org/a"), URL: "https://example.org/a", State: schemas.Working, QueuedAt: old},
 		{ID: "bad-x", State: schemas.Queued, QueuedAt: old},
-		{ID: "young", SHA256: "young", State: schemas.Queued, QueuedAt: time.Now().Add(time.Hour)}, // its job comes next
+		{ID: "young", SHA256: "young", State: schemas.Queued, QueuedAt: time.Now()}, // its job comes next
 		{ID: "final", SHA256: "final", State: schemas.Indexed, QueuedAt: old},
 	} {
 		if err := b.store.PutEntry(t.Context(), e); err != nil {
@@ -340,21 +340,21 @@ type laggard struct {
 	looks int
 }
 
-func (l *laggard) Holdings(ctx context.Context, fn func(string, int64, int64) error) error {
+func (l *laggard) Holdings(ctx context.Context, fn func(worker.Holding) error) error {
 	l.looks++
-	return l.store.Holdings(ctx, func(id string, expected, actual int64) error {
+	return l.store.Holdings(ctx, func(h worker.Holding) error {
 		if l.looks == 1 {
-			actual--
+			h.Actual--
 		}
-		return fn(id, expected, actual)
+		return fn(h)
 	})
 }
 
 // short is an index that has lost an item of each disclosure.
 type short struct{ *store }
 
-func (s short) Holdings(ctx context.Context, fn func(string, int64, int64) error) error {
-	return s.store.Holdings(ctx, func(id string, expected, actual int64) error { return fn(id, expected, actual-1) })
+func (s short) Holdings(ctx context.Context, fn func(worker.Holding) error) error {
+	return s.store.Holdings(ctx, func(h worker.Holding) error { h.Actual--; return fn(h) })
 }
 
 func TestVerifyLooksTwice(t *testing.T) {

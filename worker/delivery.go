@@ -56,7 +56,7 @@ func (w *Worker) handle(ctx, stop context.Context, msg jetstream.Msg) {
 	}
 	switch {
 	case d.settledBefore():
-		d.ack(ctx)
+		d.finishAgain(ctx)
 	case d.count > w.cfg.MaxDeliver && d.entry.State == schemas.Working:
 		// Whoever had it last neither finished nor handed it back, time and again.
 		d.giveUp(ctx, fmt.Errorf("the worker died, or fell silent, on each of %d tries", d.count-1))
@@ -99,26 +99,27 @@ func (d *delivery) begin(ctx context.Context, id string) error {
 	}
 	d.entry = old
 	if !found {
-		d.entry = queuedEntry(schemas.Entry{}, d.job, 0)
-		d.entry.QueuedAt = d.published.UTC()
+		d.entry = queuedEntry(schemas.Entry{}, d.job, 0, d.published.UTC())
 	}
 	return nil
 }
 
 // settledBefore reports whether the message needs no more than an ack: its job was done, and only the ack is missing, or the
 // same bytes have been read by this parser in the meantime. A URL may have other bytes now, so that a new message is worked
-// on, and only a redelivered one is not.
+// on, and only one that gave the entry its state is not.
 func (d *delivery) settledBefore() bool {
 	e := d.entry
 	if !e.State.Final() || e.Parser < schemas.ParserVersion {
 		return false
 	}
-	afterMessage := e.FinishedAt != nil && !e.FinishedAt.Before(d.published.Truncate(time.Millisecond))
 	if d.job.Blob == "" || e.State == schemas.Failed && !Dropped(e) {
-		return d.count > 1 && afterMessage
+		return e.Delivery == d.name()
 	}
 	return true
 }
+
+// name tells the message from every other, and from one with its number on a stream that was made anew. Both are the server's.
+func (d *delivery) name() string { return fmt.Sprintf("%d@%d", d.sequence, d.published.UnixNano()) }
 
 // run does the work and fills in the entry. A panic is an error like any other.
 func (d *delivery) run(ctx context.Context) (err error) {
@@ -128,7 +129,7 @@ func (d *delivery) run(ctx context.Context) (err error) {
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
-	started := now()
+	started := d.w.rec.now()
 	e := d.entry
 	e.State, e.StartedAt, e.FinishedAt, e.Deliveries = schemas.Working, &started, nil, d.count
 	e.Code, e.Page, e.Message = "", 0, ""
@@ -182,16 +183,23 @@ func (d *delivery) fetch(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	digest, err := parts.Blobs.Put(ctx, doc.Data)
-	if err != nil {
-		return nil, err
-	}
+	digest := blob.Digest(doc.Data)
 	if job.Blob != "" && digest != job.SHA256() {
 		return nil, fmt.Errorf("the bytes of %s are not in the blob store, and its URL has others now (%s)", job.SHA256(), digest)
+	}
+	if err := d.keepPredecessor(ctx, digest); err != nil {
+		return nil, err
 	}
 	d.entry.SHA256, d.entry.Bytes = digest, int64(len(doc.Data))
 	if d.entry.FileName == "" {
 		d.entry.FileName = oneLine(doc.FileName)
+	}
+	// The ledger knows the bytes before they are stored, so that none lie there without an entry.
+	if err := d.record(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := parts.Blobs.Put(ctx, doc.Data); err != nil {
+		return nil, err
 	}
 	return doc.Data, nil
 }
@@ -231,6 +239,7 @@ func (d *delivery) extract(ctx context.Context, data []byte) (*schemas.Disclosur
 	if d.job.Claims != nil {
 		doc.Claims = d.job.Claims
 	}
+	doc.Source.FirstSeen = d.entry.FirstSeen
 	d.entry.Pages, d.entry.Warnings = doc.Source.Pages, len(doc.Warnings)
 	return doc, nil
 }
@@ -286,7 +295,7 @@ func (d *delivery) settleBadJob(ctx context.Context, cause error) {
 		d.handBack(err)
 		return
 	}
-	started := now()
+	started := d.w.rec.now()
 	d.entry = schemas.Entry{ID: id, QueuedAt: d.published.UTC(), StartedAt: &started, Deliveries: d.count, Bytes: int64(len(payload))}
 	d.reject(ctx, &schemas.Rejection{
 		Code:    schemas.BadJob,
@@ -298,7 +307,7 @@ func (d *delivery) settleBadJob(ctx context.Context, cause error) {
 func (d *delivery) letter(code schemas.Code, message string, page int) DeadLetter {
 	l := DeadLetter{
 		ID: d.entry.ID, Code: code, Message: message, Page: page, FileName: d.entry.FileName,
-		Deliveries: d.count, Time: now(),
+		Deliveries: d.count, Time: d.w.rec.now(),
 	}
 	if d.job.URL == "" && d.job.Blob == "" {
 		l.Payload = string(d.msg.Data()[:min(len(d.msg.Data()), badPayload)])

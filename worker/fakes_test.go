@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -149,15 +150,71 @@ func (s *store) Entries(_ context.Context, states []schemas.State, fn func(schem
 	return nil
 }
 
-func (s *store) Holdings(_ context.Context, fn func(string, int64, int64) error) error {
+// Versions takes the title up to a "#" for what versions have in common.
+func (s *store) Versions(_ context.Context, id string) ([]schemas.Version, error) {
 	s.mu.Lock()
-	ids := make([]string, 0, len(s.docs))
-	for id := range s.docs {
-		ids = append(ids, id)
+	defer s.mu.Unlock()
+	if s.down != nil {
+		s.refused++
+		return nil, s.down
+	}
+	return s.versions(id), nil
+}
+
+func (s *store) versions(id string) []schemas.Version {
+	key := func(d *schemas.Disclosure) string { key, _, _ := strings.Cut(d.Title, "#"); return key }
+	own := s.docs[id]
+	if own == nil {
+		return nil
+	}
+	var list []schemas.Version
+	for _, d := range s.docs {
+		if key(d) == key(own) {
+			list = append(list, schemas.Version{DisclosureID: d.ID(), SHA256: d.Source.SHA256, FirstSeen: d.Source.FirstSeen})
+		}
+	}
+	slices.SortFunc(list, func(a, b schemas.Version) int {
+		return cmp.Or(a.FirstSeen.Compare(b.FirstSeen), strings.Compare(a.DisclosureID, b.DisclosureID))
+	})
+	list[len(list)-1].Current = true
+	return list
+}
+
+func (s *store) EntriesOf(_ context.Context, sha256 string, fn func(schemas.Entry) error) error {
+	s.mu.Lock()
+	if s.down != nil {
+		s.refused++
+		defer s.mu.Unlock()
+		return s.down
+	}
+	var list []schemas.Entry
+	for _, e := range s.entries {
+		if e.SHA256 == sha256 {
+			list = append(list, e)
+		}
 	}
 	s.mu.Unlock()
-	for _, id := range ids {
-		if err := fn(id, 1, 1); err != nil {
+	for _, e := range list {
+		if err := fn(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *store) Holdings(_ context.Context, fn func(worker.Holding) error) error {
+	s.mu.Lock()
+	var list []worker.Holding
+	for id := range s.docs {
+		h := worker.Holding{DisclosureID: id, Expected: 1, Actual: 1}
+		for _, v := range s.versions(id) {
+			h.Current = h.Current || v.DisclosureID == id && v.Current
+		}
+		list = append(list, h)
+	}
+	s.mu.Unlock()
+	for _, h := range list {
+		if err := fn(h); err != nil {
 			return err
 		}
 	}

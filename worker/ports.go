@@ -16,6 +16,9 @@ type Extractor interface {
 // the same bytes is there already.
 type Index interface {
 	Put(ctx context.Context, d *schemas.Disclosure) (stored bool, err error)
+	// Versions gives all versions of the disclosure, itself among them, oldest first, of which the last is the current one;
+	// none where there is no such disclosure.
+	Versions(ctx context.Context, disclosureID string) ([]schemas.Version, error)
 }
 
 // A Ledger remembers what was published and what became of it: one entry a file, the last one put.
@@ -23,6 +26,8 @@ type Ledger interface {
 	PutEntry(ctx context.Context, e schemas.Entry) error
 	// Entry gives false where there is none with the id.
 	Entry(ctx context.Context, id string) (schemas.Entry, bool, error)
+	// EntriesOf calls fn with every entry of the bytes with this SHA-256; what was put a moment ago is among them.
+	EntriesOf(ctx context.Context, sha256 string, fn func(schemas.Entry) error) error
 }
 
 // An EntryLister calls fn with every ledger entry in one of the states, or in any where none is given, until fn returns an
@@ -31,10 +36,18 @@ type EntryLister interface {
 	Entries(ctx context.Context, states []schemas.State, fn func(schemas.Entry) error) error
 }
 
-// A Holdings calls fn with every disclosure in the index: how many items it should have by its own record, and how many
-// there are.
+// A Holdings calls fn with every disclosure in the index.
 type Holdings interface {
-	Holdings(ctx context.Context, fn func(disclosureID string, expected, actual int64) error) error
+	Holdings(ctx context.Context, fn func(Holding) error) error
+}
+
+// A Holding is what the index has of a disclosure.
+type Holding struct {
+	DisclosureID string
+	Expected     int64 // items that it should have by its own record
+	Actual       int64 // items that there are
+	Strays       int64 // of these, those that say otherwise than the record whether it is the newest of its versions
+	Current      bool  // it is, by its own record
 }
 
 // Blobs keeps bytes by their SHA-256 in hex; those of package blob do.

@@ -88,7 +88,21 @@ func (p *process) Put(ctx context.Context, d *schemas.Disclosure) (bool, error) 
 	return stored, errors.Join(err, p.step("index"))
 }
 
+func (p *process) Versions(ctx context.Context, id string) ([]schemas.Version, error) {
+	if p.dead.Load() {
+		return nil, errDied
+	}
+	return p.store.Versions(ctx, id)
+}
+
 type mortalLedger struct{ p *process }
+
+func (l mortalLedger) EntriesOf(ctx context.Context, sha256 string, fn func(schemas.Entry) error) error {
+	if l.p.dead.Load() {
+		return errDied
+	}
+	return l.p.store.EntriesOf(ctx, sha256, fn)
+}
 
 func (l mortalLedger) PutEntry(ctx context.Context, e schemas.Entry) error {
 	if l.p.dead.Load() {
@@ -96,7 +110,7 @@ func (l mortalLedger) PutEntry(ctx context.Context, e schemas.Entry) error {
 	}
 	err := l.p.store.PutEntry(ctx, e)
 	name := string(e.State)
-	if e.State.Final() {
+	if e.State.Final() && e.Delivery != "" { // its last word, not one about another file
 		name = "final"
 	}
 	return errors.Join(err, l.p.step(name))

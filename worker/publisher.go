@@ -1,11 +1,13 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -50,7 +52,7 @@ type Publisher struct {
 
 // NewPublisher returns a publisher on the queue.
 func NewPublisher(lg *zap.Logger, q *Queue, blobs Blobs, ledger Ledger) *Publisher {
-	return &Publisher{lg: lg, q: q, blobs: blobs, rec: recorder{lg, ledger, q.nc, q.names}, sent: map[string]bool{}}
+	return &Publisher{lg: lg, q: q, blobs: blobs, rec: recorder{lg: lg, ledger: ledger, nc: q.nc, names: q.names}, sent: map[string]bool{}}
 }
 
 // Publish stores the bytes, then the ledger entry, then the job. If it returns nil, each of them is durable; if the process
@@ -79,7 +81,7 @@ func (p *Publisher) Publish(ctx context.Context, s Submission) (Receipt, error) 
 	if found && known(old) && !again {
 		return Receipt{Entry: old, State: schemas.Unchanged}, nil
 	}
-	e := queuedEntry(old, job, int64(len(s.Data)))
+	e := queuedEntry(old, job, int64(len(s.Data)), p.rec.now())
 	if s.Force {
 		e = forget(e)
 	}
@@ -119,10 +121,13 @@ func known(e schemas.Entry) bool {
 	return e.State != schemas.Failed || Dropped(e)
 }
 
-// queuedEntry is the entry of a job about to be published. What was found out earlier about the bytes stays.
-func queuedEntry(old schemas.Entry, job schemas.Job, size int64) schemas.Entry {
+// queuedEntry is the entry of a job that is published at that time. What was found out earlier about the bytes stays.
+func queuedEntry(old schemas.Entry, job schemas.Job, size int64, at time.Time) schemas.Entry {
 	e := old
-	e.ID, e.State, e.QueuedAt = job.ID, schemas.Queued, now()
+	e.ID, e.State, e.QueuedAt = job.ID, schemas.Queued, at
+	if e.FirstSeen.IsZero() {
+		e.FirstSeen = cmp.Or(old.QueuedAt, at)
+	}
 	e.Code, e.Message, e.Page, e.Deliveries = "", "", 0, 0
 	e.StartedAt, e.FinishedAt = nil, nil
 	if job.FileName != "" {

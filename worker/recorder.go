@@ -23,6 +23,7 @@ type recorder struct {
 	ledger Ledger
 	nc     *nats.Conn
 	names  Names
+	clock  func() time.Time // nil for time.Now
 }
 
 // put stores the entry and publishes it as an event: once it is stored, never before. An event that is lost is not sent
@@ -75,8 +76,15 @@ func (r recorder) entry(ctx context.Context, id string) (schemas.Entry, bool, er
 	return e, ok, nil
 }
 
-// now is the time for the ledger, in milliseconds: what every store keeps.
-func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+// now is the time for the ledger, in milliseconds: what every store keeps. It is for people: clocks of machines differ, so that
+// nothing that must be right depends on comparing two of them.
+func (r recorder) now() time.Time {
+	clock := time.Now
+	if r.clock != nil {
+		clock = r.clock
+	}
+	return clock().UTC().Truncate(time.Millisecond)
+}
 
 func (r recorder) tell(e schemas.Entry) {
 	payload, err := json.Marshal(e)

@@ -14,6 +14,9 @@ import (
 // may be between the two.
 const settling = 10 * time.Second
 
+// fresh reports whether the entry was queued just now. One from the future was by a machine whose clock is wrong.
+func fresh(e schemas.Entry) bool { return time.Since(e.QueuedAt).Abs() < settling }
+
 // Recover finds files that the ledger has as queued or being worked on while no job of theirs is on the stream, and publishes
 // them again. That is what a publisher leaves that died between the two, or a server that lost its files. It returns
 // how many there were. To be called when a program starts, and any time later.
@@ -22,10 +25,10 @@ func Recover(ctx context.Context, lg *zap.Logger, q *Queue, ledger Ledger, entri
 	if err != nil {
 		return 0, fmt.Errorf("recover: %w", err)
 	}
-	rec := recorder{lg, ledger, q.nc, q.names}
+	rec := recorder{lg: lg, ledger: ledger, nc: q.nc, names: q.names}
 	n := 0
 	for _, e := range lost {
-		if time.Since(e.QueuedAt) < settling {
+		if fresh(e) {
 			continue
 		}
 		done, err := republish(ctx, q, rec, e)
@@ -72,20 +75,20 @@ func republish(ctx context.Context, q *Queue, rec recorder, old schemas.Entry) (
 	}
 	job := jobOf(e)
 	if job.Validate() != nil { // a message that was no job, removed before its dead letter was written
-		finished := now()
+		finished := rec.now()
 		e.State, e.Code, e.FinishedAt, e.Parser = schemas.Rejected, schemas.BadJob, &finished, schemas.ParserVersion
 		return true, rec.put(ctx, e)
 	}
-	if err := rec.put(ctx, queuedEntry(e, job, 0)); err != nil {
+	if err := rec.put(ctx, queuedEntry(e, job, 0, rec.now())); err != nil {
 		return false, err
 	}
 	return true, q.publishJob(ctx, job, plainMsgID(job))
 }
 
 // Repair queues again the files of those problems that reading them anew mends: a lost job, bytes that their URL still gives,
-// items missing in the index, a missing dead letter. It returns how many there were; the others need what Problem.Remedy says.
+// items missing in the index, a missing dead letter, bytes that nobody asked to read. It returns how many there were; the others need what Problem.Remedy says.
 func Repair(ctx context.Context, lg *zap.Logger, q *Queue, ledger Ledger, problems []Problem) (int, error) {
-	rec := recorder{lg, ledger, q.nc, q.names}
+	rec := recorder{lg: lg, ledger: ledger, nc: q.nc, names: q.names}
 	n := 0
 	for _, p := range problems {
 		e, found, err := rec.entry(ctx, p.ID)
@@ -93,16 +96,19 @@ func Repair(ctx context.Context, lg *zap.Logger, q *Queue, ledger Ledger, proble
 			return n, fmt.Errorf("repair: %w", err)
 		}
 		job := jobOf(e)
+		if p.Kind == BlobUnknown && !found { // a publisher died before it had written the entry
+			job, found = schemas.Job{ID: p.ID, Blob: schemas.BlobPrefix + p.ID}, true
+		}
 		if !found || !p.mendable(job) {
 			continue
 		}
-		if err := rec.put(ctx, forget(queuedEntry(e, job, 0))); err != nil {
+		if err := rec.put(ctx, forget(queuedEntry(e, job, 0, rec.now()))); err != nil {
 			return n, fmt.Errorf("repair: %w", err)
 		}
 		if err := q.publishJob(ctx, job, freshMsgID(job)); err != nil {
 			return n, fmt.Errorf("repair: %w", err)
 		}
-		lg.Info("queued again", zap.String(keyJob, e.ID), zap.String(keyFile, e.FileName), zap.String("problem", string(p.Kind)))
+		lg.Info("queued again", zap.String(keyJob, p.ID), zap.String(keyFile, e.FileName), zap.String("problem", string(p.Kind)))
 		n++
 	}
 	return n, nil
@@ -114,7 +120,7 @@ func (p Problem) mendable(job schemas.Job) bool {
 		return false
 	}
 	switch p.Kind {
-	case JobLost, IndexMissing, IndexIncomplete, LetterMissing:
+	case JobLost, BlobUnknown, IndexMissing, IndexIncomplete, IndexVersion, LetterMissing:
 		return true
 	case BlobMissing, BlobDamaged:
 		return job.URL != ""

@@ -38,8 +38,27 @@ func (d *delivery) finish(ctx context.Context) {
 		d.handBack(err)
 		return
 	}
+	if err := d.noteVersions(ctx); err != nil {
+		d.handBackSettled(err)
+		return
+	}
 	d.lg.Info("done", zap.String(keyState, string(d.entry.State)))
 	d.ack(ctx)
+}
+
+// finishAgain acks what was settled before, by a worker that may have died before it had noted the versions.
+func (d *delivery) finishAgain(ctx context.Context) {
+	if err := d.noteVersions(ctx); err != nil {
+		d.handBackSettled(err)
+		return
+	}
+	d.ack(ctx)
+}
+
+// handBackSettled gives the message to another worker, which finds in the ledger that its file is settled.
+func (d *delivery) handBackSettled(cause error) {
+	d.lg.Info("handed back", zap.Error(cause))
+	d.settled(d.msg.Nak(), "hand back")
 }
 
 // reject buries a fact about the document.
@@ -129,8 +148,8 @@ func (d *delivery) requeue(message string) {
 
 // recordFinal writes the entry as the last word of this parser.
 func (d *delivery) recordFinal(ctx context.Context) error {
-	finished := now()
-	d.entry.FinishedAt, d.entry.Parser = &finished, schemas.ParserVersion
+	finished := d.w.rec.now()
+	d.entry.FinishedAt, d.entry.Parser, d.entry.Delivery = &finished, schemas.ParserVersion, d.name()
 	return d.record(ctx)
 }
 

@@ -46,7 +46,7 @@ type Tracker struct {
 // one exactly once; it must not call the Tracker. Call Track before the first file is published.
 func Track(lg *zap.Logger, q *Queue, ledger Ledger, onChange func(schemas.Entry)) (*Tracker, error) {
 	t := &Tracker{
-		lg: lg, q: q, rec: recorder{lg, ledger, q.nc, q.names}, onChange: onChange, quiet: settling,
+		lg: lg, q: q, rec: recorder{lg: lg, ledger: ledger, nc: q.nc, names: q.names}, onChange: onChange, quiet: settling,
 		changed: make(chan struct{}, 1), open: map[string]schemas.Entry{}, early: map[string]schemas.Entry{}, done: map[string]time.Time{},
 	}
 	sub, err := q.nc.Subscribe(q.names.prefix+".events.*", t.hear)

@@ -23,6 +23,7 @@ const (
 	BlobUnknown     ProblemKind = "blob-unknown"     // bytes that no ledger entry names
 	IndexMissing    ProblemKind = "index-missing"    // the ledger has it as indexed, the index has no such disclosure
 	IndexIncomplete ProblemKind = "index-incomplete" // the index has fewer or more items of it than it recorded
+	IndexVersion    ProblemKind = "index-version"    // ledger and index, or the index with itself, do not agree on whether it is superseded
 	IndexUnknown    ProblemKind = "index-unknown"    // a disclosure that no ledger entry names
 	LetterMissing   ProblemKind = "letter-missing"   // rejected or failed by the ledger, without a dead letter
 	LetterUnknown   ProblemKind = "letter-unknown"   // a dead letter that no ledger entry goes with
@@ -172,7 +173,7 @@ func (v *verification) checkJobs(ctx context.Context) error {
 	}
 	for _, id := range v.sorted() {
 		e := v.entries[id]
-		if e.State.Final() || onStream[id] || time.Since(e.QueuedAt) < settling {
+		if e.State.Final() || onStream[id] || fresh(e) {
 			continue
 		}
 		v.found(JobLost, e, "yusuan verify --repair, or start a worker: either publishes the job again",
@@ -220,6 +221,7 @@ func (v *verification) checkBlobs(ctx context.Context) error {
 		e := v.entries[id]
 		switch {
 		case e.SHA256 == "":
+		case !kept[e.SHA256] && !e.State.Final() && e.ID != e.SHA256: // being fetched
 		case !kept[e.SHA256]:
 			v.found(BlobMissing, e, "ingest the file again", "its bytes (%s) are not in the blob store", e.SHA256)
 		case v.parts.Deep && (v.before == nil || v.before.saw(Problem{Kind: BlobDamaged, ID: id}, v)):
@@ -228,7 +230,7 @@ func (v *verification) checkBlobs(ctx context.Context) error {
 	}
 	for digest := range kept {
 		if v.byBlob[digest] == "" {
-			v.foundUnknown(BlobUnknown, digest, "ingest the file again, or remove the blob", "bytes that no ledger entry names")
+			v.foundUnknown(BlobUnknown, digest, "ingest the file again; or "+rereads, "bytes that no ledger entry names")
 		}
 	}
 	return nil
@@ -248,16 +250,18 @@ func (v *verification) readBlob(ctx context.Context, e schemas.Entry) {
 }
 
 func (v *verification) checkIndex(ctx context.Context) error {
-	kept := map[string]bool{}
-	err := v.parts.Index.Holdings(ctx, func(id string, expected, actual int64) error {
-		kept[id] = true
-		e := v.entries[v.byDoc[id]]
+	kept := map[string]Holding{}
+	err := v.parts.Index.Holdings(ctx, func(h Holding) error {
+		kept[h.DisclosureID] = h
+		e := v.entries[v.byDoc[h.DisclosureID]]
 		switch {
 		case e.ID == "":
-			v.foundUnknown(IndexUnknown, id, "ingest the file again", "a disclosure that no ledger entry names")
-		case expected != actual && e.State.Final(): // else it is being stored
-			v.found(IndexIncomplete, e, "yusuan verify --repair reads the file again",
-				"disclosure %s has %d items in the index, and should have %d", id, actual, expected)
+			v.foundUnknown(IndexUnknown, h.DisclosureID, "ingest the file again", "a disclosure that no ledger entry names")
+		case !e.State.Final(): // it is being stored
+		case h.Expected != h.Actual:
+			v.found(IndexIncomplete, e, rereads, "disclosure %s has %d items in the index, and should have %d", h.DisclosureID, h.Actual, h.Expected)
+		case h.Strays > 0:
+			v.found(IndexVersion, e, rereads, "%d items of disclosure %s are not marked as its record is: newest version %v", h.Strays, h.DisclosureID, h.Current)
 		}
 		return nil
 	})
@@ -266,12 +270,27 @@ func (v *verification) checkIndex(ctx context.Context) error {
 	}
 	v.report.Disclosures = len(kept)
 	for _, id := range v.sorted() {
-		e := v.entries[id]
-		stored := e.State == schemas.Indexed || e.State == schemas.Unchanged || e.State == schemas.Superseded
-		if stored && !kept[e.DisclosureID] {
-			v.found(IndexMissing, e, "yusuan verify --repair reads the file again",
-				"the ledger has it as %s, and the index has no disclosure %s", e.State, cmp.Or(e.DisclosureID, "of its"))
-		}
+		v.checkHolding(v.entries[id], kept)
 	}
 	return nil
+}
+
+// rereads is the remedy of what reading the file again mends.
+const rereads = "yusuan verify --repair has the file read again"
+
+// checkHolding compares an entry with what the index has.
+func (v *verification) checkHolding(e schemas.Entry, kept map[string]Holding) {
+	h, found := kept[e.DisclosureID]
+	switch e.State {
+	case schemas.Indexed, schemas.Unchanged, schemas.Superseded:
+	default:
+		return
+	}
+	switch {
+	case e.State == schemas.Superseded && e.DisclosureID == "": // never indexed, and its URL has another file now
+	case !found:
+		v.found(IndexMissing, e, rereads, "the ledger has it as %s, and the index has no disclosure %s", e.State, cmp.Or(e.DisclosureID, "of its"))
+	case e.State != schemas.Unchanged && h.Current != (e.State == schemas.Indexed):
+		v.found(IndexVersion, e, rereads, "the ledger has it as %s, and the index has it as newest version: %v", e.State, h.Current)
+	}
 }

@@ -17,14 +17,15 @@ import (
 
 // Config says how a Worker works. The zero value is the defaults.
 type Config struct {
-	Jobs         int             // how many at a time; default the number of processors
-	MaxFileBytes int64           // larger files are rejected as too-large; default 256 MiB
-	MaxDeliver   int             // a job that failed this often is given up; default 8: with Delays, after some 33 minutes
-	AckWait      time.Duration   // a worker silent for this long is taken for dead; default 30 s
-	Delays       []time.Duration // before the 2nd, 3rd, … try, the last for all further ones; default 1 s, 5 s, 30 s, 2 min, 10 min
-	Grace        time.Duration   // for running jobs to end when the worker is stopped; default 30 s
-	JobTimeout   time.Duration   // for reading one file, and for storing it; default 15 min. The extractor's own limits are tighter
-	FetchWait    time.Duration   // how long one request for a job waits at the server, and so how long stopping takes; default 1 s
+	Jobs         int              // how many at a time; default the number of processors
+	MaxFileBytes int64            // larger files are rejected as too-large; default 256 MiB
+	MaxDeliver   int              // a job that failed this often is given up; default 8: with Delays, after some 33 minutes
+	AckWait      time.Duration    // a worker silent for this long is taken for dead; default 30 s
+	Delays       []time.Duration  // before the 2nd, 3rd, … try, the last for all further ones; default 1 s, 5 s, 30 s, 2 min, 10 min
+	Grace        time.Duration    // for running jobs to end when the worker is stopped; default 30 s
+	JobTimeout   time.Duration    // for reading one file, and for storing it; default 15 min. The extractor's own limits are tighter
+	FetchWait    time.Duration    // how long one request for a job waits at the server, and so how long stopping takes; default 1 s
+	Clock        func() time.Time // of what the ledger is told; default time.Now
 	// StorePatience is for how long the ledger may be out of reach before Run gives up with ErrStore; default 0: for ever.
 	StorePatience time.Duration
 }
@@ -79,7 +80,7 @@ func New(lg *zap.Logger, q *Queue, parts Parts, cfg Config) *Worker {
 	cfg = cfg.withDefaults()
 	return &Worker{
 		lg: lg, q: q, parts: parts, cfg: cfg,
-		rec:   recorder{lg, parts.Ledger, q.nc, q.names},
+		rec:   recorder{lg: lg, ledger: parts.Ledger, nc: q.nc, names: q.names, clock: cfg.Clock},
 		gate:  newGate(lg, cfg.StorePatience),
 		brake: brake{lg: lg},
 	}

@@ -15,6 +15,7 @@ import (
 	"yusuan/indexer/elastic"
 	"yusuan/indexer/sqlite"
 	"yusuan/schemas"
+	"yusuan/worker"
 )
 
 // A finder answers queries.
@@ -34,6 +35,7 @@ type ledger interface {
 // An archive keeps disclosures.
 type archive interface {
 	Put(context.Context, *schemas.Disclosure) (indexer.Outcome, error)
+	Versions(ctx context.Context, disclosureID string) ([]schemas.Version, error)
 	Disclosure(ctx context.Context, id string) (*schemas.Disclosure, error)
 	Contents(context.Context, func(indexer.Content) error) error
 }
@@ -143,10 +145,29 @@ func (s indexed) Entries(ctx context.Context, states []schemas.State, fn func(sc
 	return s.store.Entries(ctx, indexer.EntryFilter{States: states}, fn)
 }
 
+// Versions implements worker.Index.
+func (s indexed) Versions(ctx context.Context, disclosureID string) ([]schemas.Version, error) {
+	list, err := s.store.Versions(ctx, disclosureID)
+	if errors.Is(err, indexer.ErrNotFound) {
+		return nil, nil
+	}
+	return list, err
+}
+
+// EntriesOf implements worker.Ledger.
+func (s indexed) EntriesOf(ctx context.Context, sha256 string, fn func(schemas.Entry) error) error {
+	if err := s.store.Refresh(ctx); err != nil {
+		return err
+	}
+	return s.store.Entries(ctx, indexer.EntryFilter{SHA256: sha256}, fn)
+}
+
 // Holdings implements worker.Holdings.
-func (s indexed) Holdings(ctx context.Context, fn func(id string, expected, actual int64) error) error {
+func (s indexed) Holdings(ctx context.Context, fn func(worker.Holding) error) error {
 	return s.Contents(ctx, func(c indexer.Content) error {
-		return fn(c.ID, total(c.Expected), total(c.Actual)+total(c.Leftover))
+		return fn(worker.Holding{
+			DisclosureID: c.ID, Expected: total(c.Expected), Actual: total(c.Actual) + total(c.Leftover), Strays: int64(c.Strays), Current: c.Current,
+		})
 	})
 }
 

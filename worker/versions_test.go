@@ -1,0 +1,180 @@
+package worker_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"yusuan/schemas"
+	"yusuan/worker"
+	"yusuan/worker/blob"
+	"yusuan/worker/source"
+)
+
+func (b *bench) verifyAgrees() {
+	b.t.Helper()
+	report, err := worker.Verify(b.t.Context(), b.lg, b.q, b.verifyParts())
+	if err != nil || len(report.Problems) != 0 {
+		b.t.Errorf("verify: got %+v, %v, want no problem", report.Problems, err)
+	}
+}
+
+// TestSuperseded publishes versions of one disclosure: the ledger has all but the last as superseded.
+func TestSuperseded(t *testing.T) {
+	b := newBench(t)
+	b.start(quick())
+	var ids []string
+	for _, text := range []string{"pool#1", "pool#2", "pool#3", "other#1"} {
+		ids = append(ids, b.publish(text).Entry.ID)
+		time.Sleep(2 * time.Millisecond) // first seen in this order, as times are kept
+	}
+	b.settle()
+	want := []schemas.State{schemas.Superseded, schemas.Superseded, schemas.Indexed, schemas.Indexed}
+	for i, id := range ids {
+		if e := b.store.get(id); e.State != want[i] {
+			t.Errorf("%s: got %s (%s), want %s", e.FileName, e.State, e.Message, want[i])
+		}
+	}
+	b.verifyAgrees()
+	r := b.publish("pool#1")
+	if r.State != schemas.Unchanged || r.Entry.State != schemas.Superseded {
+		t.Errorf("an old version again: got %s, %s, want it unchanged and superseded", r.State, r.Entry.State)
+	}
+	// The newest one goes out of the index: verify says so, and repair ends with another current.
+	b.store.mu.Lock()
+	delete(b.store.docs, schemas.DisclosureID(ids[2]))
+	b.store.mu.Unlock()
+	report, err := worker.Verify(t.Context(), b.lg, b.q, b.verifyParts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []worker.ProblemKind
+	for _, p := range report.Problems {
+		kinds = append(kinds, p.Kind)
+	}
+	if diff := cmp.Diff(kinds, []worker.ProblemKind{worker.IndexMissing, worker.IndexVersion}); diff != "" {
+		t.Errorf("verify, got - want +:\n%s", diff)
+	}
+	if n, err := worker.Repair(t.Context(), b.lg, b.q, b.store, report.Problems); n != 2 || err != nil {
+		t.Errorf("repair: got %d, %v, want 2", n, err)
+	}
+	b.settle()
+	b.verifyAgrees()
+}
+
+// TestSupersededAtOnce has two workers store versions of many disclosures at once, and die in between.
+func TestSupersededAtOnce(t *testing.T) {
+	b := newBench(t)
+	const units, versions = 12, 4
+	for i := range units * versions {
+		b.publish(fmt.Sprintf("unit %d#%d", i%units, i))
+	}
+	cfg := quick()
+	cfg.Jobs, cfg.AckWait = 4, time.Second
+	mortal := b.spawn(cfg, "final")
+	b.start(cfg)
+	b.until("death", mortal.dead.Load)
+	b.settle()
+	want := map[schemas.State]int{schemas.Indexed: units, schemas.Superseded: units * (versions - 1)}
+	if diff := cmp.Diff(b.store.tally(), want); diff != "" {
+		t.Errorf("ledger, got - want +:\n%s", diff)
+	}
+	b.verifyAgrees()
+}
+
+// TestChangedURL fetches a URL again that gives other bytes: both are accounted for.
+func TestChangedURL(t *testing.T) {
+	const url = "https://example.org/latest.pdf"
+	cases := []struct {
+		name         string
+		first, later string
+		reject       string // which of them is no PDF
+		want         map[schemas.State]int
+	}{
+		{"a newer version", "pool#1", "pool#2", "", map[schemas.State]int{schemas.Indexed: 1, schemas.Superseded: 1}},
+		{"another document", "pool#1", "lake#1", "", map[schemas.State]int{schemas.Indexed: 2}},
+		{"no PDF before", "page", "pool#1", "page", map[schemas.State]int{schemas.Indexed: 1, schemas.Superseded: 1}},
+		{"no PDF any more", "pool#1", "page", "page", map[schemas.State]int{schemas.Indexed: 1, schemas.Rejected: 1}},
+		{"the same bytes", "pool#1", "pool#1", "", map[schemas.State]int{schemas.Unchanged: 1}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t)
+			text := c.first
+			b.fetch[url] = func() (source.Document, error) { return source.Document{Data: []byte(text), URL: url}, nil }
+			b.x.do = rejecting(c.reject)
+			b.start(quick())
+			for _, text = range []string{c.first, c.later} {
+				if _, err := b.pub.Publish(t.Context(), worker.Submission{URL: url, Refetch: true}); err != nil {
+					t.Fatal(err)
+				}
+				b.settle()
+			}
+			if diff := cmp.Diff(b.store.tally(), c.want); diff != "" {
+				t.Errorf("ledger, got - want +:\n%s", diff)
+			}
+			if e := b.store.get(worker.URLID(url)); e.SHA256 != blob.Digest([]byte(c.later)) {
+				t.Errorf("the URL's entry has bytes %s, want the later ones", e.SHA256)
+			}
+			b.verifyAgrees()
+		})
+	}
+}
+
+// TestClocks has workers whose clocks are a day off, on jobs that come again and again.
+func TestClocks(t *testing.T) {
+	const url = "https://example.org/a.pdf"
+	for _, off := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
+		t.Run(off.String(), func(t *testing.T) {
+			b := newBench(t)
+			n := 0
+			b.fetch[url] = func() (source.Document, error) {
+				n++
+				return source.Document{Data: fmt.Appendf(nil, "file#%d", n), URL: url}, nil
+			}
+			cfg := quick()
+			cfg.AckWait, cfg.Clock = time.Second, func() time.Time { return time.Now().Add(off) }
+			for range 2 { // the second is a new message, whatever the clocks say of when the first ended
+				p := b.spawn(cfg, "final")
+				if _, err := b.pub.Publish(t.Context(), worker.Submission{URL: url, Refetch: true}); err != nil {
+					t.Fatal(err)
+				}
+				b.until("death", p.dead.Load) // after the last word in the ledger, before the ack
+				p.wait()
+				p = b.spawn(cfg, "")
+				b.settle()
+				p.wait()
+			}
+			if n != 2 {
+				t.Errorf("fetched %d times, want each message once", n)
+			}
+			b.verifyAgrees()
+			id := b.publish("lost").Entry.ID
+			if err := b.q.JetStream().DeleteStream(t.Context(), b.q.Names().JobStream()); err != nil {
+				t.Fatal(err)
+			}
+			e := b.store.get(id)
+			e.QueuedAt = time.Now().Add(off)
+			if err := b.store.PutEntry(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+			b.nc, b.q = b.connect()
+			if n, err := worker.Recover(t.Context(), b.lg, b.q, b.store, b.store); n != 1 || err != nil {
+				t.Errorf("recover: got %d, %v, want the lost job", n, err)
+			}
+		})
+	}
+}
+
+// rejecting is an extractor's doing that rejects one text.
+func rejecting(text string) func(context.Context, string, int) error {
+	return func(_ context.Context, got string, _ int) error {
+		if got == text {
+			return schemas.Reject(schemas.NotAPDF, "no PDF")
+		}
+		return nil
+	}
+}
