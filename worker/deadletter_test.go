@@ -251,12 +251,12 @@ func TestVerifyAndRepair(t *testing.T) {
 
 	cure()
 	n, err := worker.Repair(ctx, b.lg, b.q, b.store, report.Problems)
-	if err != nil || n != 3 {
-		t.Fatalf("repair: got %d, %v, want 3", n, err)
+	if err != nil || n != 4 {
+		t.Fatalf("repair: got %d, %v, want 4", n, err)
 	}
 	b.start(quick())
 	b.settle()
-	for _, id := range []string{lost, unindexed, letters[0].ID} {
+	for _, id := range []string{lost, unindexed, letters[0].ID, stray} {
 		if e := b.store.get(id); e.State != schemas.Indexed {
 			t.Errorf("repaired: got %+v, want it indexed", e)
 		}

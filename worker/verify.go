@@ -196,7 +196,7 @@ func (v *verification) checkLetters(ctx context.Context) error {
 	for _, id := range v.sorted() {
 		e := v.entries[id]
 		if slices.Contains(unread(), e.State) && !letters[id] && !Dropped(e) {
-			v.found(LetterMissing, e, "yusuan verify --repair reads the file again; or yusuan deadletter drop "+id,
+			v.found(LetterMissing, e, rereads+"; or yusuan deadletter drop "+id,
 				"the ledger has it as %s (%s), and its dead letter is gone", e.State, e.Message)
 		}
 		delete(letters, id)
