@@ -40,6 +40,8 @@ type cli struct {
 	Publish    publishCommand    `cmd:"" help:"Only put jobs on the queue."`
 	Worker     workerCommand     `cmd:"" help:"Only work on the queue, until stopped."`
 	DeadLetter deadLetterCommand `cmd:"" name:"deadletter" help:"What was not indexed, why, and again."`
+	Compare    compareCommand    `cmd:"" help:"What is different in newer versions of the same disclosure."`
+	Reindex    reindexCommand    `cmd:"" help:"Build the index anew from what is stored, or read the PDFs again with this program's parser."`
 	Verify     verifyCommand     `cmd:"" help:"Check that queue, stored PDFs, ledger and index agree."`
 	Doctor     doctorCommand     `cmd:"" help:"What is installed, reachable and configured, and what to do about what isn't."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`

@@ -24,13 +24,15 @@ type filters struct {
 	Sort   indexer.Sort           `enum:",relevance,year,unit,region,amount,document" default:"" placeholder:"ORDER" help:"relevance, year, unit, region, amount or document."`
 	Limit  int                    `placeholder:"N" help:"How many to show (default 20)."`
 	After  string                 `placeholder:"CURSOR" help:"Go on where the page before ended."`
+
+	AllVersions bool `help:"Also what a newer version of the same disclosure has taken the place of."`
 }
 
 // query is the query without its text.
 func (f filters) query() (indexer.Query, error) {
 	q := indexer.Query{
 		Region: f.Region, Unit: f.Unit, Kind: f.Kind, Scope: f.Scope, Form: f.Table, Code: f.Code, State: f.State,
-		Sort: f.Sort, Limit: f.Limit, After: f.After,
+		Sort: f.Sort, Limit: f.Limit, After: f.After, AllVersions: f.AllVersions,
 	}
 	var err error
 	if q.YearFrom, q.YearTo, err = parseYears(f.Year); err != nil {

@@ -115,7 +115,11 @@ func origin(o *indexer.Origin) string {
 	if o.FiscalYear != nil {
 		parts = append(parts, fmt.Sprint(*o.FiscalYear))
 	}
-	return strings.Join(append(parts, kindLabel(o.DocumentKind)), " · ")
+	parts = append(parts, kindLabel(o.DocumentKind))
+	if !o.Current {
+		parts = append(parts, "superseded")
+	}
+	return strings.Join(parts, " · ")
 }
 
 func kindLabel(k schemas.DocumentKind) string {

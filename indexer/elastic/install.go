@@ -3,7 +3,9 @@ package elastic
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 
 	"go.uber.org/zap"
 )
@@ -21,6 +23,11 @@ func (s *Store) install(ctx context.Context) error {
 			return fmt.Errorf("look for alias %s: %w", s.alias(k), err)
 		}
 	}
+	if there := len(kinds()) - len(missing); there > 0 {
+		if err := s.checkMappings(ctx, there); err != nil {
+			return err
+		}
+	}
 	if len(missing) > 0 {
 		if err := s.putTemplates(ctx); err != nil {
 			return err
@@ -31,7 +38,7 @@ func (s *Store) install(ctx context.Context) error {
 			}
 		}
 	}
-	return s.checkMappings(ctx)
+	return nil
 }
 
 // putTemplates stores the component with what all indices share, and a template for each kind.
@@ -49,7 +56,7 @@ func (s *Store) putTemplates(ctx context.Context) error {
 	}
 	for _, k := range kinds() {
 		template := object{
-			"index_patterns": []string{s.alias(k) + "-v*"}, "version": mappingVersion, "priority": 200,
+			"index_patterns": []string{s.name(k) + "-v*"}, "version": mappingVersion, "priority": 200,
 			"template": object{"mappings": k.mappings()},
 		}
 		if k == ledger || k == versions {
@@ -60,8 +67,8 @@ func (s *Store) putTemplates(ctx context.Context) error {
 		} else {
 			template["composed_of"] = []string{component}
 		}
-		if err := s.request(ctx, http.MethodPut, "/_index_template/"+s.alias(k), template, nil); err != nil {
-			return fmt.Errorf("put index template %s: %w", s.alias(k), err)
+		if err := s.request(ctx, http.MethodPut, "/_index_template/"+s.name(k), template, nil); err != nil {
+			return fmt.Errorf("put index template %s: %w", s.name(k), err)
 		}
 	}
 	return nil
@@ -82,8 +89,28 @@ func (s *Store) createIndex(ctx context.Context, k kind) error {
 	return fmt.Errorf("make index %s: %w", index, err)
 }
 
-// checkMappings refuses indices that a program with another mappingVersion made.
-func (s *Store) checkMappings(ctx context.Context) error {
+// checkMappings refuses indices that a program with another mappingVersion made; there should be as many as given.
+func (s *Store) checkMappings(ctx context.Context, there int) error {
+	schemas, err := s.indexSchemas(ctx)
+	if err != nil {
+		return err
+	}
+	if len(schemas) < there {
+		return fmt.Errorf("%d of the indices behind %s-* were not made by yusuan: choose another prefix", there-len(schemas), s.cfg.Prefix)
+	}
+	for _, index := range slices.Sorted(maps.Keys(schemas)) {
+		switch got := schemas[index]; {
+		case got < mappingVersion:
+			return fmt.Errorf("index %s has schema %d, and this program wants %d: yusuan reindex brings all indices up to it", index, got, mappingVersion)
+		case got > mappingVersion:
+			return fmt.Errorf("index %s has schema %d, and this program knows %d: use the yusuan that made it, or another prefix", index, got, mappingVersion)
+		}
+	}
+	return nil
+}
+
+// indexSchemas gives the mappingVersion of each index behind an alias.
+func (s *Store) indexSchemas(ctx context.Context) (map[string]int, error) {
 	var indices map[string]struct {
 		Mappings struct {
 			Meta struct {
@@ -91,17 +118,13 @@ func (s *Store) checkMappings(ctx context.Context) error {
 			} `json:"_meta"`
 		} `json:"mappings"`
 	}
-	path := "/" + s.aliases(kinds()) + "/_mapping?filter_path=*.mappings._meta"
+	path := "/" + s.aliases(kinds()) + "/_mapping?ignore_unavailable=true&filter_path=*.mappings._meta"
 	if err := s.request(ctx, http.MethodGet, path, nil, &indices); err != nil {
-		return fmt.Errorf("read mappings: %w", err)
+		return nil, fmt.Errorf("read mappings: %w", err)
 	}
+	schemas := map[string]int{}
 	for index, m := range indices {
-		if got := m.Mappings.Meta.Schema; got != mappingVersion {
-			return fmt.Errorf("index %s has schema %d, and this program knows %d: use the yusuan that made it, or another prefix", index, got, mappingVersion)
-		}
+		schemas[index] = m.Mappings.Meta.Schema
 	}
-	if len(indices) < len(kinds()) {
-		return fmt.Errorf("%d of the indices behind %s-* were not made by yusuan: choose another prefix", len(kinds())-len(indices), s.cfg.Prefix)
-	}
-	return nil
+	return schemas, nil
 }

@@ -154,7 +154,7 @@ func (s *Store) documents(b *indexer.Batch) ([]document, error) {
 	docs := make([]document, 0, len(b.Passages)+len(b.Items)+len(b.Tables)+len(b.Projects)+len(b.Findings))
 	var failed error
 	add := func(k kind, id string, source any) {
-		doc, err := newDocument("index", object{"_index": s.alias(k), "_id": id + "." + b.Disclosure.Generation, "require_alias": true}, source)
+		doc, err := newDocument("index", object{"_index": s.alias(k), "_id": id + "." + b.Disclosure.Generation, "require_alias": s.direct == nil}, source)
 		failed = firstError(failed, err)
 		docs = append(docs, doc)
 	}
@@ -178,7 +178,7 @@ func (s *Store) documents(b *indexer.Batch) ([]document, error) {
 
 // ownDocument makes the document of the disclosure itself, to be stored only if what is there is still the prior one.
 func (s *Store) ownDocument(d *indexer.DisclosureRecord, prior priorRecord) (document, error) {
-	target := object{"_index": s.alias(disclosures), "_id": d.ID, "require_alias": true}
+	target := object{"_index": s.alias(disclosures), "_id": d.ID, "require_alias": s.direct == nil}
 	if prior.Generation == "" {
 		return newDocument("create", target, d)
 	}
@@ -223,7 +223,7 @@ func (s *Store) get(ctx context.Context, k kind, id, fields string, source any) 
 
 // change stores a document if the one that is there is still the one that was read, else it gives errRaced.
 func (s *Store) change(ctx context.Context, k kind, id string, was sequence, source any) error {
-	path := "/" + s.alias(k) + "/_doc/" + url.PathEscape(id) + "?require_alias=true"
+	path := "/" + s.alias(k) + "/_doc/" + url.PathEscape(id) + fmt.Sprintf("?require_alias=%v", s.direct == nil)
 	if was.Term == 0 {
 		path += "&op_type=create"
 	} else {

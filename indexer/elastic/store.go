@@ -45,6 +45,8 @@ type Store struct {
 	client *elasticsearch.BaseClient
 	urls   string // for messages, without passwords
 	idle   func() // ends idle connections
+	// direct are the indices to use instead of the aliases; nil but where they are being made.
+	direct map[kind]string
 }
 
 var prefixPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,99}$`)
@@ -127,7 +129,15 @@ func (s *Store) checkVersion(ctx context.Context) error {
 }
 
 // alias is the name by which a kind's index is read and written.
-func (s *Store) alias(k kind) string { return s.cfg.Prefix + "-" + string(k) }
+func (s *Store) alias(k kind) string {
+	if index, ok := s.direct[k]; ok {
+		return index
+	}
+	return s.name(k)
+}
+
+// name is the alias of a kind, whether it leads to the indices that this store uses or not.
+func (s *Store) name(k kind) string { return s.cfg.Prefix + "-" + string(k) }
 
 // aliases joins the names of several kinds, as paths take them.
 func (s *Store) aliases(list []kind) string {

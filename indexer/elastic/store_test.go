@@ -37,7 +37,7 @@ func newPrefix(t testing.TB) string {
 	t.Cleanup(func() {
 		var indices []string
 		for _, kind := range kinds() {
-			indices = append(indices, prefix+"-"+kind+"-v1")
+			indices = append(indices, prefix+"-"+kind+"-v1", prefix+"-"+kind+"-v2")
 		}
 		call(t, http.MethodDelete, url+"/"+strings.Join(indices, ",")+"?ignore_unavailable=true", "")
 		call(t, http.MethodDelete, url+"/_index_template/"+prefix+"-*", "")

@@ -20,33 +20,37 @@ func (s *Store) Put(ctx context.Context, d *schemas.Disclosure) (indexer.Outcome
 		return "", err
 	}
 	b.Disclosure.IndexedAt = time.Now().UTC().Truncate(time.Millisecond)
-	outcome := indexer.Stored
+	var outcome indexer.Outcome
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		outcome = indexer.Stored
-		stale, priorKey, err := clear(ctx, tx, &b.Disclosure)
-		if err != nil {
-			return err
-		}
-		if stale {
-			outcome = indexer.Stale
-			return nil
-		}
-		p := &putter{ctx: ctx, tx: tx, texts: map[string]int64{}, stmts: map[string]*sql.Stmt{}}
-		p.batch(&b)
-		if err := errors.Join(p.err, p.close()); err != nil {
-			return err
-		}
-		for _, key := range []string{b.Disclosure.VersionKey, priorKey} {
-			if err := markCurrent(ctx, tx, key); err != nil {
-				return err
-			}
-		}
-		return nil
+		outcome, err = putBatch(ctx, tx, &b)
+		return err
 	})
 	if err != nil {
 		return "", s.wrap("put "+d.ID()+" into", err)
 	}
 	return outcome, nil
+}
+
+// putBatch stores the batch in place of what is stored of the same disclosure, and marks the newest of its versions.
+func putBatch(ctx context.Context, tx *sql.Tx, b *indexer.Batch) (indexer.Outcome, error) {
+	stale, priorKey, err := clear(ctx, tx, &b.Disclosure)
+	if err != nil {
+		return "", err
+	}
+	if stale {
+		return indexer.Stale, nil
+	}
+	p := &putter{ctx: ctx, tx: tx, texts: map[string]int64{}, stmts: map[string]*sql.Stmt{}}
+	p.batch(b)
+	if err := errors.Join(p.err, p.close()); err != nil {
+		return "", err
+	}
+	for _, key := range []string{b.Disclosure.VersionKey, priorKey} {
+		if err := markCurrent(ctx, tx, key); err != nil {
+			return "", err
+		}
+	}
+	return indexer.Stored, nil
 }
 
 // clear removes what is stored of the disclosure, unless a newer parser made it, and gives the version key that it had. The

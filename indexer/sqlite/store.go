@@ -91,6 +91,8 @@ func (s *Store) prepare(ctx context.Context) error {
 			return err
 		case application != applicationID:
 			return errors.New("the file is another program's database")
+		case version < schemaVersion:
+			return fmt.Errorf("the file has schema %d, and this program wants %d: yusuan reindex brings it up to it", version, schemaVersion)
 		case version != schemaVersion:
 			return fmt.Errorf("the file has schema %d, and this program knows %d: use the yusuan that wrote it, or index again into a new file", version, schemaVersion)
 		}

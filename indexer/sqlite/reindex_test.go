@@ -1,0 +1,149 @@
+package sqlite_test
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/zap"
+
+	"yusuan/indexer"
+	"yusuan/indexer/indextest"
+	"yusuan/indexer/sqlite"
+	"yusuan/schemas"
+)
+
+// TestReindex makes a file anew while somebody reads it.
+func TestReindex(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "index.db")
+	s, err := sqlite.Open(t.Context(), zap.NewNop(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	indextest.FillForReindex(t, s)
+	want := indextest.TakeSnapshot(t, s)
+	stop := indextest.ReadWhile(t, s)
+	told := 0
+	n, err := sqlite.Reindex(t.Context(), zap.NewNop(), path, func() { told++ })
+	stop()
+	if err != nil || n != 7 || told != n {
+		t.Fatalf("got %d disclosures, told of %d, %v, want 7", n, told, err)
+	}
+	indextest.CheckSnapshot(t, indextest.TakeSnapshot(t, s), want)
+	if _, err := s.Put(t.Context(), indextest.Disclosures()[0]); err != nil {
+		t.Errorf("put after it: %v", err)
+	}
+}
+
+// TestReindexOlder brings a file of schema 1 up to date.
+func TestReindexOlder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "index.db")
+	writeSchema1(t, path)
+	_, err := sqlite.Open(t.Context(), zap.NewNop(), path)
+	if err == nil || !strings.Contains(err.Error(), "yusuan reindex") {
+		t.Fatalf("open: got %v, want what to do", err)
+	}
+	if n, err := sqlite.Reindex(t.Context(), zap.NewNop(), path, func() {}); err != nil || n != 5 {
+		t.Fatalf("got %d, %v, want 5 disclosures", n, err)
+	}
+	got, err := sqlite.Open(t.Context(), zap.NewNop(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Close()
+	want, err := sqlite.Open(t.Context(), zap.NewNop(), filepath.Join(t.TempDir(), "new.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer want.Close()
+	for _, d := range indextest.Disclosures() {
+		if _, err := want.Put(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := want.PutEntry(t.Context(), schemas.Entry{ID: "a", State: schemas.Indexed}); err != nil {
+		t.Fatal(err)
+	}
+	indextest.CheckSnapshot(t, indextest.TakeSnapshot(t, got), indextest.TakeSnapshot(t, want))
+}
+
+// writeSchema1 writes what Reindex reads of a file of schema 1.
+func writeSchema1(t *testing.T, path string) {
+	t.Helper()
+	schema, err := os.ReadFile(filepath.Join("testdata", "schema1.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	exec := func(query string, args ...any) {
+		t.Helper()
+		if _, err := db.Exec(query, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec(string(schema))
+	exec("PRAGMA application_id = 0x7975736e; PRAGMA user_version = 1; PRAGMA journal_mode = WAL")
+	for i, d := range indextest.Disclosures() {
+		b, err := indexer.Records(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		exec(`INSERT INTO disclosures (id, sha256, title, unit, unit_text, region, region_text, document_kind, scope, current, parser_version,
+			generation, passages, items, tables, projects, findings, indexed_at, record, body)
+			VALUES (?, ?, '', '', 1, '', 1, '', '', 1, 1, '', 0, 0, 0, 0, 0, '', '{}', ?)`, d.ID(), d.Source.SHA256, b.Disclosure.Body)
+		exec("INSERT INTO passages (disclosure, seq, kind, section_id, state, page, heading, text, detail) VALUES (?, 1, '', '', '', 1, '', '', '{}')", i+1)
+	}
+	record, err := json.Marshal(schemas.Entry{ID: "a", State: schemas.Indexed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec("INSERT INTO ledger (id, state, code, record) VALUES ('a', 'indexed', '', ?)", string(record))
+}
+
+// TestReindexFails leaves files alone that are none of its own, and what it could not finish.
+func TestReindexFails(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "index.db")
+	s, err := sqlite.Open(t.Context(), zap.NewNop(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	indextest.FillForReindex(t, s)
+	want := indextest.TakeSnapshot(t, s)
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var body []byte
+	if err := db.QueryRow("SELECT body FROM disclosures WHERE pk = 3").Scan(&body); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("UPDATE disclosures SET body = 'no gzip' WHERE pk = 3"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sqlite.Reindex(t.Context(), zap.NewNop(), path, func() {}); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("got %v, want an error with the path", err)
+	}
+	if _, err := db.Exec("UPDATE disclosures SET body = ? WHERE pk = 3", body); err != nil {
+		t.Fatal(err)
+	}
+	indextest.CheckSnapshot(t, indextest.TakeSnapshot(t, s), want)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(fmt.Sprintf("PRAGMA user_version = %d", 99)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sqlite.Reindex(t.Context(), zap.NewNop(), path, func() {}); err == nil || !strings.Contains(err.Error(), "schema 99") {
+		t.Errorf("a newer file: got %v", err)
+	}
+}

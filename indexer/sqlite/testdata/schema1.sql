@@ -1,0 +1,137 @@
+-- Schema 1, as the first program wrote it.
+CREATE TABLE disclosures (
+	pk INTEGER PRIMARY KEY,
+	id TEXT NOT NULL UNIQUE,
+	sha256 TEXT NOT NULL,
+	title TEXT NOT NULL,
+	unit TEXT NOT NULL,
+	unit_text INTEGER NOT NULL,
+	region TEXT NOT NULL,
+	region_text INTEGER NOT NULL,
+	fiscal_year INTEGER,
+	document_kind TEXT NOT NULL,
+	scope TEXT NOT NULL,
+	current INTEGER NOT NULL,
+	parser_version INTEGER NOT NULL,
+	generation TEXT NOT NULL,
+	passages INTEGER NOT NULL,
+	items INTEGER NOT NULL,
+	tables INTEGER NOT NULL,
+	projects INTEGER NOT NULL,
+	findings INTEGER NOT NULL,
+	indexed_at TEXT NOT NULL,
+	record TEXT NOT NULL,
+	body BLOB NOT NULL
+);
+CREATE INDEX disclosures_unit ON disclosures (unit_text);
+CREATE INDEX disclosures_region ON disclosures (region_text);
+CREATE INDEX disclosures_year ON disclosures (fiscal_year);
+
+CREATE TABLE texts (pk INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+CREATE VIRTUAL TABLE text_fts USING fts5 (text, content='', columnsize=0, tokenize="ascii tokenchars '.'");
+
+CREATE TABLE tables (
+	pk INTEGER PRIMARY KEY,
+	disclosure INTEGER NOT NULL REFERENCES disclosures (pk) ON DELETE CASCADE,
+	table_index INTEGER NOT NULL,
+	number INTEGER NOT NULL REFERENCES texts (pk),
+	title INTEGER NOT NULL REFERENCES texts (pk),
+	form TEXT NOT NULL,
+	state TEXT NOT NULL,
+	record TEXT NOT NULL,
+	UNIQUE (disclosure, table_index)
+);
+CREATE INDEX tables_form ON tables (form);
+CREATE INDEX tables_title ON tables (title);
+CREATE INDEX tables_number ON tables (number);
+
+CREATE TABLE passages (
+	pk INTEGER PRIMARY KEY,
+	disclosure INTEGER NOT NULL REFERENCES disclosures (pk) ON DELETE CASCADE,
+	seq INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	tbl INTEGER REFERENCES tables (pk) ON DELETE CASCADE,
+	section_id TEXT NOT NULL,
+	state TEXT NOT NULL,
+	amount_max INTEGER,
+	page INTEGER NOT NULL,
+	heading TEXT NOT NULL,
+	text TEXT NOT NULL,
+	detail TEXT NOT NULL,
+	UNIQUE (disclosure, seq)
+);
+CREATE INDEX passages_tbl ON passages (tbl);
+CREATE VIRTUAL TABLE passage_fts USING fts5 (
+	heading, text, context, content='', contentless_delete=1, tokenize="ascii tokenchars '.'");
+
+CREATE TABLE passage_codes (
+	code TEXT NOT NULL,
+	passage INTEGER NOT NULL REFERENCES passages (pk) ON DELETE CASCADE,
+	PRIMARY KEY (code, passage)
+) WITHOUT ROWID;
+CREATE INDEX passage_codes_passage ON passage_codes (passage);
+
+CREATE TABLE items (
+	pk INTEGER PRIMARY KEY,
+	disclosure INTEGER NOT NULL REFERENCES disclosures (pk) ON DELETE CASCADE,
+	seq INTEGER NOT NULL,
+	tbl INTEGER NOT NULL REFERENCES tables (pk) ON DELETE CASCADE,
+	passage INTEGER NOT NULL REFERENCES passages (pk) ON DELETE CASCADE,
+	row INTEGER NOT NULL,
+	col INTEGER NOT NULL,
+	side INTEGER NOT NULL REFERENCES texts (pk),
+	code TEXT NOT NULL,
+	code_level TEXT NOT NULL,
+	classification TEXT NOT NULL,
+	name INTEGER NOT NULL REFERENCES texts (pk),
+	label INTEGER NOT NULL REFERENCES texts (pk),
+	header INTEGER NOT NULL REFERENCES texts (pk),
+	amount_fen INTEGER,
+	half_fen INTEGER,
+	amount_text TEXT NOT NULL,
+	unit_of_measure TEXT NOT NULL,
+	state TEXT NOT NULL,
+	page INTEGER NOT NULL,
+	box TEXT,
+	UNIQUE (disclosure, seq)
+);
+CREATE INDEX items_tbl ON items (tbl);
+CREATE INDEX items_passage ON items (passage);
+CREATE INDEX items_code ON items (code);
+CREATE INDEX items_label ON items (label);
+CREATE INDEX items_header ON items (header);
+CREATE INDEX items_amount ON items (amount_fen);
+
+CREATE TABLE projects (
+	pk INTEGER PRIMARY KEY,
+	disclosure INTEGER NOT NULL REFERENCES disclosures (pk) ON DELETE CASCADE,
+	name TEXT NOT NULL,
+	record TEXT NOT NULL
+);
+CREATE INDEX projects_disclosure ON projects (disclosure);
+
+CREATE TABLE findings (
+	pk INTEGER PRIMARY KEY,
+	disclosure INTEGER NOT NULL REFERENCES disclosures (pk) ON DELETE CASCADE,
+	rule TEXT NOT NULL,
+	severity TEXT NOT NULL,
+	record TEXT NOT NULL
+);
+CREATE INDEX findings_disclosure ON findings (disclosure);
+
+CREATE TABLE ledger (id TEXT PRIMARY KEY, state TEXT NOT NULL, code TEXT NOT NULL, record TEXT NOT NULL);
+CREATE INDEX ledger_state ON ledger (state, code);
+
+CREATE VIEW line_items AS
+SELECT d.id || '-i' || printf('%05d', i.seq) AS id, d.id AS disclosure_id, d.unit, d.region, d.fiscal_year, d.document_kind,
+	d.scope, d.current, t.form, t.table_index, tn.text AS table_number, tt.text AS table_title, i.row, i.col AS "column",
+	s.text AS side, i.code, i.code_level, i.classification, n.text AS name, l.text AS label, h.text AS header, i.amount_fen,
+	i.half_fen, i.amount_text, i.unit_of_measure, i.state, i.page, i.box
+FROM items i JOIN disclosures d ON d.pk = i.disclosure JOIN tables t ON t.pk = i.tbl
+	JOIN texts tn ON tn.pk = t.number JOIN texts tt ON tt.pk = t.title JOIN texts s ON s.pk = i.side
+	JOIN texts n ON n.pk = i.name JOIN texts l ON l.pk = i.label JOIN texts h ON h.pk = i.header;
+
+CREATE VIEW table_rows AS
+SELECT d.id || '-p' || printf('%04d', p.seq) AS id, d.id AS disclosure_id, d.unit, d.region, d.fiscal_year, d.document_kind,
+	d.scope, d.current, p.kind, t.form, t.table_index, tt.text AS table_title, p.text, p.state, p.page
+FROM passages p JOIN disclosures d ON d.pk = p.disclosure JOIN tables t ON t.pk = p.tbl JOIN texts tt ON tt.pk = t.title;
