@@ -122,7 +122,22 @@ func (g *ingestion) run(ctx context.Context, w *worker.Worker) error {
 	if err == nil {
 		err = s.store.Refresh(ctx)
 	}
+	if err == nil {
+		err = g.noteSuperseded(ctx)
+	}
 	return err
+}
+
+// noteSuperseded finds those that were indexed in this run, and superseded by another one of it afterwards.
+func (g *ingestion) noteSuperseded(ctx context.Context) error {
+	err := g.station.store.Entries(ctx, []schemas.State{schemas.Superseded}, func(e schemas.Entry) error {
+		g.batch.supersede(e)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("look for superseded files: %w", err)
+	}
+	return nil
 }
 
 // changed is told of every step of a file.

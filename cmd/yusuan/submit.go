@@ -198,6 +198,19 @@ func (b *batch) settle(e schemas.Entry) {
 	}
 }
 
+// supersede takes over the entry of a file that the run has indexed.
+func (b *batch) supersede(e schemas.Entry) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if i, ok := b.byID[e.ID]; ok {
+		if b.results[i].State == schemas.Indexed {
+			b.results[i].Entry = e
+		}
+	} else if w, ok := b.waiting[e.ID]; ok && w.State == schemas.Indexed {
+		b.waiting[e.ID] = e
+	}
+}
+
 // wait takes note of a file that is on the queue before the run.
 func (b *batch) wait(e schemas.Entry) {
 	b.mu.Lock()

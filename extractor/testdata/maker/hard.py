@@ -51,6 +51,8 @@ def words(duties: list[str], staff: tuple[int, int, int], **kw) -> Words:
 
 
 LIBRARY = plan("澄湖县图书馆", "2070104", 1000, [("公共图书馆免费开放经费", "18.00"), ("数字资源采购经费", "26.40")])
+# The same once more with one project's amount corrected: code-columns is published again as revised.
+REVISED = plan("澄湖县图书馆", "2070104", 1000, [("公共图书馆免费开放经费", "18.00"), ("数字资源采购经费", "31.40")])
 SCHOOL = plan("苍岭县第二小学", "2050202", 2360, [("校舍维修改造项目", "64.00"), ("学生营养改善计划补助", "38.70"), ("教学设备更新项目", "21.50")])
 CENTRE = plan("禾丰县文化馆", "2070109", 870, [("群众文化活动经费", "15.60"), ("非物质文化遗产展示项目", "9.80")])
 LIBRARY_WORDS = words(["收集、整理和保存图书文献，为公众提供借阅和参考咨询服务。", "组织开展全民阅读推广活动，指导乡镇（街道）图书室业务工作。",
@@ -280,6 +282,8 @@ def jobs() -> list[Job]:
         html_job(small("header-three-levels", LIBRARY, [three_levels(LIBRARY), lib.fund(8)]), weasy, HtmlLook(lines="open")),
         reportlab_job(accounts(), LabLook()),
         reportlab_job(small("code-columns", LIBRARY, [lib.spending(3), one.general(5)]), LabLook("WQY")),
+        reportlab_job(small("revised", REVISED, [forms(REVISED).spending(3),
+                                                 forms(REVISED, style(split_codes=False, prior=True, total_first=True)).general(5)]), LabLook("WQY")),
         reportlab_job(brackets(), LabLook()),
         html_job(page_break_text(), weasy, HtmlLook(footer='"— " counter(page) " —"', extra="p { orphans: 1; widows: 1; line-height: 2 }")),
         reportlab_job(small("watermark", CENTRE, [centre.summary(1), centre.general(5)]), LabLook("WQY", watermark="政务公开 仅供查阅"), noise="政务公开 仅供查阅"),
