@@ -14,7 +14,9 @@ import (
 // disclosure is a small final-accounts document: a table, a form without columns, a section with one under it.
 func disclosure() *schemas.Disclosure {
 	at := func(page int) *schemas.Place { return &schemas.Place{Page: page} }
-	row := func(code string, cells ...string) schemas.Row { return schemas.Row{Code: code, Cells: cells, At: at(3)} }
+	row := func(code string, cells ...string) schemas.Row {
+		return schemas.Row{Code: code, Cells: cells, At: at(3)}
+	}
 	return &schemas.Disclosure{
 		Title: "青禾县图书馆2023年度决算",
 		Tables: []schemas.Table{
@@ -88,7 +90,9 @@ func TestChanges(t *testing.T) {
 			}
 			tab.Rows[0].Cells[5] = "20.00"
 		}, []string{`figure 公开05表 支出决算表/合计/项目支出: "" → "20.00" 万元, p. 3 → 3`}},
-		{"a sentence", func(d *schemas.Disclosure) { d.Sections[0].Text = "全年收入120万元。全年支出110万元。结余10万元。" },
+		{"a sentence", func(d *schemas.Disclosure) {
+			d.Sections[0].Text = "全年收入120万元。全年支出110万元。结余10万元。"
+		},
 			[]string{`text 一、收支情况: "全年支出120万元。" → "全年支出110万元。结余10万元。", p. 7 → 7`}},
 		{"sections", func(d *schemas.Disclosure) { d.Sections[0].Children[0].Title = "收入情况" },
 			[]string{`text 一、收支情况 > （一）收入: "（一）收入\n与上年持平。" → "", p. 7 → 0`, `text 一、收支情况 > （一）收入情况: "" → "（一）收入情况\n与上年持平。", p. 0 → 7`}},

@@ -9,7 +9,9 @@ import (
 )
 
 func (c *comparison) tables(older, newer []schemas.Table) {
-	key := func(t *schemas.Table) string { return string(t.Kind) + "\x00" + bare(t.Number) + "\x00" + bare(t.Title) }
+	key := func(t *schemas.Table) string {
+		return string(t.Kind) + "\x00" + bare(t.Number) + "\x00" + bare(t.Title)
+	}
 	match(name(pointers(older), key), name(pointers(newer), key), func(before, after **schemas.Table) {
 		switch {
 		case before == nil:
@@ -98,7 +100,9 @@ func label(t *schemas.Table, r *schemas.Row) string {
 	return strings.Join(parts, " ")
 }
 
-func cells(r *schemas.Row) string { return strings.Join(strings.Fields(strings.Join(r.Cells, " ")), " ") }
+func cells(r *schemas.Row) string {
+	return strings.Join(strings.Fields(strings.Join(r.Cells, " ")), " ")
+}
 
 func cell(r *schemas.Row, i int) string {
 	if i < 0 || i >= len(r.Cells) {
