@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"mime"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
-	"path"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -154,7 +152,7 @@ func (f *Fetcher) fetchHTTP(ctx context.Context, u *url.URL) (Document, error) {
 	if int64(len(data)) > f.cfg.MaxBytes {
 		return Document{}, f.tooLarge(u)
 	}
-	return Document{Data: data, FileName: fileName(resp), URL: resp.Request.URL.String()}, nil
+	return Document{Data: data, FileName: answerName(resp, resp.Request.URL), URL: resp.Request.URL.String()}, nil
 }
 
 func (f *Fetcher) tooLarge(u *url.URL) error {
@@ -196,25 +194,6 @@ func retryAfter(resp *http.Response) time.Duration {
 		return max(time.Until(at), 0)
 	}
 	return 0
-}
-
-// fileName is what the server calls the file, else the last part of the URL's path.
-func fileName(resp *http.Response) string {
-	if _, params, err := mime.ParseMediaType(resp.Header.Get("Content-Disposition")); err == nil {
-		if name := baseName(params["filename"]); name != "" {
-			return name
-		}
-	}
-	return baseName(resp.Request.URL.Path)
-}
-
-// baseName is the last part of a path of either system, without what could be taken for a folder.
-func baseName(p string) string {
-	name := path.Base(strings.ReplaceAll(p, `\`, "/"))
-	if name == "." || name == "/" || name == ".." {
-		return ""
-	}
-	return strings.ToValidUTF8(name, "\uFFFD")
 }
 
 func (f *Fetcher) fetchFile(u *url.URL) (Document, error) {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -195,13 +194,4 @@ func parseClaims(get func(column string) string) (*schemas.Claims, error) {
 		return nil, nil
 	}
 	return &c, nil
-}
-
-// urlFileName is the last part of the URL's path.
-func urlFileName(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return ""
-	}
-	return baseName(u.Path)
 }
