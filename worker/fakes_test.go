@@ -207,11 +207,11 @@ func (s *store) tally() map[schemas.State]int {
 // A fetcher answers from a table.
 type fetcher map[string]func() (source.Document, error)
 
-func (f fetcher) Fetch(_ context.Context, url string) (source.Document, error) {
-	if fn, ok := f[url]; ok {
+func (f fetcher) Fetch(_ context.Context, r source.Request) (source.Document, error) {
+	if fn, ok := f[r.URL]; ok {
 		return fn()
 	}
-	return source.Document{}, fmt.Errorf("fetch %s: no route", url)
+	return source.Document{}, fmt.Errorf("fetch %s: no route", r.URL)
 }
 
 // A bench is a queue with fakes around it, on a server that listens on loopback; or on the one that YUSUAN_TEST_NATS names,

@@ -39,6 +39,7 @@ type Holdings interface {
 
 // Blobs keeps bytes by their SHA-256 in hex; those of package blob do.
 type Blobs interface {
+	Has(ctx context.Context, digest string) (bool, error)
 	Put(ctx context.Context, data []byte) (digest string, err error)
 	Get(ctx context.Context, digest string, limit int64) ([]byte, error)
 }
