@@ -9,7 +9,6 @@ import (
 	"math"
 	"net/url"
 	"path/filepath"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -285,7 +284,11 @@ func slurp(r io.Reader, limit int64) ([]byte, error) {
 				return nil, errOverLimit
 			}
 			if err == io.EOF {
-				return slices.Concat(append(chunks, chunk[:n:n], []byte{})...), nil
+				whole := make([]byte, 0, total)
+				for _, c := range append(chunks, chunk[:n]) {
+					whole = append(whole, c...)
+				}
+				return whole, nil
 			}
 			if err != nil {
 				return nil, fmt.Errorf("after %d bytes: %w", total, err)

@@ -37,7 +37,7 @@ func (p *paced) Read(b []byte) (int, error) {
 		p.got += int64(n)
 	}
 	if took := time.Since(p.begun); err == nil && took >= 2*p.wait {
-		if p.got < p.floor*int64(took/time.Second) {
+		if p.got < p.floor*took.Milliseconds()/1000 {
 			return n, fmt.Errorf("the server sends less than %d bytes a second", p.floor)
 		}
 		p.begun, p.got = time.Now(), 0

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"strings"
 	"sync"
@@ -110,17 +111,17 @@ func (h *hosts) host(name string) *host {
 
 // promise gives the time until the first turn that nobody else was promised.
 func (x *host) promise(now time.Time, delay time.Duration) time.Duration {
-	step := delay + min(x.taken, turnTaken)
-	first := now.Add(max(x.free.Sub(now), 0) + step)
-	if x.promised.Before(first) {
-		x.promised = first
-	} else {
-		x.promised = x.promised.Add(step)
+	after := now.Add(max(x.free.Sub(now), 0))
+	if x.promised.After(after) {
+		after = x.promised
 	}
-	if x.promised.Sub(now) > turnLimit {
-		x.promised = now.Add(turnLimit) // a line that long is only a guess
+	next := after.Add(delay + min(x.taken, turnTaken))
+	if wait := next.Sub(now); wait <= turnLimit {
+		x.promised = next
+		return wait
 	}
-	return x.promised.Sub(now)
+	// A line that long is only a guess; they come back apart, not all at once.
+	return turnLimit - time.Duration(rand.Int64N(int64(turnLimit/4)))
 }
 
 // end gives the turn back. It may be called on nil.

@@ -46,10 +46,7 @@ const maxPending = 10_000
 // noticed, and nothing is lost. It remembers some 40 bytes of each file in the folders.
 func Watch(ctx context.Context, lg *zap.Logger, folders []string, cfg WatchConfig) iter.Seq[[]Item] {
 	return func(yield func([]Item) bool) {
-		w := &watch{
-			ctx: ctx, lg: lg, folders: folders, cfg: cfg.withDefaults(),
-			seed: maphash.MakeSeed(), seen: map[uint64]uint64{}, pending: map[string]candidate{},
-		}
+		w := newWatch(ctx, lg, folders, cfg)
 		if events, err := fsnotify.NewWatcher(); err != nil {
 			lg.Warn("the system does not tell of changed files", zap.Error(err), zap.Duration("looked for every", w.cfg.Rescan))
 		} else {
@@ -81,6 +78,13 @@ type watch struct {
 type candidate struct {
 	stamp uint64
 	since time.Time // when the stamp was seen first
+}
+
+func newWatch(ctx context.Context, lg *zap.Logger, folders []string, cfg WatchConfig) *watch {
+	return &watch{
+		ctx: ctx, lg: lg, folders: folders, cfg: cfg.withDefaults(),
+		seed: maphash.MakeSeed(), seen: map[uint64]uint64{}, pending: map[string]candidate{},
+	}
 }
 
 func (w *watch) run(yield func([]Item) bool) {
@@ -216,7 +220,7 @@ func (w *watch) walk(do func(*expansion)) bool {
 			w.note(it.Path)
 			return true
 		}
-		whole = false
+		whole = whole && (isPDF(it.Path) || isArchive(it.Path)) // a folder hides others, a file only itself
 		key, stamp := w.hash("!"+it.Path), w.hash(it.Err.Error())
 		if w.met != nil {
 			w.met[key] = true
