@@ -228,6 +228,7 @@ type bench struct {
 	store   *store
 	x       *extractor
 	fetch   fetcher
+	web     worker.Fetcher // instead of fetch, or nil
 	pub     *worker.Publisher
 }
 
@@ -284,7 +285,11 @@ func quick() worker.Config {
 // start runs a worker until the returned function is called, which waits for it and checks what Run returned.
 func (b *bench) start(cfg worker.Config) (stop func()) {
 	b.t.Helper()
-	w := worker.New(b.lg, b.q, worker.Parts{Extractor: b.x, Index: b.store, Ledger: b.store, Blobs: b.blobs, Fetcher: b.fetch}, cfg)
+	var f worker.Fetcher = b.fetch
+	if b.web != nil {
+		f = b.web
+	}
+	w := worker.New(b.lg, b.q, worker.Parts{Extractor: b.x, Index: b.store, Ledger: b.store, Blobs: b.blobs, Fetcher: f}, cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()

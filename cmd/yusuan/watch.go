@@ -37,6 +37,7 @@ func (c *ingestCommand) watch(ctx context.Context, p *program, s *station, w *wo
 	var round *ingestion // the one at work
 	end := func() {
 		if round != nil {
+			round.hearOut(ctx)
 			round.tracker.Close()
 			total.add(summarise(round.batch.all(), 0))
 			round = nil
@@ -71,6 +72,16 @@ func (c *ingestCommand) watch(ctx context.Context, p *program, s *station, w *wo
 		return reported // being stopped is how it ends
 	}
 	return err
+}
+
+// lastWords is how long a stopped worker's last events may take to arrive.
+const lastWords = 2 * time.Second
+
+// hearOut waits a little for what the worker finished just before it ended.
+func (g *ingestion) hearOut(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer cancel()
+	_ = g.tracker.Wait(ctx) // what is still open then is unfinished
 }
 
 // filesOf are the inputs of what was found: an archive is the PDFs in it.
