@@ -86,7 +86,7 @@ type Entry struct {
 	Pages        int        `json:"pages,omitempty"`
 	DisclosureID string     `json:"disclosure_id,omitempty"` // set when indexed
 	Parser       int        `json:"parser,omitempty"`        // ParserVersion that gave the state
-	Deliveries   int        `json:"deliveries,omitempty"`    // how often the queue handed it out
+	Deliveries   int        `json:"deliveries,omitempty"`    // how often a worker has tried
 	Warnings     int        `json:"warnings,omitempty"`      // how many the disclosure has
 	Claims       *Claims    `json:"claims,omitempty"`
 	ETag         string     `json:"etag,omitempty"`          // of the URL's last answer, as the server gave it (RFC 9110)

@@ -13,6 +13,7 @@ import (
 
 	"yusuan/schemas"
 	"yusuan/worker/blob"
+	"yusuan/worker/source"
 )
 
 // A delivery is one message in a worker's hands.
@@ -24,6 +25,7 @@ type delivery struct {
 	job       schemas.Job
 	entry     schemas.Entry
 	count     int       // how often the message was handed out, this time included
+	tries     int       // likewise, without those when the file's server was busy with others, see putOff
 	sequence  uint64    // of the message in the stream
 	published time.Time // by the server's clock
 }
@@ -57,9 +59,9 @@ func (w *Worker) handle(ctx, stop context.Context, msg jetstream.Msg) {
 	switch {
 	case d.settledBefore():
 		d.finishAgain(ctx)
-	case d.count > w.cfg.MaxDeliver && d.entry.State == schemas.Working:
+	case d.tries > w.cfg.MaxDeliver && d.entry.State == schemas.Working:
 		// Whoever had it last neither finished nor handed it back, time and again.
-		d.giveUp(ctx, fmt.Errorf("the worker died, or fell silent, on each of %d tries", d.count-1))
+		d.giveUp(ctx, fmt.Errorf("the worker died, or fell silent, on each of %d tries", d.tries-1))
 	default:
 		d.settle(ctx, d.run(ctx))
 	}
@@ -98,6 +100,9 @@ func (d *delivery) begin(ctx context.Context, id string) error {
 		return err
 	}
 	d.entry = old
+	if d.tries = old.Deliveries + 1; d.count == 1 || !found {
+		d.tries = 1 // of an earlier message, else
+	}
 	if !found {
 		d.entry = queuedEntry(schemas.Entry{}, d.job, 0, d.published.UTC())
 	}
@@ -131,7 +136,7 @@ func (d *delivery) run(ctx context.Context) (err error) {
 	}()
 	started := d.w.rec.now()
 	e := d.entry
-	e.State, e.StartedAt, e.FinishedAt, e.Deliveries = schemas.Working, &started, nil, d.count
+	e.State, e.StartedAt, e.FinishedAt, e.Deliveries = schemas.Working, &started, nil, d.tries
 	e.Code, e.Page, e.Message = "", 0, ""
 	d.entry = e
 	if err := d.record(ctx); err != nil {
@@ -162,7 +167,8 @@ func (d *delivery) record(ctx context.Context) error {
 	return err
 }
 
-// fetch gets the bytes: from the blob store, else from the URL into the blob store.
+// fetch gets the bytes: from the blob store, else from the URL into the blob store. It gives none where the URL's server says
+// that the file in the index is still the one.
 func (d *delivery) fetch(ctx context.Context) ([]byte, error) {
 	parts, job := d.w.parts, d.job
 	if job.Blob != "" {
@@ -179,8 +185,12 @@ func (d *delivery) fetch(ctx context.Context) ([]byte, error) {
 		}
 		d.lg.Warn("bytes are not in the blob store, fetching them again", zap.Error(err))
 	}
-	doc, err := parts.Fetcher.Fetch(ctx, job.URL)
+	request, err := d.request(ctx)
 	if err != nil {
+		return nil, err
+	}
+	doc, err := parts.Fetcher.Fetch(ctx, request)
+	if err != nil || doc.Unchanged {
 		return nil, err
 	}
 	digest := blob.Digest(doc.Data)
@@ -191,6 +201,7 @@ func (d *delivery) fetch(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	d.entry.SHA256, d.entry.Bytes = digest, int64(len(doc.Data))
+	d.entry.ETag, d.entry.LastModified = doc.ETag, doc.LastModified
 	if d.entry.FileName == "" {
 		d.entry.FileName = oneLine(doc.FileName)
 	}
@@ -202,6 +213,20 @@ func (d *delivery) fetch(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	return doc.Data, nil
+}
+
+// request asks for the URL's file, and only for another one than that in the index if its bytes are still at hand.
+func (d *delivery) request(ctx context.Context) (source.Request, error) {
+	r := source.Request{URL: d.job.URL}
+	e := d.entry
+	if d.job.Blob != "" || e.URL != r.URL || !inIndex(e, e.SHA256) {
+		return r, nil
+	}
+	kept, err := d.w.parts.Blobs.Has(ctx, e.SHA256)
+	if kept {
+		r.ETag, r.LastModified = e.ETag, e.LastModified
+	}
+	return r, err
 }
 
 // readBefore reports whether the fetched bytes are in the index already, by this parser: under this id, or under their own.
@@ -296,7 +321,7 @@ func (d *delivery) settleBadJob(ctx context.Context, cause error) {
 		return
 	}
 	started := d.w.rec.now()
-	d.entry = schemas.Entry{ID: id, QueuedAt: d.published.UTC(), StartedAt: &started, Deliveries: d.count, Bytes: int64(len(payload))}
+	d.entry = schemas.Entry{ID: id, QueuedAt: d.published.UTC(), StartedAt: &started, Deliveries: d.tries, Bytes: int64(len(payload))}
 	d.reject(ctx, &schemas.Rejection{
 		Code:    schemas.BadJob,
 		Message: oneLine(cause.Error() + "; want {\"url\": …} or {\"blob\": \"sha256:…\"}, see job.schema.json"),
@@ -307,7 +332,7 @@ func (d *delivery) settleBadJob(ctx context.Context, cause error) {
 func (d *delivery) letter(code schemas.Code, message string, page int) DeadLetter {
 	l := DeadLetter{
 		ID: d.entry.ID, Code: code, Message: message, Page: page, FileName: d.entry.FileName,
-		Deliveries: d.count, Time: d.w.rec.now(),
+		Deliveries: d.tries, Time: d.w.rec.now(),
 	}
 	if d.job.URL == "" && d.job.Blob == "" {
 		l.Payload = string(d.msg.Data()[:min(len(d.msg.Data()), badPayload)])

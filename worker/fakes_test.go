@@ -264,11 +264,11 @@ func (s *store) tally() map[schemas.State]int {
 // A fetcher answers from a table.
 type fetcher map[string]func() (source.Document, error)
 
-func (f fetcher) Fetch(_ context.Context, url string) (source.Document, error) {
-	if fn, ok := f[url]; ok {
+func (f fetcher) Fetch(_ context.Context, r source.Request) (source.Document, error) {
+	if fn, ok := f[r.URL]; ok {
 		return fn()
 	}
-	return source.Document{}, fmt.Errorf("fetch %s: no route", url)
+	return source.Document{}, fmt.Errorf("fetch %s: no route", r.URL)
 }
 
 // A bench is a queue with fakes around it, on a server that listens on loopback; or on the one that YUSUAN_TEST_NATS names,
@@ -285,6 +285,7 @@ type bench struct {
 	store   *store
 	x       *extractor
 	fetch   fetcher
+	web     worker.Fetcher // instead of fetch, or nil
 	pub     *worker.Publisher
 }
 
@@ -341,7 +342,11 @@ func quick() worker.Config {
 // start runs a worker until the returned function is called, which waits for it and checks what Run returned.
 func (b *bench) start(cfg worker.Config) (stop func()) {
 	b.t.Helper()
-	w := worker.New(b.lg, b.q, worker.Parts{Extractor: b.x, Index: b.store, Ledger: b.store, Blobs: b.blobs, Fetcher: b.fetch}, cfg)
+	var f worker.Fetcher = b.fetch
+	if b.web != nil {
+		f = b.web
+	}
+	w := worker.New(b.lg, b.q, worker.Parts{Extractor: b.x, Index: b.store, Ledger: b.store, Blobs: b.blobs, Fetcher: f}, cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()

@@ -52,6 +52,7 @@ type Holding struct {
 
 // Blobs keeps bytes by their SHA-256 in hex; those of package blob do.
 type Blobs interface {
+	Has(ctx context.Context, digest string) (bool, error)
 	Put(ctx context.Context, data []byte) (digest string, err error)
 	Get(ctx context.Context, digest string, limit int64) ([]byte, error)
 }

@@ -25,7 +25,9 @@ func (d *delivery) settle(ctx context.Context, err error) {
 		d.reject(ctx, rejection)
 	case ctx.Err() != nil || errors.Is(err, errDrained):
 		d.handBack(err)
-	case d.count >= d.w.cfg.MaxDeliver:
+	case busy(err) > 0:
+		d.putOff(ctx, err)
+	case d.tries >= d.w.cfg.MaxDeliver:
 		d.giveUp(ctx, err)
 	default:
 		d.retry(ctx, err)
@@ -72,7 +74,7 @@ func (d *delivery) reject(ctx context.Context, r *schemas.Rejection) {
 
 // giveUp buries a job after its last delivery.
 func (d *delivery) giveUp(ctx context.Context, cause error) {
-	d.bury(ctx, schemas.Failed, d.letter(FailedCode, fmt.Sprintf("given up after %d tries: %v", d.count, cause), 0))
+	d.bury(ctx, schemas.Failed, d.letter(FailedCode, fmt.Sprintf("given up after %d tries: %v", d.tries, cause), 0))
 }
 
 // bury stores the dead letter, then the entry, then takes the message off the stream.
@@ -109,10 +111,33 @@ func (d *delivery) retry(ctx context.Context, cause error) {
 	d.nak(wait)
 }
 
+// putOff gives the job back until its server has time for it. That is no try: the queue counts it, the ledger does not, so that
+// a file never is given up for the number of others on the same server.
+func (d *delivery) putOff(ctx context.Context, cause error) {
+	wait := busy(cause)
+	d.requeue(oneLine(cause.Error()))
+	d.entry.Deliveries = d.tries - 1
+	if err := d.record(ctx); err != nil {
+		d.handBack(err)
+		return
+	}
+	d.lg.Debug("put off", zap.Duration(keyWait, wait), zap.Error(cause))
+	d.nak(wait)
+}
+
+// busy is how long the error asks to wait since others come first, or 0.
+func busy(err error) time.Duration {
+	var waits interface{ Busy() time.Duration }
+	if errors.As(err, &waits) {
+		return waits.Busy()
+	}
+	return 0
+}
+
 // delay is how long the job waits for its next try.
 func (d *delivery) delay() time.Duration {
 	delays := d.w.cfg.Delays
-	return delays[min(max(d.count, 1), len(delays))-1]
+	return delays[min(max(d.tries, 1), len(delays))-1]
 }
 
 // maxRetryAfter bounds what a publisher's server may ask for.

@@ -52,7 +52,7 @@ func orDefault[N int | int64 | time.Duration](n *N, value N) {
 
 // A Fetcher gets the file that a URL names; source.Fetcher does.
 type Fetcher interface {
-	Fetch(ctx context.Context, url string) (source.Document, error)
+	Fetch(ctx context.Context, r source.Request) (source.Document, error)
 }
 
 // Parts are what a Worker calls. All are used from many goroutines at once.

@@ -17,9 +17,12 @@ import (
 type ingestCommand struct {
 	reading
 	fetching
-	Workers int      `placeholder:"N" help:"How many files are read at a time (default: as many as there are processors)."`
-	Refetch bool     `help:"Fetch URLs again that were read before."`
-	Sources []string `arg:"" optional:"" name:"path|url|@list" help:"PDFs, folders of them, URLs, or @LIST: a text file with one of these a line, or a CSV file with the columns url or path, unit, region, year, kind, published_on. With none, work on what is queued."`
+	Workers int           `placeholder:"N" help:"How many files are read at a time (default: as many as there are processors)."`
+	Refetch bool          `help:"Ask for URLs again that were read before; what has not changed is left alone."`
+	Watch   bool          `help:"Go on watching the folders for new and changed files, until stopped."`
+	Settle  time.Duration `placeholder:"TIME" default:"2s" help:"With --watch: a file is complete when it has not changed for so long (default 2s)."`
+	Rescan  time.Duration `placeholder:"TIME" default:"1m" help:"With --watch: how often the folders are looked through, since network folders tell of no changes (default 1m)."`
+	Sources []string      `arg:"" optional:"" name:"path|url|@list" help:"PDFs, ZIP archives of them, folders of both, URLs, or @LIST: a text file with one of these a line, or a CSV file with the columns url or path, unit, region, year, kind, published_on, in UTF-8 or GBK. With none, work on what is queued."`
 }
 
 // Help is the long form, with an example.
@@ -27,8 +30,12 @@ func (ingestCommand) Help() string {
 	return `What was read before is not read again, so that the same command twice changes nothing. A file that cannot be read is listed with the
 reason, and the others go on; the exit code is then 3.
 
-  yusuan ingest pdfs/ more/2024.pdf
-  yusuan ingest @urls.txt --json`
+With --watch, what is in the folders is read first, and then whatever comes; each file is a line on standard output (with --json one JSON
+a line), and the summary follows when it is stopped (SIGTERM, Ctrl-C).
+
+  yusuan ingest pdfs/ more/2024.pdf county.zip
+  yusuan ingest @urls.txt --json
+  yusuan ingest --watch /srv/inbox`
 }
 
 // patientWorker has the limits of a worker that somebody waits for: what fails for the fourth time, after some 20 seconds, is given
@@ -48,6 +55,11 @@ func patientWorker(jobs int, s *station) worker.Config {
 
 // Run ingests.
 func (c *ingestCommand) Run(ctx context.Context, p *program) error {
+	if c.Watch {
+		if err := onlyFolders(c.Sources); err != nil {
+			return err
+		}
+	}
 	lg, err := p.logger(zap.ErrorLevel)
 	if err != nil {
 		return err
@@ -62,6 +74,9 @@ func (c *ingestCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer crew.close()
+	if c.Watch {
+		return c.watch(ctx, p, s, crew.worker)
+	}
 	g := newIngestion(p, s, inputs(ctx, c.Sources, c.Refetch))
 	err = g.run(ctx, crew.worker)
 	if reported := g.report(); err == nil {
@@ -80,6 +95,7 @@ type ingestion struct {
 	begun   time.Time
 	bar     *progress
 	tracker *worker.Tracker
+	told    func(fileResult) // of each input when it is settled, or nil
 }
 
 func newIngestion(p *program, s *station, in []input) *ingestion {
@@ -98,12 +114,39 @@ func (g *ingestion) run(ctx context.Context, w *worker.Worker) error {
 	}
 	g.bar = g.p.progress("ingest", len(g.inputs))
 	defer g.bar.end()
-	var err error
-	if g.tracker, err = worker.Track(s.lg, s.queue, s.store, g.changed); err != nil {
-		g.batch.abandon(g.inputs)
+	if err := g.track(); err != nil {
 		return err
 	}
 	defer g.tracker.Close()
+	err := whileWorking(ctx, w, g.settleAll)
+	if err == nil {
+		err = s.store.Refresh(ctx)
+	}
+	if err == nil {
+		err = g.noteSuperseded(ctx)
+	}
+	return err
+}
+
+// track begins to follow what becomes of the inputs. The tracker is to be closed.
+func (g *ingestion) track() (err error) {
+	g.tracker, err = worker.Track(g.station.lg, g.station.queue, g.station.store, g.changed)
+	if err != nil {
+		g.batch.abandon(g.inputs)
+	}
+	return err
+}
+
+// settleAll publishes the inputs and waits until all are settled.
+func (g *ingestion) settleAll(ctx context.Context) error {
+	if err := g.publish(ctx); err != nil {
+		return err
+	}
+	return g.wait(ctx)
+}
+
+// whileWorking does something while the worker works, and returns when the worker has ended.
+func whileWorking(ctx context.Context, w *worker.Worker, do func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	work, stopWork := context.WithCancel(ctx)
@@ -113,18 +156,9 @@ func (g *ingestion) run(ctx context.Context, w *worker.Worker) error {
 			cancel(err)
 		}
 	})
-	err = g.publish(ctx)
-	if err == nil {
-		err = g.wait(ctx)
-	}
+	err := do(ctx)
 	stopWork()
 	working.Wait()
-	if err == nil {
-		err = s.store.Refresh(ctx)
-	}
-	if err == nil {
-		err = g.noteSuperseded(ctx)
-	}
 	return err
 }
 
@@ -143,7 +177,10 @@ func (g *ingestion) noteSuperseded(ctx context.Context) error {
 // changed is told of every step of a file.
 func (g *ingestion) changed(e schemas.Entry) {
 	if e.State.Final() {
-		g.batch.settle(e)
+		r, ours := g.batch.settle(e)
+		if ours && g.told != nil {
+			g.told(r)
+		}
 		g.bar.add(1)
 	}
 }
@@ -157,9 +194,12 @@ func (g *ingestion) publish(ctx context.Context) error {
 		}
 		if queued {
 			g.tracker.Add(e)
-		} else {
-			g.bar.add(1)
+			continue
 		}
+		if g.told != nil {
+			g.told(g.batch.last())
+		}
+		g.bar.add(1)
 	}
 	others := g.batch.others()
 	g.bar.grow(len(others))

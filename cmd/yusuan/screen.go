@@ -60,6 +60,13 @@ func (s *screen) json(v any) error {
 	return enc.Encode(v)
 }
 
+// jsonLine prints a value on one line.
+func (s *screen) jsonLine(v any) error {
+	enc := json.NewEncoder(s)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
 // flush gives the first error since the beginning.
 func (s *screen) flush() error {
 	s.mu.Lock()

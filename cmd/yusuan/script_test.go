@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the program as people do. The scripts have $TESTDATA (the extractor's), $DEMO (our samples), $NATS_URL (a server)
-// and $WEB_URL (a web server that has $DEMO), and the commands exits, field, await and terminate.
+// and $WEB_URL (a web server that has $DEMO), and the commands exits, field, await, terminate and pack.
 func TestScripts(t *testing.T) {
 	testdata, demo := folderOf(t, "../../extractor/testdata"), folderOf(t, "demo")
 	cache := t.TempDir()
@@ -55,7 +55,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits, "field": field, "await": await, "terminate": terminate,
+			"exits": exits, "field": field, "await": await, "terminate": terminate, "pack": pack,
 		},
 		RequireUniqueNames: true,
 	})

@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"net/netip"
 	"path/filepath"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -106,7 +108,16 @@ func (s *station) recover(ctx context.Context) error {
 
 // fetching are the flags of how URLs are fetched.
 type fetching struct {
-	AllowPrivate bool `help:"Let URLs lead to private addresses, such as localhost."`
+	AllowPrivate bool           `help:"Let URLs lead to private addresses, such as localhost."`
+	AllowNetwork []netip.Prefix `placeholder:"NETWORK" help:"Let URLs lead to these private addresses only: 10.20.0.0/16, say; several by commas."`
+	HostDelay    time.Duration  `placeholder:"TIME" default:"1s" help:"How long a server is left alone between two requests, one at a time (default 1s; 0 asks as fast as it can)."`
+	ServerWait   time.Duration  `placeholder:"TIME" help:"How long a server may be silent before it is tried again later (default 30s)."`
+}
+
+func (f fetching) config() source.FetchConfig {
+	return source.FetchConfig{
+		MaxBytes: maxFile, AllowPrivate: f.AllowPrivate, AllowNetworks: f.AllowNetwork, HostDelay: f.HostDelay, Wait: f.ServerWait,
+	}
 }
 
 // A crew is a worker with what it calls.
@@ -122,7 +133,7 @@ func (p *program) newCrew(s *station, r reading, f fetching, cfg worker.Config) 
 	if err != nil {
 		return nil, err
 	}
-	fetcher := source.NewFetcher(source.FetchConfig{MaxBytes: maxFile, AllowPrivate: f.AllowPrivate})
+	fetcher := source.NewFetcher(f.config())
 	parts := worker.Parts{Extractor: pooled{pool}, Index: s.store, Ledger: s.store, Blobs: s.blobs, Fetcher: fetcher}
 	return &crew{worker.New(s.lg, s.queue, parts, cfg), pool, fetcher}, nil
 }

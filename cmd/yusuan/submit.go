@@ -187,15 +187,23 @@ func unpublished(in input, err error) schemas.Entry {
 	return e
 }
 
-// settle takes over what became of a file that was published, or was waiting.
-func (b *batch) settle(e schemas.Entry) {
+// settle takes over what became of a file that was published, or was waiting. It gives the input's result if it is of one.
+func (b *batch) settle(e schemas.Entry) (fileResult, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if i, ok := b.byID[e.ID]; ok {
 		b.results[i].Entry = e
-	} else {
-		b.waiting[e.ID] = e
+		return b.results[i], true
 	}
+	b.waiting[e.ID] = e
+	return fileResult{}, false
+}
+
+// last gives the result of the input that was submitted last.
+func (b *batch) last() fileResult {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.results[len(b.results)-1]
 }
 
 // supersede takes over the entry of a file that the run has indexed.

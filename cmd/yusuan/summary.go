@@ -57,6 +57,25 @@ func summarise(results []fileResult, took time.Duration) summary {
 	return s
 }
 
+// add counts the files of another part of the run.
+func (s *summary) add(o summary) {
+	s.Files += o.Files
+	s.Indexed += o.Indexed
+	s.Unchanged += o.Unchanged
+	s.Superseded += o.Superseded
+	s.NeedsOCR += o.NeedsOCR
+	s.Rejected += o.Rejected
+	s.Failed += o.Failed
+	s.Unfinished += o.Unfinished
+	s.Pages += o.Pages
+	for code, n := range o.ByReason {
+		s.ByReason[code] += n
+	}
+	for code, n := range o.RejectedEarlier {
+		s.RejectedEarlier[code] += n
+	}
+}
+
 // missing reports whether the file is not in the index, and nobody has said that it need not be.
 func (r fileResult) missing() bool {
 	state := r.State

@@ -4,7 +4,12 @@ package source
 
 // A Document is what a URL gave.
 type Document struct {
-	Data     []byte
-	FileName string // from the answer's headers or the URL's path; "" where neither has one
-	URL      string // after redirects
+	Data      []byte
+	FileName  string // from the answer's headers or the URL's path; "" where neither has one
+	URL       string // after redirects
+	Unchanged bool   // it is what the Request's validators say, and has no Data
+	// ETag and LastModified let a later Request ask whether the file has changed; "" where the server gives none that
+	// can be relied on.
+	ETag         string
+	LastModified string
 }

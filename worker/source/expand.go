@@ -15,11 +15,15 @@ import (
 
 // An Item is one file to be published, or one that can't be: then Err says why, and it is to be counted, not dropped.
 type Item struct {
-	Path     string // of a file on this machine; "" for a URL
+	// Path is that of a file on this machine, or of one in an archive (archive.zip/folder/2024.pdf), which only Read can
+	// open; "" for a URL.
+	Path     string
 	URL      string // http, https or file; with Path, where a list says that the file came from
-	FileName string // for people
+	FileName string // for people; "" for a URL that does not end as a PDF's
 	Claims   *schemas.Claims
-	Err      error
+	Err      error // a *schemas.Rejection where it is a fact about the file
+
+	member *member // nil for what is in no archive
 }
 
 // Name is what to call the item in messages.
@@ -30,8 +34,14 @@ func (it Item) Name() string {
 	return it.URL
 }
 
-// Read gives the bytes of an item with a Path: at most limit of them, see ReadFile. Never nil without an error.
-func (it Item) Read(limit int64) ([]byte, error) { return ReadFile(it.Path, limit) }
+// Read gives the bytes of an item with a Path: at most limit of them, see ReadFile. Never nil without an error. A file in an
+// archive is read once.
+func (it Item) Read(limit int64) ([]byte, error) {
+	if it.member != nil {
+		return it.member.read(limit)
+	}
+	return ReadFile(it.Path, limit)
+}
 
 // maxDepth bounds how deep folders are followed.
 const maxDepth = 64
@@ -50,13 +60,13 @@ func IsURL(arg string) bool {
 }
 
 // Expand gives the items that the arguments name, in the order of the arguments, and by name within a folder: a file,
-// whatever it is called; a folder with all that is under it, of which files called *.pdf (in either case) are taken, but none
-// that is hidden or that an office program has open (~$…); a URL; @LIST, a list of those, see readList. It reads folders
-// and lists as it goes, and no PDF. A link is followed. A file
+// whatever it is called; a folder with all that is under it, of which files called *.pdf and *.zip (in either case) are taken,
+// but none that is hidden or that an office program has open (~$…); a file called *.zip, which is the PDFs in it; a URL; @LIST, a
+// list of those. It reads folders, lists and the directories of archives as it goes, and no PDF. A link is followed. A file
 // that several arguments name is given once, but each time that a list names it, for lists say more about it.
 func Expand(ctx context.Context, args []string) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
-		e := expansion{ctx: ctx, yield: yield, visited: map[string]bool{}}
+		e := expansion{ctx: ctx, yield: yield, visited: map[string]bool{}, shelf: newShelf()}
 		for _, arg := range args {
 			if !e.argument(arg, "", Item{}, true) {
 				return
@@ -71,6 +81,8 @@ type expansion struct {
 	yield   func(Item) bool
 	visited map[string]bool // folders by their path without links, files by their path
 	listed  bool            // in a list: each of its lines is given
+	shelf   *shelf          // nil where archives are given as the files that they are
+	folders func(string)    // told of each folder, or nil
 }
 
 // argument yields what arg names, relative to the folder base, with what a list says of it. It gives false when to stop.
@@ -79,7 +91,10 @@ func (e *expansion) argument(arg, base string, about Item, lists bool) bool {
 		return false
 	}
 	if IsURL(arg) {
-		about.URL, about.FileName = arg, urlFileName(arg)
+		about.URL = arg
+		if name := urlFileName(arg); isPDF(name) {
+			about.FileName = name // else the server may know a better one
+		}
 		return e.yield(about)
 	}
 	if name, ok := strings.CutPrefix(arg, "@"); ok && lists {
@@ -110,6 +125,9 @@ func (e *expansion) file(name string, about Item) bool {
 		}
 		e.visited[whole] = true
 	}
+	if e.shelf != nil && isArchive(name) {
+		return e.archive(name, about)
+	}
 	about.Path, about.FileName = name, baseName(name)
 	return e.yield(about)
 }
@@ -136,6 +154,9 @@ func (e *expansion) folder(name string, about Item, depth int) bool {
 		return true
 	}
 	e.visited[real+"/"] = true
+	if e.folders != nil {
+		e.folders(name)
+	}
 	entries, err := os.ReadDir(name) // sorted by name; what it could read comes even with an error
 	if err != nil && !e.fail(name, err) {
 		return false
@@ -153,15 +174,15 @@ func (e *expansion) folder(name string, about Item, depth int) bool {
 
 func (e *expansion) entry(name string, entry fs.DirEntry, about Item, depth int) bool {
 	base := entry.Name()
-	if strings.HasPrefix(base, ".") || strings.HasPrefix(base, "~$") {
+	if hidden(base) {
 		return true
 	}
 	mode := entry.Type()
-	pdf := strings.EqualFold(filepath.Ext(base), ".pdf")
+	wanted := isPDF(base) || isArchive(base)
 	if mode&fs.ModeSymlink != 0 {
 		info, err := os.Stat(name)
 		if err != nil {
-			if !pdf {
+			if !wanted {
 				return true // a broken link to who knows what
 			}
 			return e.fail(name, err)
@@ -171,10 +192,10 @@ func (e *expansion) entry(name string, entry fs.DirEntry, about Item, depth int)
 	switch {
 	case mode.IsDir():
 		return e.folder(name, about, depth+1)
-	case !pdf:
+	case !wanted:
 		return true
 	case !mode.IsRegular():
-		return e.fail(name, errors.New("it is called .pdf and is no regular file"))
+		return e.fail(name, errors.New("it is called .pdf or .zip and is no regular file"))
 	}
 	return e.file(name, about)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"yusuan/schemas"
 )
@@ -141,7 +142,7 @@ func writeList(t *testing.T, root, text string) string {
 }
 
 func TestListOfLines(t *testing.T) {
-	root := tree(t, "b.pdf", "sub/z.pdf", "with, comma.pdf")
+	root := tree(t, "b.pdf", "sub/z.pdf", "with, comma.pdf", "预算.pdf")
 	cases := []struct {
 		name, text string
 		want       []string
@@ -150,8 +151,15 @@ func TestListOfLines(t *testing.T) {
 		{"byte order mark, no end of line", "\ufeffb.pdf", []string{"b.pdf"}},
 		{"a comma in a name", "with, comma.pdf\n", []string{"with, comma.pdf"}},
 		{"lists do not nest", "@list.txt\n", []string{"@list.txt ! stat @list.txt: no such file or directory"}},
-		{"not UTF-8", "b.pdf\n\xd4\xa4\xcb\xe3.pdf\nb.pdf\n", []string{
-			"b.pdf", "list.txt line 2 ! not UTF-8: save the list as UTF-8", "b.pdf",
+		{"GBK", "b.pdf\n# \xd4\xa4\n\xd4\xa4\xcb\xe3.pdf\nb.pdf\n", []string{"b.pdf", "预算.pdf", "b.pdf"}},
+		{"GBK that could be UTF-8 on one line", "\xd0\xb0.pdf\n\xd4\xa4\xcb\xe3.pdf\n\xd4\xa4\xcb\xe3.pdf\n", []string{
+			"邪.pdf ! stat 邪.pdf: no such file or directory", "预算.pdf", "预算.pdf",
+		}},
+		{"UTF-8 with a broken line", "预算.pdf\n\xd4\xa4\xcb\xe3.pdf\nb.pdf\n", []string{
+			"预算.pdf", "list.txt line 2 ! neither UTF-8 nor GBK: save the list as UTF-8", "b.pdf",
+		}},
+		{"neither", "b.pdf\n\xff\xfeb\x00.pdf\nb.pdf\n", []string{
+			"b.pdf", "list.txt line 2 ! neither UTF-8 nor GBK: save the list as UTF-8", "b.pdf",
 		}},
 		{"endless line", "b.pdf\n" + strings.Repeat("x", maxLine+1), []string{"b.pdf", "list.txt line 2 ! line longer than 65536 bytes"}},
 		{"empty", "", nil},
@@ -210,6 +218,31 @@ func TestListOfClaims(t *testing.T) {
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("got - want +:\n%s", diff)
+	}
+}
+
+// TestListFromExcel is a CSV file as a Chinese Excel saves it, with columns that nobody asked for.
+func TestListFromExcel(t *testing.T) {
+	root := tree(t, "预算.pdf")
+	text := "序号,path,unit,region,year,kind,备注\r\n1,预算.pdf,示例县教育局,示例县,2024年,预算,无\r\n2,缺.pdf,,,,,\r\n"
+	gbk, err := simplifiedchinese.GBK.NewEncoder().String(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"GBK": gbk, "UTF-8": "\ufeff" + text} {
+		t.Run(name, func(t *testing.T) {
+			var got []Item
+			for it := range Expand(t.Context(), []string{writeList(t, root, text)}) {
+				got = append(got, it)
+			}
+			if len(got) != 2 || got[0].FileName != "预算.pdf" || got[0].Err != nil || got[1].FileName != "缺.pdf" || got[1].Err == nil {
+				t.Fatalf("got %+v, want two files, the second of which is missing", got)
+			}
+			want := &schemas.Claims{Unit: "示例县教育局", Region: "示例县", Year: 2024, Kind: schemas.Budget}
+			if diff := cmp.Diff(got[0].Claims, want); diff != "" {
+				t.Errorf("got - want +:\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -117,7 +117,7 @@ func TestFetch(t *testing.T) {
 			if strings.HasPrefix(target, "/") {
 				target = srv.URL + target
 			}
-			doc, err := f.Fetch(t.Context(), target)
+			doc, err := f.Fetch(t.Context(), Request{URL: target})
 			rejection := schemas.AsRejection(err)
 			switch {
 			case c.code != "":
@@ -141,7 +141,7 @@ func TestFetchRetryAfter(t *testing.T) {
 	srv := publisher(t)
 	f := NewFetcher(FetchConfig{AllowPrivate: true})
 	t.Cleanup(f.Close)
-	_, err := f.Fetch(t.Context(), srv.URL+"/busy")
+	_, err := f.Fetch(t.Context(), Request{URL: srv.URL + "/busy"})
 	busy, ok := errors.AsType[*StatusError](err)
 	if !ok || busy.RetryAfter() != 7*time.Second {
 		t.Errorf("got %v, want a StatusError that asks for 7 s", err)
@@ -154,7 +154,7 @@ func TestFetchStopsWithContext(t *testing.T) {
 	t.Cleanup(f.Close)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := f.Fetch(ctx, srv.URL+"/silent"); !errors.Is(err, context.Canceled) || schemas.AsRejection(err) != nil {
+	if _, err := f.Fetch(ctx, Request{URL: srv.URL + "/silent"}); !errors.Is(err, context.Canceled) || schemas.AsRejection(err) != nil {
 		t.Errorf("got %v, want it cancelled", err)
 	}
 }
@@ -168,7 +168,7 @@ func TestPrivateAddresses(t *testing.T) {
 	t.Cleanup(f.Close)
 	for _, host := range []string{"127.0.0.1", "localhost", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "169.254.169.254", "10.0.0.1"} {
 		t.Run(host, func(t *testing.T) {
-			_, err := f.Fetch(t.Context(), "http://"+host+":"+port+"/2024.pdf")
+			_, err := f.Fetch(t.Context(), Request{URL: "http://" + host + ":" + port + "/2024.pdf"})
 			if r := schemas.AsRejection(err); r == nil || r.Code != schemas.BadJob {
 				if host == "2130706433" && err != nil && r == nil {
 					return // a resolver that takes no such number
@@ -193,7 +193,7 @@ func TestRedirectInside(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.client.Transport = &http.Transport{DialContext: dialExcept(outerURL.Host, cfg, &dialled), DisableKeepAlives: true}
-	_, err = f.Fetch(t.Context(), outer.URL)
+	_, err = f.Fetch(t.Context(), Request{URL: outer.URL})
 	if r := schemas.AsRejection(err); r == nil || r.Code != schemas.BadJob || !strings.Contains(r.Message, "this machine") {
 		t.Errorf("got %v, want rejection %s of the second address", err, schemas.BadJob)
 	}
@@ -210,16 +210,16 @@ func TestFetchFile(t *testing.T) {
 	}
 	f := NewFetcher(FetchConfig{AllowFile: true})
 	fileURL := (&url.URL{Scheme: "file", Path: name}).String()
-	doc, err := f.Fetch(t.Context(), fileURL)
+	doc, err := f.Fetch(t.Context(), Request{URL: fileURL})
 	if err != nil || string(doc.Data) != pdf || doc.FileName != "预算 2024.pdf" {
 		t.Errorf("got %q named %q, %v", doc.Data, doc.FileName, err)
 	}
 	for _, bad := range []string{"file://" + name + ".missing", "file://elsewhere/" + name} {
-		if _, err := f.Fetch(t.Context(), bad); schemas.AsRejection(err) == nil {
+		if _, err := f.Fetch(t.Context(), Request{URL: bad}); schemas.AsRejection(err) == nil {
 			t.Errorf("%s: got %v, want a rejection", bad, err)
 		}
 	}
-	if _, err := f.Fetch(t.Context(), "file://"+dir); err == nil || schemas.AsRejection(err) != nil {
+	if _, err := f.Fetch(t.Context(), Request{URL: "file://" + dir}); err == nil || schemas.AsRejection(err) != nil {
 		t.Errorf("a folder: got %v, want an error", err)
 	}
 }

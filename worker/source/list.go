@@ -7,13 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/transform"
 
 	"yusuan/schemas"
 )
@@ -24,8 +26,9 @@ const (
 	maxList = 256 << 20
 )
 
-// list yields what a list names. A list is UTF-8 text, with or without a byte order mark, of one of two kinds. If its first
-// line is a CSV header with a column url (or path), it is CSV with any of the columns url, unit, region, year, kind
+// list yields what a list names. A list is text in UTF-8, with or without a byte order mark, or in GBK, as a Chinese Excel saves
+// CSV. It is of one of two kinds. If its first
+// line is a CSV header with a column url (or path), it is CSV with any of the columns url, path, unit, region, year, kind
 // (budget or final_accounts, 预算 or 决算), published_on (YYYY-MM-DD), in any order; other columns are ignored. Otherwise
 // each line is a path or a URL; empty lines and those that start with # are skipped. Paths are relative to the list's
 // folder. A line that is wrong is an item with an error that has its number.
@@ -38,7 +41,11 @@ func (e *expansion) list(name string) bool {
 	if info, err := f.Stat(); err == nil && info.Size() > maxList {
 		return e.fail("@"+name, fmt.Errorf("list has more than %d bytes: split it", maxList))
 	}
-	r := bufio.NewReaderSize(io.LimitReader(f, maxList), maxLine)
+	text, err := decodedList(f)
+	if err != nil {
+		return e.fail("@"+name, fmt.Errorf("read list: %w", err))
+	}
+	r := bufio.NewReaderSize(text, maxLine)
 	if head, err := r.Peek(3); err == nil && bytes.Equal(head, []byte("\xef\xbb\xbf")) {
 		r.Discard(3) // it was just seen
 	}
@@ -50,6 +57,39 @@ func (e *expansion) list(name string) bool {
 	}
 	return l.lines(r)
 }
+
+// decodedList reads a list as UTF-8. It is taken for GBK if there are more lines that can't be UTF-8 than lines that have
+// Chinese in it: a line of a UTF-8 list may be broken. The two bytes of a GBK character may well be one UTF-8 character of
+// two bytes (预 is Ԥ), but those of Chinese have three.
+func decodedList(f io.ReadSeeker) (io.Reader, error) {
+	r := bufio.NewReaderSize(io.LimitReader(f, maxList), maxLine)
+	broken, chinese := 0, 0
+	for {
+		line, err := r.ReadSlice('\n')
+		switch {
+		case !utf8.Valid(line) && err != bufio.ErrBufferFull:
+			broken++
+		case bytes.ContainsFunc(line, func(c rune) bool { return c >= firstIdeographic && c != utf8.RuneError }):
+			chinese++
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil && err != bufio.ErrBufferFull {
+			return nil, err
+		}
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	if broken > chinese {
+		return transform.NewReader(io.LimitReader(f, maxList), simplifiedchinese.GB18030.NewDecoder()), nil
+	}
+	return io.LimitReader(f, maxList), nil
+}
+
+// firstIdeographic is where the blocks of Chinese, Japanese and Korean begin in Unicode.
+const firstIdeographic = '\u2E80'
 
 // csvHeader looks whether the first line is one, and gives the column of each name.
 func csvHeader(r *bufio.Reader) (map[string]int, bool) {
@@ -80,7 +120,7 @@ func (l list) fail(line int, err error) bool {
 }
 
 var (
-	errNotUTF8  = errors.New("not UTF-8: save the list as UTF-8")
+	errNotUTF8  = errors.New("neither UTF-8 nor GBK: save the list as UTF-8")
 	errLongLine = fmt.Errorf("line longer than %d bytes", maxLine)
 )
 
@@ -104,10 +144,15 @@ func (l list) lines(r *bufio.Reader) bool {
 }
 
 func (l list) line(n int, text string) bool {
-	if !utf8.ValidString(text) {
+	if unreadable(text) {
 		return l.fail(n, errNotUTF8)
 	}
 	return l.e.argument(text, l.base, Item{}, false)
+}
+
+// unreadable reports whether the text is no UTF-8, or was no GBK.
+func unreadable(text string) bool {
+	return !utf8.ValidString(text) || strings.ContainsRune(text, utf8.RuneError)
 }
 
 func (l list) csv(r *bufio.Reader, columns map[string]int) bool {
@@ -144,7 +189,7 @@ func (l list) record(line int, record []string, columns map[string]int) bool {
 		return strings.TrimSpace(record[i])
 	}
 	for _, field := range record {
-		if !utf8.ValidString(field) {
+		if unreadable(field) {
 			return l.fail(line, errNotUTF8)
 		}
 	}
@@ -195,13 +240,4 @@ func parseClaims(get func(column string) string) (*schemas.Claims, error) {
 		return nil, nil
 	}
 	return &c, nil
-}
-
-// urlFileName is the last part of the URL's path.
-func urlFileName(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return ""
-	}
-	return baseName(u.Path)
 }
