@@ -240,15 +240,21 @@ type DisclosureRecord struct {
 	VersionKey  string            `json:"version_key,omitempty"`  // see VersionKey
 	VersionDate string            `json:"version_date,omitempty"` // YYYY-MM-DD, as schemas.Version.PublishedOn
 	FirstSeen   time.Time         `json:"first_seen,omitzero"`
-	Counts      Counts            `json:"counts"`
-	IndexedAt   time.Time         `json:"indexed_at"`
+	// VersionTables and VersionHeadings are schemas.Version's Tables and Headings.
+	VersionTables   []string  `json:"version_tables,omitempty"`
+	VersionHeadings []string  `json:"version_headings,omitempty"`
+	Counts          Counts    `json:"counts"`
+	IndexedAt       time.Time `json:"indexed_at"`
 	// Body is the whole schemas.Disclosure as JSON, gzipped; see Unpack.
 	Body []byte `json:"body,omitempty"`
 }
 
 // Version is the disclosure among those with the same VersionKey.
 func (d *DisclosureRecord) Version() schemas.Version {
-	return schemas.Version{DisclosureID: d.ID, SHA256: d.SHA256, Current: d.Current, PublishedOn: d.VersionDate, FirstSeen: d.FirstSeen}
+	return schemas.Version{
+		DisclosureID: d.ID, SHA256: d.SHA256, Current: d.Current, PublishedOn: d.VersionDate, FirstSeen: d.FirstSeen, Tables: d.VersionTables,
+		Headings: d.VersionHeadings,
+	}
 }
 
 // A Batch is everything that is stored of one disclosure.

@@ -42,7 +42,8 @@ func Records(d *schemas.Disclosure) (Batch, error) {
 		Origin: f.origin, ID: d.ID(), Title: clean(d.Title), PublishedOn: d.PublishedOn, SHA256: d.Source.SHA256,
 		FileName: d.Source.FileName, URI: d.Source.URI, Bytes: d.Source.Bytes, Pages: d.Source.Pages, Staffing: d.Staffing,
 		Warnings: d.Warnings, Claims: d.Claims, Body: body, Counts: b.counts(), VersionKey: VersionKey(d),
-		VersionDate: versionDate(d), FirstSeen: d.Source.FirstSeen.UTC().Truncate(time.Millisecond),
+		VersionDate: versionDate(d), FirstSeen: d.Source.FirstSeen.UTC().Truncate(time.Millisecond), VersionTables: versionTables(d),
+		VersionHeadings: versionHeadings(d),
 	}
 	return f.batch, nil
 }

@@ -176,6 +176,9 @@ func (s *store) versions(id string) []schemas.Version {
 	slices.SortFunc(list, func(a, b schemas.Version) int {
 		return cmp.Or(a.FirstSeen.Compare(b.FirstSeen), strings.Compare(a.DisclosureID, b.DisclosureID))
 	})
+	for i := range list[:len(list)-1] {
+		list[i].SupersededBy = list[i+1].DisclosureID
+	}
 	list[len(list)-1].Current = true
 	return list
 }

@@ -16,8 +16,7 @@ type Extractor interface {
 // the same bytes is there already.
 type Index interface {
 	Put(ctx context.Context, d *schemas.Disclosure) (stored bool, err error)
-	// Versions gives all versions of the disclosure, itself among them, oldest first, of which the last is the current one;
-	// none where there is no such disclosure.
+	// Versions gives all versions of the disclosure, itself among them, oldest first; none where there is no such disclosure.
 	Versions(ctx context.Context, disclosureID string) ([]schemas.Version, error)
 }
 

@@ -33,11 +33,10 @@ func (w *Worker) noteVersionsOnce(ctx context.Context, disclosureID string) erro
 	if len(versions) < 2 {
 		return nil
 	}
-	newest := versions[len(versions)-1]
 	for _, v := range versions {
 		var changed []schemas.Entry
 		err := w.parts.Ledger.EntriesOf(ctx, v.SHA256, func(e schemas.Entry) error {
-			if marked, ok := markVersion(e, v, newest); ok {
+			if marked, ok := markVersion(e, v, versions); ok {
 				changed = append(changed, marked)
 			}
 			return nil
@@ -55,11 +54,16 @@ func (w *Worker) noteVersionsOnce(ctx context.Context, disclosureID string) erro
 	return nil
 }
 
-// markVersion gives the entry as it should be, and whether it has to be changed.
-func markVersion(e schemas.Entry, v, newest schemas.Version) (schemas.Entry, bool) {
+// markVersion gives the entry of v as it should be, and whether it has to be changed.
+func markVersion(e schemas.Entry, v schemas.Version, all []schemas.Version) (schemas.Entry, bool) {
 	switch {
 	case e.State == schemas.Indexed && !v.Current:
-		e.State, e.Message = schemas.Superseded, "a newer version is indexed: "+newest.SHA256
+		e.State, e.Message = schemas.Superseded, "a newer version is indexed"
+		for _, newer := range all {
+			if newer.DisclosureID == v.SupersededBy {
+				e.Message += ": " + newer.SHA256
+			}
+		}
 	case e.State == schemas.Superseded && v.Current:
 		e.State, e.Message = schemas.Indexed, ""
 	default:

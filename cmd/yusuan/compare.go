@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"go.uber.org/zap"
@@ -47,7 +48,7 @@ type comparedDisclosure struct {
 	Kind       schemas.DocumentKind `json:"document_kind"`
 	Scope      schemas.Scope        `json:"scope"`
 	Versions   []comparedVersion    `json:"versions"` // oldest first
-	Changes    []versionChange      `json:"changes"`  // of each version to the next
+	Changes    []versionChange      `json:"changes"`  // of each version to the one that has taken its place
 }
 
 // A comparedVersion is a version with what it is called.
@@ -110,7 +111,7 @@ func (c *compareCommand) families(ctx context.Context, s store) ([][]schemas.Ver
 		if errors.Is(err, indexer.ErrNotFound) {
 			return nil, fmt.Errorf("%s is not in the index", c.File)
 		}
-		if err != nil || len(versions) < 2 {
+		if err != nil || !anySuperseded(versions) {
 			return nil, err
 		}
 		return [][]schemas.Version{versions}, nil
@@ -125,12 +126,16 @@ func (c *compareCommand) families(ctx context.Context, s store) ([][]schemas.Ver
 		for _, v := range versions {
 			seen[v.DisclosureID] = true
 		}
-		if len(versions) > 1 {
+		if anySuperseded(versions) {
 			list = append(list, versions)
 		}
 		return err
 	})
 	return list, err
+}
+
+func anySuperseded(versions []schemas.Version) bool {
+	return slices.ContainsFunc(versions, func(v schemas.Version) bool { return !v.Current })
 }
 
 // fileID is the disclosure's id of a file of this machine, or of a file in the ledger.
@@ -166,21 +171,25 @@ func (c *compareCommand) compare(ctx context.Context, s store, versions []schema
 		return out, false, err
 	}
 	out = comparedDisclosure{Unit: newest.Unit, Region: newest.Region, FiscalYear: newest.FiscalYear, Kind: newest.DocumentKind, Scope: newest.Scope}
-	var older *schemas.Disclosure
+	stored := map[string]*schemas.Disclosure{}
 	for _, v := range versions {
 		d, err := s.Disclosure(ctx, v.DisclosureID)
 		if err != nil {
 			return out, false, err
 		}
+		stored[v.DisclosureID] = d
 		out.Versions = append(out.Versions, comparedVersion{Version: v, FileName: d.Source.FileName, URI: d.Source.URI, Pages: d.Source.Pages})
-		if older != nil {
-			changes := checker.Changes(older, d)
-			if changes == nil {
-				changes = []checker.Change{}
-			}
-			out.Changes = append(out.Changes, versionChange{From: older.ID(), To: d.ID(), Changes: changes})
+	}
+	for _, v := range versions {
+		newer := stored[v.SupersededBy]
+		if newer == nil {
+			continue
 		}
-		older = d
+		changes := checker.Changes(stored[v.DisclosureID], newer)
+		if changes == nil {
+			changes = []checker.Change{}
+		}
+		out.Changes = append(out.Changes, versionChange{From: v.DisclosureID, To: newer.ID(), Changes: changes})
 	}
 	return out, true, nil
 }
@@ -204,22 +213,25 @@ func (p *program) printCompared(d comparedDisclosure, gap bool) {
 		o.printf("\n")
 	}
 	o.printf("%s\n", o.bold(origin(&indexer.Origin{Unit: d.Unit, Region: d.Region, FiscalYear: d.FiscalYear, DocumentKind: d.Kind, Current: true})))
+	numbers := map[string]int{}
 	for i, v := range d.Versions {
+		numbers[v.DisclosureID] = i + 1
 		when := v.PublishedOn
 		if when == "" {
 			when = "first seen " + v.FirstSeen.Local().Format("2006-01-02 15:04")
 		}
 		o.printf("  %d. %s  %s, %s  %s\n", i+1, v.FileName, when, plural(v.Pages, "page"), o.faint(shortID(v.SHA256)))
-		if i > 0 {
-			p.printChanges(d.Changes[i-1].Changes)
-		}
+	}
+	for _, c := range d.Changes {
+		o.printf("  from %d to %d\n", numbers[c.From], numbers[c.To])
+		p.printChanges(c.Changes)
 	}
 }
 
 func (p *program) printChanges(changes []checker.Change) {
 	o := p.out
 	if len(changes) == 0 {
-		o.printf("     other bytes, and no figure or sentence is different\n")
+		o.printf("    other bytes, and no figure or sentence is different\n")
 	}
 	for _, c := range changes {
 		var where []string
@@ -228,8 +240,8 @@ func (p *program) printChanges(changes []checker.Change) {
 				where = append(where, s)
 			}
 		}
-		o.printf("     %s  %s\n", strings.Join(where, " › "), o.faint(changePages(c)))
-		o.printf("       %s\n", changeText(o, c))
+		o.printf("    %s  %s\n", strings.Join(where, " › "), o.faint(changePages(c)))
+		o.printf("      %s\n", changeText(o, c))
 	}
 }
 

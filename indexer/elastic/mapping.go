@@ -67,7 +67,8 @@ func (k kind) fields() object {
 		return object{
 			"title": words(), "published_on": object{"type": "date", "ignore_malformed": true}, "sha256": keyword(), "file_name": keyword(), "uri": keyword(),
 			"bytes": typed("long"), "pages": typed("integer"), "indexed_at": typed("date"), "version_key": keyword(),
-			"version_date": keyword(), "first_seen": typed("date"), "body": typed("binary"), "claims": unindexed(),
+			"version_date": keyword(), "first_seen": typed("date"), "version_tables": position("keyword"),
+			"version_headings": position("keyword"), "body": typed("binary"), "claims": unindexed(),
 			"staffing": object{"properties": object{"authorised": typed("long"), "actual": typed("long"), "in_service": typed("long"),
 				"retired": typed("long"), "retired_veterans": typed("long")}},
 			"warnings": object{"properties": object{"code": keyword(), "message": keyword(), "page": typed("integer")}},

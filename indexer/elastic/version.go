@@ -36,7 +36,7 @@ func (f *family) find(disclosureID string) int {
 	return slices.IndexFunc(f.Members, func(m member) bool { return m.DisclosureID == disclosureID })
 }
 
-// stored are the versions that are not pending, oldest first, with the last one marked as current.
+// stored are the versions that are not pending, oldest first, with those marked that are current.
 func (f *family) stored() []schemas.Version {
 	var list []schemas.Version
 	for _, m := range f.Members {
@@ -55,7 +55,7 @@ type placing struct {
 }
 
 // register enters the disclosure into its family, as pending if it is new there. The first one is stored as current; others are
-// not until settleVersions makes the one that is newest so.
+// not until settleVersions makes them so.
 func (s *Store) register(ctx context.Context, d *indexer.DisclosureRecord) (placing, error) {
 	var place placing
 	err := s.race(ctx, func() error {
@@ -85,7 +85,7 @@ func (s *Store) register(ctx context.Context, d *indexer.DisclosureRecord) (plac
 	return place, nil
 }
 
-// leave takes a disclosure out of a family that it belongs to no more, and makes the newest of the others current.
+// leave takes a disclosure out of a family that it belongs to no more; one of the others may be current again.
 func (s *Store) leave(ctx context.Context, key, disclosureID string) error {
 	return s.race(ctx, func() error {
 		var f family
@@ -103,7 +103,7 @@ func (s *Store) leave(ctx context.Context, key, disclosureID string) error {
 	})
 }
 
-// settleVersions ends the disclosure's being pending, and makes the newest of its family current.
+// settleVersions ends the disclosure's being pending, and makes current who is in its family.
 func (s *Store) settleVersions(ctx context.Context, d *indexer.DisclosureRecord) error {
 	return s.race(ctx, func() error {
 		var f family
@@ -196,18 +196,22 @@ func (s *Store) strays(ctx context.Context, list []schemas.Version) ([]string, e
 	return wrong, nil
 }
 
-// switchVersions marks the versions' records. Readers see one of them as current all the time, and never two: the new one is
-// marked while it is concealed, and shown in the moment in which the old ones are concealed. The early ones are concealed as
-// well: they show themselves when they have ended.
+// switchVersions marks the versions' records where they are wrong. Readers see one of two versions as current all the time, and
+// never both: the new one is marked while it is concealed, and shown in the moment in which the old ones are concealed. The
+// early ones are concealed as well: they show themselves when they have ended.
 func (s *Store) switchVersions(ctx context.Context, list []schemas.Version, generations, wrong, early []string) error {
-	var newest []string // generations
-	older := early
+	var current, revived []string // generations
+	retired := early
 	for i, v := range list {
+		isWrong := slices.Contains(wrong, v.DisclosureID)
+		if v.Current {
+			current = append(current, generations[i])
+		}
 		switch {
-		case v.Current:
-			newest = append(newest, generations[i])
-		case slices.Contains(wrong, v.DisclosureID):
-			older = append(older, generations[i])
+		case isWrong && v.Current:
+			revived = append(revived, generations[i])
+		case isWrong:
+			retired = append(retired, generations[i])
 		}
 	}
 	mark := func(current bool) error {
@@ -220,17 +224,15 @@ func (s *Store) switchVersions(ctx context.Context, list []schemas.Version, gene
 		}
 		return s.refresh(ctx, versionKinds())
 	}
-	for _, v := range list {
-		if v.Current && slices.Contains(wrong, v.DisclosureID) {
-			if err := s.conceal(ctx, newest, nil); err != nil {
-				return err
-			}
-			if err := mark(true); err != nil {
-				return err
-			}
+	if len(revived) > 0 {
+		if err := s.conceal(ctx, revived, nil); err != nil {
+			return err
+		}
+		if err := mark(true); err != nil {
+			return err
 		}
 	}
-	if err := s.conceal(ctx, older, newest); err != nil {
+	if err := s.conceal(ctx, retired, current); err != nil {
 		return err
 	}
 	if err := mark(false); err != nil {
@@ -262,7 +264,7 @@ func (s *Store) mark(ctx context.Context, v schemas.Version) error {
 // Where there is no such disclosure, the error is indexer.ErrNotFound. It sees what was put a moment ago.
 func (s *Store) Versions(ctx context.Context, disclosureID string) ([]schemas.Version, error) {
 	var own indexer.DisclosureRecord
-	seq, err := s.get(ctx, disclosures, disclosureID, "id,sha256,version_key,version_date,first_seen,current", &own)
+	seq, err := s.get(ctx, disclosures, disclosureID, "id,sha256,version_key,version_date,first_seen,version_tables,version_headings,current", &own)
 	if err == nil && seq.Term == 0 {
 		err = indexer.ErrNotFound
 	}

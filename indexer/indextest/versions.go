@@ -30,6 +30,14 @@ func version(name string, days int, date, amount string) *schemas.Disclosure {
 	return d
 }
 
+// successor is whose place which of the disclosures takes where each has what those before it have.
+func successor(list []*schemas.Disclosure, i int) string {
+	if i+1 < len(list) {
+		return list[i+1].ID()
+	}
+	return ""
+}
+
 // testVersions checks which of several versions is current, whatever the order in which they come.
 func testVersions(t *testing.T, s Store) {
 	put(t, s, hospital(2024, "3.10"), indexer.Stored)
@@ -70,16 +78,53 @@ func testVersionDates(t *testing.T, s Store) {
 	checkVersions(t, s, late, undated, early)
 }
 
+// testParts checks disclosures that are published in parts, and again: each part takes the place of the same part only.
+func testParts(t *testing.T, s Store) {
+	tables := func(name string, days int, forms ...schemas.Form) *schemas.Disclosure {
+		d := version(name, days, "", "1.00")
+		d.Sections, d.Tables = d.Sections[:1], nil
+		for _, f := range forms {
+			one := functionalTable(row(1, 100, "2010301", "201|03|01|行政运行|10|"))
+			one.Kind = f
+			d.Tables = append(d.Tables, one)
+		}
+		return d
+	}
+	a := tables("甲本", 0, schemas.RevenueSummary, schemas.ExpenditureSummary)
+	b := tables("乙本", 1, schemas.ThreePublicExpenses)
+	textOnly := version("丙本", 2, "", "1.00")
+	textOnly.Tables = nil
+	corrected := tables("丁本", 3, schemas.RevenueSummary, schemas.ExpenditureSummary, schemas.Carryover) // of the first part
+	all := []*schemas.Disclosure{a, b, textOnly, corrected}
+	for _, d := range all {
+		put(t, s, d, indexer.Stored)
+	}
+	want := map[string]string{a.ID(): corrected.ID(), b.ID(): "", textOnly.ID(): "", corrected.ID(): ""}
+	got, err := s.Versions(t.Context(), b.ID())
+	if err != nil || len(got) != len(all) {
+		t.Fatalf("got %d versions, %v, want %d", len(got), err, len(all))
+	}
+	for _, v := range got {
+		if v.SupersededBy != want[v.DisclosureID] || v.Current != (v.SupersededBy == "") {
+			t.Errorf("got %+v, want it superseded by %q", v, want[v.DisclosureID])
+		}
+	}
+	for _, c := range contents(t, s) {
+		if c.Current != (want[c.ID] == "") {
+			t.Errorf("contents say current %v of %s", c.Current, c.ID)
+		}
+	}
+}
+
 // testNoVersions checks what is no version of anything.
 func testNoVersions(t *testing.T, s Store) {
-	whole, textOnly, nameless := version("甲本", 0, "", "1.00"), version("乙本", 1, "", "2.00"), version("丙本", 2, "", "3.00")
-	textOnly.Tables = nil
+	whole, nameless := version("甲本", 0, "", "1.00"), version("丙本", 2, "", "3.00")
 	nameless.Unit = ""
 	otherRegion := version("丁本", 3, "", "4.00")
 	otherRegion.Region = "远山县"
 	otherKind := version("戊本", 4, "", "5.00")
 	otherKind.DocumentKind = schemas.FinalAccounts
-	all := []*schemas.Disclosure{whole, textOnly, nameless, otherRegion, otherKind}
+	all := []*schemas.Disclosure{whole, nameless, otherRegion, otherKind}
 	for _, d := range all {
 		put(t, s, d, indexer.Stored)
 	}
@@ -99,7 +144,9 @@ func checkVersions(t *testing.T, s Store, list ...*schemas.Disclosure) {
 	}
 	var want []schemas.Version
 	for i, d := range list {
-		v := schemas.Version{DisclosureID: d.ID(), SHA256: d.Source.SHA256, Current: i == len(list)-1, FirstSeen: d.Source.FirstSeen}
+		v := schemas.Version{
+			DisclosureID: d.ID(), SHA256: d.Source.SHA256, Current: i == len(list)-1, SupersededBy: successor(list, i), FirstSeen: d.Source.FirstSeen,
+		}
 		if d.PublishedOn != nil {
 			v.PublishedOn = *d.PublishedOn
 		}
@@ -113,6 +160,9 @@ func checkVersions(t *testing.T, s Store, list ...*schemas.Disclosure) {
 		got, err := s.Versions(t.Context(), d.ID())
 		if err != nil {
 			t.Fatal(err)
+		}
+		for i := range got {
+			got[i].Tables, got[i].Headings = nil, nil
 		}
 		if diff := cmp.Diff(got, want); diff != "" {
 			t.Errorf("versions of %s (-got +want):\n%s", d.Source.FileName, diff)

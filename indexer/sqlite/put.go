@@ -187,10 +187,11 @@ func (p *putter) disclosure(d indexer.DisclosureRecord) int64 {
 	body, c := d.Body, d.Counts
 	d.Body = nil
 	return p.insert(`INSERT INTO disclosures (id, sha256, title, unit, unit_text, region, region_text, fiscal_year, document_kind, scope,
-		current, parser_version, generation, version_key, version_date, first_seen, passages, items, tables, projects, findings,
-		indexed_at, record, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		current, parser_version, generation, version_key, version_date, first_seen, version_tables, version_headings,
+		passages, items, tables, projects, findings, indexed_at, record, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		d.ID, d.SHA256, d.Title, d.Unit, p.text(d.Unit), d.Region, p.text(d.Region), d.FiscalYear, string(d.DocumentKind), string(d.Scope),
-		d.Current, d.ParserVersion, d.Generation, d.VersionKey, d.VersionDate, formatTime(d.FirstSeen), c.Passages, c.Items, c.Tables, c.Projects, c.Findings,
+		d.Current, d.ParserVersion, d.Generation, d.VersionKey, d.VersionDate, formatTime(d.FirstSeen), p.json(d.VersionTables), p.json(d.VersionHeadings),
+		c.Passages, c.Items, c.Tables, c.Projects, c.Findings,
 		formatTime(d.IndexedAt), p.json(d), body)
 }
 

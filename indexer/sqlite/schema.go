@@ -28,6 +28,8 @@ CREATE TABLE disclosures (
 	version_key TEXT NOT NULL, -- '' where it is no version of any
 	version_date TEXT NOT NULL,
 	first_seen TEXT NOT NULL,
+	version_tables TEXT NOT NULL,
+	version_headings TEXT NOT NULL,
 	passages INTEGER NOT NULL,
 	items INTEGER NOT NULL,
 	tables INTEGER NOT NULL,

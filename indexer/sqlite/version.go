@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -39,7 +40,7 @@ func (s *Store) Versions(ctx context.Context, disclosureID string) ([]schemas.Ve
 
 // versions reads those that the condition selects, oldest first. Current is by their order.
 func versions(ctx context.Context, tx *sql.Tx, condition string, args ...any) ([]schemas.Version, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT id, sha256, version_date, first_seen FROM disclosures WHERE "+condition, args...)
+	rows, err := tx.QueryContext(ctx, "SELECT id, sha256, version_date, first_seen, version_tables, version_headings FROM disclosures WHERE "+condition, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +49,11 @@ func versions(ctx context.Context, tx *sql.Tx, condition string, args ...any) ([
 	for rows.Next() {
 		var v schemas.Version
 		var seen string
-		if err := rows.Scan(&v.DisclosureID, &v.SHA256, &v.PublishedOn, &seen); err != nil {
+		var tables, headings []byte
+		if err := rows.Scan(&v.DisclosureID, &v.SHA256, &v.PublishedOn, &seen, &tables, &headings); err != nil {
+			return nil, err
+		}
+		if err := errors.Join(json.Unmarshal(tables, &v.Tables), json.Unmarshal(headings, &v.Headings)); err != nil {
 			return nil, err
 		}
 		if v.FirstSeen, err = parseTime(seen); err != nil {
@@ -60,7 +65,7 @@ func versions(ctx context.Context, tx *sql.Tx, condition string, args ...any) ([
 	return list, rows.Err()
 }
 
-// markCurrent marks the newest of those with the key, and no other.
+// markCurrent marks those with the key that are current, and no other.
 func markCurrent(ctx context.Context, tx *sql.Tx, key string) error {
 	if key == "" {
 		return nil
