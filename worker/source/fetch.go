@@ -165,6 +165,7 @@ func (f *Fetcher) follow(ctx context.Context, u *url.URL, req Request) (Document
 			}
 		}
 		doc, next, err := f.ask(ctx, u, req)
+		t.after(err)
 		if err != nil || next == nil {
 			if hops > 0 {
 				doc.ETag, doc.LastModified = "", ""
