@@ -49,7 +49,7 @@ type extractCommand struct {
 	Format string   `enum:"json" default:"json" help:"Format of the output: json."`
 	Out    string   `placeholder:"DIR" help:"Write DIR/NAME.json for each NAME.pdf, and DIR/NAME.error.json for one that cannot be read."`
 	Jobs   int      `placeholder:"N" help:"How many files are read at a time (default: as many as there are processors)."`
-	Paths  []string `arg:"" name:"path" help:"PDFs, folders of them, or @LIST, a file that lists them."`
+	Paths  []string `arg:"" name:"path" help:"PDFs, ZIP archives of them, folders of both, or @LIST, a file that lists them."`
 }
 
 // Help is the long form, with an example.

@@ -13,7 +13,7 @@ import (
 
 type publishCommand struct {
 	Refetch bool     `help:"Publish URLs again that were read before."`
-	Sources []string `arg:"" name:"path|url|@list" help:"PDFs, folders of them, URLs, or @LIST, as with ingest."`
+	Sources []string `arg:"" name:"path|url|@list" help:"PDFs, ZIP archives of them, folders of both, URLs, or @LIST, as with ingest."`
 }
 
 // Help is the long form, with an example.

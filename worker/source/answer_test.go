@@ -439,6 +439,33 @@ func TestTurns(t *testing.T) {
 	}
 }
 
+// TestTurnsRest has a server that asks to be left alone: that holds for all its URLs, and for no other server.
+func TestTurnsRest(t *testing.T) {
+	f, base := answers(t, FetchConfig{HostDelay: time.Millisecond}, map[string]http.HandlerFunc{
+		"/busy": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "60")
+			w.WriteHeader(http.StatusTooManyRequests)
+		},
+		"/a": body(pdf),
+	})
+	if _, err := f.Fetch(t.Context(), Request{URL: base + "/a"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Fetch(t.Context(), Request{URL: base + "/busy"}); err == nil {
+		t.Fatal("got a file, want an error")
+	}
+	_, err := f.Fetch(t.Context(), Request{URL: base + "/a"})
+	busy, ok := errors.AsType[*BusyError](err)
+	if !ok || busy.Busy() < 59*time.Second || busy.Busy() > 62*time.Second {
+		t.Errorf("got %v, want to be put off for a minute", err)
+	}
+	srv := httptest.NewServer(body(pdf))
+	t.Cleanup(srv.Close)
+	if _, err := f.Fetch(t.Context(), Request{URL: srv.URL}); err != nil {
+		t.Errorf("another server: %v", err)
+	}
+}
+
 // TestPromises puts off a thousand: each is told a later time, up to the limit.
 func TestPromises(t *testing.T) {
 	h := hosts{delay: time.Second}

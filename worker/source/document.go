@@ -1,5 +1,6 @@
-// Package source finds the files to be published and gets their bytes: paths, folders, URLs and lists of them (Expand), and
-// what a URL names (Fetcher). It knows nothing of queues and does not look into the files.
+// Package source finds the files to be published and gets their bytes: paths, folders, ZIP archives, URLs and lists of them
+// (Expand), what comes into folders later (Watch), and what a URL names (Fetcher). It knows nothing of queues and does not look
+// into the PDFs.
 package source
 
 // A Document is what a URL gave.

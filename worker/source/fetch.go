@@ -165,6 +165,7 @@ func (f *Fetcher) follow(ctx context.Context, u *url.URL, req Request) (Document
 			}
 		}
 		doc, next, err := f.ask(ctx, u, req)
+		t.after(err)
 		if err != nil || next == nil {
 			if hops > 0 {
 				doc.ETag, doc.LastModified = "", ""
@@ -190,13 +191,11 @@ func (r Request) redacted() string {
 // errStalled is the cause of a request that was cut off since nothing more came.
 var errStalled = errors.New("the server sends nothing more")
 
-// ask sends one request. It gives the file, or where the answer redirects to.
-func (f *Fetcher) ask(ctx context.Context, u *url.URL, req Request) (Document, *url.URL, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+// get makes the request.
+func (f *Fetcher) get(ctx context.Context, u *url.URL, req Request) (*http.Request, error) {
 	get, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return Document{}, nil, schemas.Reject(schemas.BadJob, "the URL can't be asked for: %v", err)
+		return nil, schemas.Reject(schemas.BadJob, "the URL can't be asked for: %v", err)
 	}
 	get.Header.Set("User-Agent", f.cfg.UserAgent)
 	get.Header.Set("Accept", "application/pdf, */*;q=0.5")
@@ -206,6 +205,17 @@ func (f *Fetcher) ask(ctx context.Context, u *url.URL, req Request) (Document, *
 		get.Header.Set("If-None-Match", req.ETag)
 	} else if req.LastModified != "" {
 		get.Header.Set("If-Modified-Since", req.LastModified)
+	}
+	return get, nil
+}
+
+// ask sends one request. It gives the file, or where the answer redirects to.
+func (f *Fetcher) ask(ctx context.Context, u *url.URL, req Request) (Document, *url.URL, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	get, err := f.get(ctx, u, req)
+	if err != nil {
+		return Document{}, nil, err
 	}
 	resp, err := f.client.Do(get)
 	if err != nil {

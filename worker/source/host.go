@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
@@ -40,6 +41,7 @@ type turn struct {
 	all   *hosts
 	name  string
 	begun time.Time
+	rest  time.Duration // for which the server asked to be left alone
 }
 
 // A BusyError says that a host has others to answer first. It is no failure: the URL is to be fetched in a while.
@@ -87,7 +89,7 @@ func (h *hosts) take(ctx context.Context, name string) (*turn, error) {
 		return nil, err
 	}
 	x.running = true
-	return &turn{h, name, time.Now()}, nil
+	return &turn{all: h, name: name, begun: time.Now()}, nil
 }
 
 // host gives the host's record, and forgets those that make nobody wait any more. The lock is held.
@@ -133,8 +135,15 @@ func (t *turn) end() {
 	defer t.all.mu.Unlock()
 	x := t.all.known[t.name]
 	now := time.Now()
-	x.running, x.free = false, now.Add(t.all.delay)
+	x.running, x.free = false, now.Add(max(t.all.delay, min(t.rest, turnLimit)))
 	x.taken = (3*x.taken + now.Sub(t.begun)) / 4
+}
+
+// after takes note of an answer that asks to wait, which is about the whole server (429, 503). It may be called on nil.
+func (t *turn) after(err error) {
+	if busy, ok := errors.AsType[*StatusError](err); ok && t != nil {
+		t.rest = busy.RetryAfter()
+	}
 }
 
 // pause waits, or gives the error of ctx.
