@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -29,6 +30,7 @@ type ledger interface {
 	PutEntry(context.Context, schemas.Entry) error
 	Entry(ctx context.Context, id string) (schemas.Entry, bool, error)
 	Entries(context.Context, indexer.EntryFilter, func(schemas.Entry) error) error
+	LedgerSummary(ctx context.Context, since ...time.Time) (indexer.LedgerSummary, error)
 }
 
 // An archive keeps disclosures.

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"yusuan/indexer"
 	"yusuan/schemas"
@@ -13,19 +12,24 @@ import (
 
 // PutEntry stores a ledger entry in place of the one with the same ID.
 func (s *Store) PutEntry(ctx context.Context, e schemas.Entry) error {
-	record, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("put ledger entry %s: %w", e.ID, err)
-	}
-	err = s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO ledger (id, state, code, record) VALUES (?, ?, ?, ?)",
-			e.ID, string(e.State), string(e.Code), string(record))
-		return err
-	})
-	if err != nil {
+	if err := s.write(ctx, func(tx *sql.Tx) error { return putEntry(ctx, tx, e) }); err != nil {
 		return s.wrap("put ledger entry "+e.ID+" into", err)
 	}
 	return nil
+}
+
+func putEntry(ctx context.Context, tx *sql.Tx, e schemas.Entry) error {
+	record, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	var finished *int64
+	if e.FinishedAt != nil && e.State.Final() {
+		finished = new(e.FinishedAt.UnixMilli())
+	}
+	_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO ledger (id, state, code, pages, queued_at, finished_at, record) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		e.ID, string(e.State), string(e.Code), e.Pages, e.QueuedAt.UnixMilli(), finished, string(record))
+	return err
 }
 
 // Entry returns the ledger entry with the ID, and whether there is one.
