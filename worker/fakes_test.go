@@ -229,6 +229,8 @@ type bench struct {
 	x       *extractor
 	fetch   fetcher
 	pub     *worker.Publisher
+	told    worker.Observer
+	workers []*worker.Worker // those started
 }
 
 func newBench(t *testing.T) *bench {
@@ -284,7 +286,8 @@ func quick() worker.Config {
 // start runs a worker until the returned function is called, which waits for it and checks what Run returned.
 func (b *bench) start(cfg worker.Config) (stop func()) {
 	b.t.Helper()
-	w := worker.New(b.lg, b.q, worker.Parts{Extractor: b.x, Index: b.store, Ledger: b.store, Blobs: b.blobs, Fetcher: b.fetch}, cfg)
+	w := worker.New(b.lg, b.q, worker.Parts{Extractor: b.x, Index: b.store, Ledger: b.store, Blobs: b.blobs, Fetcher: b.fetch, Observer: b.told}, cfg)
+	b.workers = append(b.workers, w)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()

@@ -114,4 +114,9 @@ const (
 	keyCode       = "code"
 	keyDeliveries = "deliveries"
 	keyWait       = "wait"
+	keySHA256     = "sha256"
+	keyPage       = "page"
+	keyPages      = "pages"
+	keyTook       = "took"
+	keyTrace      = "trace"
 )
