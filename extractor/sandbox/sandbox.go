@@ -47,6 +47,8 @@ type Config struct {
 	MaxFiles int
 	// MaxReply bounds a reply in bytes; default 256 MiB.
 	MaxReply int
+	// Observer is told of the children; the zero value is told nothing.
+	Observer Observer
 }
 
 // or returns c with zero fields set to their defaults.
