@@ -25,6 +25,8 @@ type common struct {
 	JSON          bool   `name:"json" help:"Print the result as JSON."`
 	Quiet         bool   `short:"q" help:"No progress and no remarks; results and errors only."`
 	LogLevel      string `placeholder:"LEVEL" enum:",debug,info,warn,error" default:"" help:"debug, info, warn or error (default: info for worker, else error)."`
+	LogFormat     string `placeholder:"FORMAT" enum:",console,json" default:"" help:"console (default), or json: one object a line."`
+	OTLPEndpoint  string `name:"otlp-endpoint" placeholder:"URL" help:"Send traces to this OpenTelemetry collector (OTLP over HTTP, such as http://localhost:4318); the OTEL_… variables work as well."`
 }
 
 // cli is the command line.

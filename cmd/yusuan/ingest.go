@@ -17,6 +17,7 @@ import (
 type ingestCommand struct {
 	reading
 	fetching
+	observing
 	Workers int      `placeholder:"N" help:"How many files are read at a time (default: as many as there are processors)."`
 	Refetch bool     `help:"Fetch URLs again that were read before."`
 	Sources []string `arg:"" optional:"" name:"path|url|@list" help:"PDFs, folders of them, URLs, or @LIST: a text file with one of these a line, or a CSV file with the columns url or path, unit, region, year, kind, published_on. With none, work on what is queued."`
@@ -52,6 +53,7 @@ func (c *ingestCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	p.metrics = c.metrics()
 	s, err := p.openStation(ctx, lg)
 	if err != nil {
 		return err
@@ -62,6 +64,11 @@ func (c *ingestCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer crew.close()
+	stop, err := p.watch(ctx, c.observing, s, crew.worker)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	g := newIngestion(p, s, inputs(ctx, c.Sources, c.Refetch))
 	err = g.run(ctx, crew.worker)
 	if reported := g.report(); err == nil {

@@ -21,6 +21,8 @@ type program struct {
 	out   *screen  // results
 	msg   *screen  // everything else
 	env   []string
+
+	metrics *metrics // nil where nobody asks for them
 }
 
 func build(c *command, stdout, stderr io.Writer, env []string) *program {
@@ -43,7 +45,12 @@ func (p *program) logger(level zapcore.Level) (*zap.Logger, error) {
 		EncodeTime: zapcore.TimeEncoderOfLayout("15:04:05.000"), EncodeLevel: zapcore.CapitalLevelEncoder,
 		EncodeDuration: zapcore.StringDurationEncoder, EncodeName: zapcore.FullNameEncoder,
 	}
-	core := zapcore.NewCore(zapcore.NewConsoleEncoder(cfg), zapcore.Lock(zapcore.AddSync(p.msg)), level)
+	encoder := zapcore.NewConsoleEncoder(cfg)
+	if p.LogFormat == "json" {
+		cfg.EncodeTime, cfg.EncodeLevel = zapcore.RFC3339NanoTimeEncoder, zapcore.LowercaseLevelEncoder
+		encoder = zapcore.NewJSONEncoder(cfg)
+	}
+	core := zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(p.msg)), level)
 	return zap.New(core), nil
 }
 
@@ -72,7 +79,7 @@ func (p *program) pool(lg *zap.Logger, cfg extractor.PoolConfig) (*extractor.Poo
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
 	cfg.Command = []string{exe, childCommand}
-	cfg.CacheDir = p.cacheDir()
+	cfg.CacheDir, cfg.Observer = p.cacheDir(), p.metrics.children()
 	if cfg.CacheDir != "" {
 		if err := os.MkdirAll(cfg.CacheDir, 0o755); err != nil {
 			lg.Warn("no cache folder, reading PDFs starts more slowly", zap.Error(err))

@@ -28,6 +28,7 @@ type station struct {
 	queue  *worker.Queue // nil where another process has it
 	store  indexed
 	blobs  blobs
+	tracer *tracer
 }
 
 // openStation opens what the flags name.
@@ -53,6 +54,10 @@ func (p *program) openStation(ctx context.Context, lg *zap.Logger) (_ *station, 
 	if s.queue, err = worker.OpenQueue(ctx, lg, s.broker.Conn(), p.Prefix); err != nil {
 		return nil, err
 	}
+	if s.tracer, err = p.openTracer(ctx, lg); err != nil {
+		return nil, err
+	}
+	s.queue = s.queue.WithTracing(s.tracer.tracing())
 	s.blobs, err = p.openBlobs(ctx, s.queue)
 	return s, err
 }
@@ -89,6 +94,7 @@ func (s *station) close() {
 			s.lg.Warn("index not closed", zap.Error(err))
 		}
 	}
+	s.tracer.close()
 }
 
 // deadLetters are those of the station's queue.
@@ -123,7 +129,7 @@ func (p *program) newCrew(s *station, r reading, f fetching, cfg worker.Config) 
 		return nil, err
 	}
 	fetcher := source.NewFetcher(source.FetchConfig{MaxBytes: maxFile, AllowPrivate: f.AllowPrivate})
-	parts := worker.Parts{Extractor: pooled{pool}, Index: s.store, Ledger: s.store, Blobs: s.blobs, Fetcher: fetcher}
+	parts := worker.Parts{Extractor: pooled{pool}, Index: s.store, Ledger: s.store, Blobs: s.blobs, Fetcher: fetcher, Observer: p.metrics.worker()}
 	return &crew{worker.New(s.lg, s.queue, parts, cfg), pool, fetcher}, nil
 }
 
