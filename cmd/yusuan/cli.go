@@ -41,6 +41,7 @@ type cli struct {
 	Extract    extractCommand    `cmd:"" help:"Read PDFs into JSON; no store, no server."`
 	Publish    publishCommand    `cmd:"" help:"Only put jobs on the queue."`
 	Worker     workerCommand     `cmd:"" help:"Only work on the queue, until stopped."`
+	Status     statusCommand     `cmd:"" help:"What is being read, what waits, how fast it goes, and when it will be done."`
 	DeadLetter deadLetterCommand `cmd:"" name:"deadletter" help:"What was not indexed, why, and again."`
 	Verify     verifyCommand     `cmd:"" help:"Check that queue, stored PDFs, ledger and index agree."`
 	Doctor     doctorCommand     `cmd:"" help:"What is installed, reachable and configured, and what to do about what isn't."`
