@@ -103,7 +103,7 @@ func (g *ingestion) run(ctx context.Context, w *worker.Worker) error {
 		g.batch.abandon(g.inputs)
 		return err
 	}
-	g.bar = g.p.progress("ingest", len(g.inputs))
+	g.bar = g.p.eventProgress("ingest", len(g.inputs))
 	defer g.bar.end()
 	var err error
 	if g.tracker, err = worker.Track(s.lg, s.queue, s.store, g.changed); err != nil {
@@ -135,8 +135,7 @@ func (g *ingestion) run(ctx context.Context, w *worker.Worker) error {
 // changed is told of every step of a file.
 func (g *ingestion) changed(e schemas.Entry) {
 	if e.State.Final() {
-		g.batch.settle(e)
-		g.bar.add(1)
+		g.bar.finished(g.batch.settle(e), e)
 	}
 }
 
@@ -150,7 +149,7 @@ func (g *ingestion) publish(ctx context.Context) error {
 		if queued {
 			g.tracker.Add(e)
 		} else {
-			g.bar.add(1)
+			g.bar.finished(in.name, e)
 		}
 	}
 	others := g.batch.others()
@@ -229,7 +228,7 @@ func (g *ingestion) report() error {
 	} else {
 		g.p.printSummary(r.Summary, r.Files)
 	}
-	if len(r.Others) > 0 {
+	if len(r.Others) > 0 && !g.p.JSON {
 		o := summarise(r.Others, 0)
 		g.p.remark("Files that were queued before: %d indexed or unchanged, %d not indexed, %d unfinished.",
 			o.Indexed+o.Unchanged+o.Superseded, o.NeedsOCR+o.Rejected+o.Failed, o.Unfinished)

@@ -40,6 +40,9 @@ func (c *statusCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	s, noQueue, err := p.openToLook(ctx, lg, c.Watch)
+	if c.Watch && ctx.Err() != nil && err != nil {
+		return nil // stopped before it could begin
+	}
 	if err != nil {
 		return err
 	}

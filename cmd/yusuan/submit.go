@@ -187,16 +187,20 @@ func unpublished(in input, err error) schemas.Entry {
 	return e
 }
 
-// settle takes over what became of a file that was published, or was waiting.
-func (b *batch) settle(e schemas.Entry) {
+// settle takes over what became of a file that was published, or was waiting, and gives what the user calls it.
+func (b *batch) settle(e schemas.Entry) (path string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if i, ok := b.byID[e.ID]; ok {
 		b.results[i].Entry = e
-	} else {
-		b.waiting[e.ID] = e
+		return b.results[i].Path
 	}
+	b.waiting[e.ID] = e
+	return waitingPath(e)
 }
+
+// waitingPath is what a file is called that was waiting.
+func waitingPath(e schemas.Entry) string { return cmp.Or(e.URL, e.FileName, e.ID) }
 
 // wait takes note of a file that is on the queue before the run.
 func (b *batch) wait(e schemas.Entry) {
@@ -213,7 +217,7 @@ func (b *batch) others() []fileResult {
 	for _, id := range slices.Sorted(maps.Keys(b.waiting)) {
 		if _, ok := b.byID[id]; !ok {
 			e := b.waiting[id]
-			list = append(list, fileResult{Path: cmp.Or(e.URL, e.FileName, id), Entry: e, twin: -1})
+			list = append(list, fileResult{Path: waitingPath(e), Entry: e, twin: -1})
 		}
 	}
 	return list
