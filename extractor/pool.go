@@ -99,7 +99,7 @@ func (p *Pool) Extract(ctx context.Context, src Source, data []byte) (*schemas.D
 	if err != nil {
 		return nil, fmt.Errorf("extract %s: %w", src.FileName, err)
 	}
-	reply, err := p.children.Do(ctx, sandbox.Request{Name: src.FileName, Data: data, Options: options})
+	reply, err := p.children.Do(ctx, sandbox.Request{Name: src.FileName, Digest: src.SHA256, Data: data, Options: options})
 	if err != nil {
 		return nil, err
 	}

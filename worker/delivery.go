@@ -75,11 +75,10 @@ func (w *Worker) handle(ctx, stop context.Context, msg jetstream.Msg, p *pulse) 
 
 // logger names the file in every line: by what the ledger, the job and the URL say of it.
 func (d *delivery) logger(sc trace.SpanContext) *zap.Logger {
-	fields := []zap.Field{zap.String(keyJob, d.job.ID)}
-	if digest := cmp.Or(d.entry.SHA256, d.job.SHA256()); digest != "" {
-		fields = append(fields, zap.String(keySHA256, digest))
+	e := schemas.Entry{
+		ID: d.job.ID, SHA256: cmp.Or(d.entry.SHA256, d.job.SHA256()), FileName: cmp.Or(d.entry.FileName, d.job.FileName), URL: d.job.URL,
 	}
-	fields = append(fields, zap.String(keyFile, cmp.Or(d.entry.FileName, d.job.FileName, d.job.URL)), zap.Int(keyDeliveries, d.count))
+	fields := append(fileFields(e), zap.Int(keyDeliveries, d.count))
 	if sc.IsSampled() {
 		fields = append(fields, zap.String(keyTrace, sc.TraceID().String()))
 	}

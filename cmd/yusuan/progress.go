@@ -153,7 +153,7 @@ func (g *progress) tell(now time.Time) {
 	c := g.now(now)
 	switch {
 	case g.bar != nil:
-		g.bar.Describe(strings.Join(append([]string{g.what}, c.notes()...), ", "))
+		g.bar.Describe(c.title(g.what, g.msg.columns()))
 	case g.events:
 		g.event(c)
 	default:
@@ -200,6 +200,23 @@ func (c progressCount) notes() []string {
 		}
 	}
 	return notes
+}
+
+// barColumns is what the bar itself takes, with share, count, pace and times.
+const barColumns = 56
+
+// title is what stands before the bar on a terminal of so many columns: the notes, or as much of them as leaves room for it.
+func (c progressCount) title(what string, columns int) string {
+	titles := []string{what + " · " + strings.Join(c.notes(), " · ")}
+	if n := c.NeedsOCR + c.Rejected + c.Failed; n > 0 {
+		titles = append(titles, fmt.Sprintf("%s · %s · %d not indexed", what, plural(c.Pages, "page"), n), fmt.Sprintf("%s · %d not indexed", what, n))
+	}
+	for _, title := range titles {
+		if title = strings.TrimSuffix(title, " · "); width(title) <= columns-barColumns {
+			return title
+		}
+	}
+	return what
 }
 
 func (g *progress) event(v any) {

@@ -92,6 +92,27 @@ func TestProgressTicks(t *testing.T) {
 	g.end()
 }
 
+// TestTitle leaves room for the bar.
+func TestTitle(t *testing.T) {
+	c := progressCount{Pages: 1089, Rejected: 12, NeedsOCR: 12, Failed: 1}
+	for _, tc := range []struct {
+		columns int
+		count   progressCount
+		want    string
+	}{
+		{120, c, "ingest · 1089 pages · 12 rejected · 12 needs-ocr · 1 failed"},
+		{100, c, "ingest · 1089 pages · 25 not indexed"},
+		{80, c, "ingest · 25 not indexed"},
+		{60, c, "ingest"},
+		{80, progressCount{Pages: 1}, "ingest · 1 page"},
+		{80, progressCount{}, "ingest"},
+	} {
+		if got := tc.count.title("ingest", tc.columns); got != tc.want {
+			t.Errorf("%d columns: got %q, want %q", tc.columns, got, tc.want)
+		}
+	}
+}
+
 // TestPace forgets what was long ago: files read before go by in no time.
 func TestPace(t *testing.T) {
 	begun := statusTime

@@ -17,6 +17,7 @@ import (
 type screen struct {
 	terminal bool
 	color    bool
+	fd       int // of the terminal
 
 	mu sync.Mutex
 	w  *bufio.Writer
@@ -30,7 +31,8 @@ type screen struct {
 func newScreen(w io.Writer, env []string) *screen {
 	s := &screen{w: bufio.NewWriter(w), direct: true}
 	if f, ok := w.(*os.File); ok {
-		s.terminal = term.IsTerminal(int(f.Fd()))
+		s.fd = int(f.Fd())
+		s.terminal = term.IsTerminal(s.fd)
 	}
 	s.color = s.terminal && lookup(env, "NO_COLOR") == "" && lookup(env, "TERM") != "dumb"
 	return s
@@ -56,6 +58,16 @@ func (s *screen) write(b []byte) (int, error) {
 		s.err = err
 	}
 	return n, err
+}
+
+// columns is how wide the terminal is now; 80 where that is not known.
+func (s *screen) columns() int {
+	if s.terminal {
+		if w, _, err := term.GetSize(s.fd); err == nil && w > 0 {
+			return w
+		}
+	}
+	return 80
 }
 
 // keepLine says whether the last line is a progress bar.

@@ -144,5 +144,5 @@ type pooled struct{ *extractor.Pool }
 
 // Extract implements worker.Extractor.
 func (p pooled) Extract(ctx context.Context, src schemas.Source, data []byte) (*schemas.Disclosure, error) {
-	return p.Pool.Extract(ctx, extractor.Source{FileName: src.FileName, URI: src.URI}, data)
+	return p.Pool.Extract(ctx, extractor.Source{FileName: src.FileName, URI: src.URI, SHA256: src.SHA256}, data)
 }

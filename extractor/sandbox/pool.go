@@ -81,7 +81,7 @@ func (p *Pool) with(ctx context.Context, c *child, req Request) (reply []byte, e
 		j := &job{pool: p, child: c, req: req, begun: time.Now()}
 		reply, err = j.run(ctx)
 		keep := j.keep()
-		p.lg.Debug("read in a child", zap.String("file", req.Name), zap.Int("bytes", len(req.Data)), zap.Int("pages", j.pages),
+		p.lg.Debug("read in a child", zap.String("sha256", req.Digest), zap.String("file", req.Name), zap.Int("bytes", len(req.Data)), zap.Int("pages", j.pages), zap.Int("page", j.page),
 			zap.Duration("wall", time.Since(j.begun)), zap.Duration("cpu", j.cpu), zap.Int64("peak_memory", j.peak), zap.Error(err))
 		if !keep {
 			why := j.ending(err)

@@ -14,6 +14,7 @@ import (
 // A Request is one file to work on.
 type Request struct {
 	Name    string          // for messages and logs
+	Digest  string          // of Data, for logs; may be ""
 	Data    []byte          // the file
 	Options json.RawMessage // for the handler; may be nil
 }
