@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -213,5 +214,17 @@ func TestLines(t *testing.T) {
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("lines about %v, got - want +:\n%s", slices.Sorted(maps.Keys(got)), diff)
+	}
+}
+
+// TestPing asks a server that is there, and one that is not.
+func TestPing(t *testing.T) {
+	b := newBench(t)
+	if err := b.q.Ping(t.Context()); err != nil {
+		t.Error(err)
+	}
+	b.nc.Close()
+	if err := b.q.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "NATS is CLOSED") {
+		t.Errorf("got %v, want that the connection is closed", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -167,10 +168,14 @@ func (g *progress) now(now time.Time) progressCount {
 	c.Event, c.Seconds = "progress", seconds(now.Sub(g.pace.begun))
 	c.FilesPerSecond = g.pace.of(now, c.Done)
 	if left := c.Total - c.Done; left > 0 && c.FilesPerSecond > 0 {
-		c.ETASeconds = new(float64(left) / c.FilesPerSecond)
+		c.ETASeconds = new(rounded(float64(left) / c.FilesPerSecond))
 	}
+	c.FilesPerSecond = rounded(c.FilesPerSecond)
 	return c
 }
+
+// rounded has two digits behind the point: nothing here is known any better.
+func rounded(v float64) float64 { return math.Round(v*100) / 100 }
 
 // String is a line for people.
 func (c progressCount) String() string {

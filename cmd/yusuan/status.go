@@ -222,7 +222,7 @@ func rateOf(minutes int, f indexer.LedgerFinished, now time.Time) rate {
 	if f.First != nil {
 		took = min(took, max(now.Sub(*f.First), minRateTime))
 	}
-	r.FilesPerMinute, r.PagesPerMinute = float64(f.Files)/took.Minutes(), float64(f.Pages)/took.Minutes()
+	r.FilesPerMinute, r.PagesPerMinute = rounded(float64(f.Files)/took.Minutes()), rounded(float64(f.Pages)/took.Minutes())
 	return r
 }
 
@@ -240,7 +240,7 @@ func (st *status) eta() *float64 {
 	if st.Left == 0 || best.Files == 0 {
 		return nil
 	}
-	return new(float64(st.Left) / best.FilesPerMinute * 60)
+	return new(rounded(float64(st.Left) / best.FilesPerMinute * 60))
 }
 
 func (st *status) readWorking(ctx context.Context, l indexed) error {
