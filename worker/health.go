@@ -69,11 +69,16 @@ func (g *gate) state() (opened time.Time, err error) {
 	return g.opened, err
 }
 
+// pingTimeout is how long the server may take for a sign of life, if the caller does not want it sooner.
+const pingTimeout = 5 * time.Second
+
 // Ping asks the server for a sign of life.
 func (q *Queue) Ping(ctx context.Context) error {
 	if !q.nc.IsConnected() {
 		return fmt.Errorf("NATS is %s", q.nc.Status())
 	}
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
 	if err := q.nc.FlushWithContext(ctx); err != nil {
 		return fmt.Errorf("NATS does not answer: %w", err)
 	}
