@@ -20,6 +20,7 @@ import (
 type Source struct {
 	FileName string `json:"file_name"`
 	URI      string `json:"uri,omitempty"`
+	SHA256   string `json:"-"` // of the bytes, for logs; "" where the caller does not know it
 }
 
 // Extract reads one PDF. progress, if not nil, is told each page (1-based) before it is read, and how many there are.

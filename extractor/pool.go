@@ -62,6 +62,7 @@ type PoolConfig struct {
 	Deadline time.Duration // for a PDF beside its pages; default 5 s
 	PerPage  time.Duration // for each page; default 200 ms
 	Memory   int64         // resident bytes of one child; default 1 GiB
+	Observer sandbox.Observer
 }
 
 // A Pool reads PDFs in child processes of the same binary, so that one which hangs, crashes or eats memory costs nobody
@@ -74,7 +75,7 @@ type Pool struct {
 // NewPool makes a pool; children start when they are needed.
 func NewPool(lg *zap.Logger, cfg PoolConfig) (*Pool, error) {
 	children, err := sandbox.NewPool(lg, sandbox.Config{Command: cfg.Command, Size: cfg.Children, Deadline: cfg.Deadline,
-		PerPage: cfg.PerPage, Memory: cfg.Memory})
+		PerPage: cfg.PerPage, Memory: cfg.Memory, Observer: cfg.Observer})
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +99,7 @@ func (p *Pool) Extract(ctx context.Context, src Source, data []byte) (*schemas.D
 	if err != nil {
 		return nil, fmt.Errorf("extract %s: %w", src.FileName, err)
 	}
-	reply, err := p.children.Do(ctx, sandbox.Request{Name: src.FileName, Data: data, Options: options})
+	reply, err := p.children.Do(ctx, sandbox.Request{Name: src.FileName, Digest: src.SHA256, Data: data, Options: options})
 	if err != nil {
 		return nil, err
 	}

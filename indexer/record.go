@@ -302,5 +302,31 @@ type EntryFilter struct {
 	SHA256 string // of the file; "" selects all
 }
 
+// A LedgerSummary counts the files in the ledger.
+type LedgerSummary struct {
+	Counts   []LedgerCount    // one for each state and code that there is, in the order of both
+	Finished []LedgerFinished // one for each time asked for, in the order asked
+	// OldestQueued is when the file in the state queued that has waited longest was published; nil where none waits.
+	OldestQueued *time.Time
+	// FirstFinish and LastFinish are when the first and the last of the files in a final state got there; nil where none has.
+	FirstFinish, LastFinish *time.Time
+}
+
+// A LedgerCount is how many files have a state and a code.
+type LedgerCount struct {
+	State schemas.State
+	Code  schemas.Code // "" where the files have none
+	Files int
+	Pages int64 // of these files, as far as they were counted
+}
+
+// A LedgerFinished is how many files got to a final state since a time.
+type LedgerFinished struct {
+	Since time.Time // taken to the millisecond
+	Files int
+	Pages int64      // of the files among them that were indexed
+	First *time.Time // when the first of them was finished; nil where there is none
+}
+
 // ErrNotFound says that the index has no disclosure of that ID.
 var ErrNotFound = errors.New("not in the index")

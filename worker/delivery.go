@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
 	"yusuan/schemas"
@@ -28,10 +30,11 @@ type delivery struct {
 	tries     int       // likewise, without those when the file's server was busy with others, see putOff
 	sequence  uint64    // of the message in the stream
 	published time.Time // by the server's clock
+	pulse     *pulse
 }
 
 // handle works on one message and settles it. ctx is done when the job must end; stop earlier, when the worker drains.
-func (w *Worker) handle(ctx, stop context.Context, msg jetstream.Msg) {
+func (w *Worker) handle(ctx, stop context.Context, msg jetstream.Msg, p *pulse) {
 	meta, err := msg.Metadata()
 	if err != nil {
 		w.lg.Error("message without JetStream metadata", zap.Error(err))
@@ -39,8 +42,12 @@ func (w *Worker) handle(ctx, stop context.Context, msg jetstream.Msg) {
 	}
 	d := &delivery{
 		w: w, lg: w.lg, msg: msg, stop: stop,
-		count: int(meta.NumDelivered), sequence: meta.Sequence.Stream, published: meta.Timestamp,
+		count: int(meta.NumDelivered), sequence: meta.Sequence.Stream, published: meta.Timestamp, pulse: p,
 	}
+	defer p.work()()
+	w.parts.Observer.delivered(d.count)
+	ctx, span := w.q.tracing.process(ctx, msg.Headers(), w.q.names.JobSubject())
+	defer d.endSpan(span)
 	alive := d.keepAlive(w.cfg.AckWait / 3)
 	defer alive()
 	job, err := schemas.ParseJob(msg.Data())
@@ -51,7 +58,7 @@ func (w *Worker) handle(ctx, stop context.Context, msg jetstream.Msg) {
 	d.job = job
 	id := JobID(job)
 	d.job.ID = id
-	d.lg = w.lg.With(zap.String(keyJob, id), zap.String(keyFile, job.FileName), zap.Int(keyDeliveries, d.count))
+	d.lg = d.logger(trace.SpanContextFromContext(ctx))
 	if err := d.begin(ctx, id); err != nil {
 		d.handBack(err)
 		return
@@ -63,8 +70,21 @@ func (w *Worker) handle(ctx, stop context.Context, msg jetstream.Msg) {
 		// Whoever had it last neither finished nor handed it back, time and again.
 		d.giveUp(ctx, fmt.Errorf("the worker died, or fell silent, on each of %d tries", d.tries-1))
 	default:
-		d.settle(ctx, d.run(ctx))
+		err := d.run(ctx)
+		_ = d.stage(ctx, SettleStage, func(ctx context.Context) error { d.settle(ctx, err); return nil })
 	}
+}
+
+// logger names the file in every line: by what the ledger, the job and the URL say of it.
+func (d *delivery) logger(sc trace.SpanContext) *zap.Logger {
+	e := schemas.Entry{
+		ID: d.job.ID, SHA256: cmp.Or(d.entry.SHA256, d.job.SHA256()), FileName: cmp.Or(d.entry.FileName, d.job.FileName), URL: d.job.URL,
+	}
+	fields := append(fileFields(e), zap.Int(keyDeliveries, d.count))
+	if sc.IsSampled() {
+		fields = append(fields, zap.String(keyTrace, sc.TraceID().String()))
+	}
+	return d.w.lg.With(fields...)
 }
 
 // keepAlive tells the server every period that the message is being worked on, until the returned function is called.
@@ -142,10 +162,12 @@ func (d *delivery) run(ctx context.Context) (err error) {
 	if err := d.record(ctx); err != nil {
 		return err
 	}
-	data, err := d.fetch(ctx)
+	data, err := staged(ctx, d, FetchStage, d.fetch)
+	d.lg = d.logger(trace.SpanContextFromContext(ctx)) // the digest and the name may be known only now
 	if err != nil {
 		return err
 	}
+	d.w.parts.Observer.fetched(int64(len(data)))
 	same, err := d.readBefore(ctx)
 	if err != nil {
 		return err
@@ -154,11 +176,11 @@ func (d *delivery) run(ctx context.Context) (err error) {
 		d.entry.State, d.entry.DisclosureID = schemas.Unchanged, schemas.DisclosureID(d.entry.SHA256)
 		return nil
 	}
-	doc, err := d.extract(ctx, data)
+	doc, err := staged(ctx, d, ExtractStage, func(ctx context.Context) (*schemas.Disclosure, error) { return d.extract(ctx, data) })
 	if err != nil {
 		return err
 	}
-	return d.index(ctx, doc)
+	return d.stage(ctx, IndexStage, func(ctx context.Context) error { return d.index(ctx, doc) })
 }
 
 // record writes the entry, and waits while the ledger is out of reach.

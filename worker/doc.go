@@ -16,5 +16,8 @@
 //   - While the ledger is out of reach, workers hold what they have and fetch nothing.
 //   - What a crash leaves in between, Verify finds and Recover repairs.
 //
+// What it does can be seen from outside: an Observer is told of every delivery, stage and final state, a Queue with Tracing
+// carries one trace from publisher to worker in the headers of the message, and Health says whether a worker gets on.
+//
 // Start with OpenQueue, then NewPublisher and New; then DeadLetters, Track and Verify.
 package worker

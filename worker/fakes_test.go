@@ -290,6 +290,8 @@ type bench struct {
 	fetch   fetcher
 	web     worker.Fetcher // instead of fetch, or nil
 	pub     *worker.Publisher
+	told    worker.Observer
+	workers []*worker.Worker // those started
 }
 
 func newBench(t *testing.T) *bench {
@@ -349,7 +351,8 @@ func (b *bench) start(cfg worker.Config) (stop func()) {
 	if b.web != nil {
 		f = b.web
 	}
-	w := worker.New(b.lg, b.q, worker.Parts{Extractor: b.x, Index: b.store, Ledger: b.store, Blobs: b.blobs, Fetcher: f}, cfg)
+	w := worker.New(b.lg, b.q, worker.Parts{Extractor: b.x, Index: b.store, Ledger: b.store, Blobs: b.blobs, Fetcher: f, Observer: b.told}, cfg)
+	b.workers = append(b.workers, w)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()

@@ -20,7 +20,8 @@ type gate struct {
 	open   chan struct{} // closed while open
 	shut   bool
 	since  time.Time
-	err    error // why it is shut
+	opened time.Time // the last time
+	err    error     // why it is shut
 	timer  *time.Timer
 	giveUp func(error)
 }
@@ -81,7 +82,7 @@ func (g *gate) worked(wasShut bool) {
 	if !g.shut || !wasShut {
 		return
 	}
-	g.shut = false
+	g.shut, g.opened = false, time.Now()
 	close(g.open)
 	g.stopTimer()
 	g.lg.Info("the ledger is back", zap.Duration("after", time.Since(g.since)))

@@ -204,7 +204,9 @@ func freshMsgID(job schemas.Job) string { return plainMsgID(job) + "." + nuid.Ne
 const publishTries = 3
 
 // publishJob puts the job on the stream under the id, and sees to it that it is there when it returns.
-func (q *Queue) publishJob(ctx context.Context, job schemas.Job, msgID string) error {
+func (q *Queue) publishJob(ctx context.Context, job schemas.Job, msgID string) (err error) {
+	ctx, span := q.tracing.publish(ctx, q.names.JobSubject(), job.ID)
+	defer func() { end(span, err) }()
 	payload, err := json.Marshal(job)
 	if err == nil {
 		err = q.publish(ctx, q.jobs, q.names.JobSubject(), payload, msgID)
@@ -235,6 +237,7 @@ func (q *Queue) send(ctx context.Context, subject, stream string, payload []byte
 	var last error
 	for range publishTries {
 		msg := &nats.Msg{Subject: subject, Data: payload, Header: nats.Header{}}
+		q.tracing.inject(ctx, msg.Header)
 		ack, err := q.js.PublishMsg(ctx, msg, jetstream.WithMsgID(msgID), jetstream.WithExpectStream(stream))
 		if err == nil {
 			return ack, nil

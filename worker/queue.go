@@ -25,6 +25,8 @@ type Queue struct {
 	names Names
 	jobs  jetstream.Stream
 	dead  jetstream.Stream
+
+	tracing tracing
 }
 
 // OpenQueue opens the streams and the consumer of a prefix ("" is DefaultPrefix), and makes those that aren't there. Any
@@ -39,7 +41,7 @@ func OpenQueue(ctx context.Context, lg *zap.Logger, nc *nats.Conn, prefix string
 	if err != nil {
 		return nil, fmt.Errorf("open queue: %w", err)
 	}
-	q := &Queue{lg: lg, nc: nc, js: js, names: names}
+	q := &Queue{lg: lg, nc: nc, js: js, names: names, tracing: newTracing(Tracing{})}
 	if q.jobs, err = q.openStream(ctx, q.jobStream()); err != nil {
 		return nil, err
 	}

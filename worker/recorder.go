@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,7 +56,7 @@ func (r recorder) putBare(ctx context.Context, e schemas.Entry, cause error) (sc
 	if r.putOnce(ctx, e) == nil {
 		return e, nil
 	}
-	r.lg.Warn("ledger refused an entry and took it without its claims, name and URL", zap.String(keyJob, e.ID), zap.Error(cause))
+	r.lg.Warn("ledger refused an entry and took it without its claims, name and URL", append(fileFields(e), zap.Error(cause))...)
 	return bare, nil
 }
 
@@ -92,7 +93,7 @@ func (r recorder) tell(e schemas.Entry) {
 		err = r.nc.Publish(r.names.EventSubject(e.State), payload)
 	}
 	if err != nil {
-		r.lg.Debug("event not published", zap.String(keyJob, e.ID), zap.Error(err))
+		r.lg.Debug("event not published", append(fileFields(e), zap.Error(err))...)
 	}
 }
 
@@ -114,6 +115,18 @@ func oneLine(s string) string {
 	return strings.TrimSpace(s)
 }
 
+// fileFields name a file in a log line: by its job, its bytes and its name, as far as they are known.
+func fileFields(e schemas.Entry) []zap.Field {
+	fields := []zap.Field{zap.String(keyJob, e.ID)}
+	if e.SHA256 != "" {
+		fields = append(fields, zap.String(keySHA256, e.SHA256))
+	}
+	if name := cmp.Or(e.FileName, e.URL); name != "" {
+		fields = append(fields, zap.String(keyFile, name))
+	}
+	return fields
+}
+
 // The keys of our log lines.
 const (
 	keyJob        = "job"
@@ -122,4 +135,9 @@ const (
 	keyCode       = "code"
 	keyDeliveries = "deliveries"
 	keyWait       = "wait"
+	keySHA256     = "sha256"
+	keyPage       = "page"
+	keyPages      = "pages"
+	keyTook       = "took"
+	keyTrace      = "trace"
 )

@@ -36,7 +36,7 @@ func Recover(ctx context.Context, lg *zap.Logger, q *Queue, ledger Ledger, entri
 			return n, fmt.Errorf("recover: %w", err)
 		}
 		if done {
-			lg.Warn("job was not on the stream, published again", zap.String(keyJob, e.ID), zap.String(keyFile, e.FileName))
+			lg.Warn("job was not on the stream, published again", fileFields(e)...)
 			n++
 		}
 	}
@@ -108,7 +108,10 @@ func Repair(ctx context.Context, lg *zap.Logger, q *Queue, ledger Ledger, proble
 		if err := q.publishJob(ctx, job, freshMsgID(job)); err != nil {
 			return n, fmt.Errorf("repair: %w", err)
 		}
-		lg.Info("queued again", zap.String(keyJob, p.ID), zap.String(keyFile, e.FileName), zap.String("problem", string(p.Kind)))
+		if e.ID == "" {
+			e.ID = p.ID
+		}
+		lg.Info("queued again", append(fileFields(e), zap.String("problem", string(p.Kind)))...)
 		n++
 	}
 	return n, nil

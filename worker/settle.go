@@ -44,7 +44,7 @@ func (d *delivery) finish(ctx context.Context) {
 		d.handBackSettled(err)
 		return
 	}
-	d.lg.Info("done", zap.String(keyState, string(d.entry.State)))
+	d.lg.Info("done", zap.String(keyState, string(d.entry.State)), zap.Int(keyPages, d.entry.Pages), d.took())
 	d.ack(ctx)
 }
 
@@ -95,7 +95,11 @@ func (d *delivery) bury(ctx context.Context, state schemas.State, l DeadLetter) 
 		d.handBack(err)
 		return
 	}
-	d.lg.Warn("not indexed", zap.String(keyState, string(state)), zap.String(keyCode, string(l.Code)), zap.String("message", l.Message))
+	fields := []zap.Field{zap.String(keyState, string(state)), zap.String(keyCode, string(l.Code)), zap.String("message", l.Message), d.took()}
+	if l.Page > 0 {
+		fields = append(fields, zap.Int(keyPage, l.Page))
+	}
+	d.lg.Warn("not indexed", fields...)
 	d.settled(d.msg.Term(), "term") // without a reason: servers before 2.10.4 take none, and the dead letter has it
 }
 
@@ -107,6 +111,7 @@ func (d *delivery) retry(ctx context.Context, cause error) {
 		d.handBack(err)
 		return
 	}
+	d.w.parts.Observer.putBack(true)
 	d.lg.Warn("not done, trying again later", zap.Duration(keyWait, wait), zap.Error(cause))
 	d.nak(wait)
 }
@@ -155,6 +160,7 @@ func retryAfter(err error) time.Duration {
 // handBack gives the job to another worker at once, because this one stops. The ledger is told if it can be: a job that it
 // knows as queued has not killed its worker.
 func (d *delivery) handBack(cause error) {
+	d.w.parts.Observer.putBack(false)
 	d.lg.Info("handed back", zap.Error(cause))
 	if d.entry.ID != "" { // else the ledger was not even read
 		d.requeue("handed back: " + cause.Error())
@@ -175,7 +181,19 @@ func (d *delivery) requeue(message string) {
 func (d *delivery) recordFinal(ctx context.Context) error {
 	finished := d.w.rec.now()
 	d.entry.FinishedAt, d.entry.Parser, d.entry.Delivery = &finished, schemas.ParserVersion, d.name()
-	return d.record(ctx)
+	err := d.record(ctx)
+	if err == nil {
+		d.w.parts.Observer.finished(d.entry)
+	}
+	return err
+}
+
+// took is how long this delivery has been worked on.
+func (d *delivery) took() zap.Field {
+	if d.entry.StartedAt == nil {
+		return zap.Skip()
+	}
+	return zap.Duration(keyTook, time.Since(*d.entry.StartedAt).Round(time.Millisecond))
 }
 
 // ack takes the message off the stream and waits for the server to say so.

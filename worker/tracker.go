@@ -188,7 +188,7 @@ func (t *Tracker) resend(ctx context.Context) {
 			return
 		}
 		if done {
-			t.lg.Warn("job was not on the stream, published again", zap.String(keyJob, e.ID), zap.String(keyFile, e.FileName))
+			t.lg.Warn("job was not on the stream, published again", fileFields(e)...)
 		}
 	}
 }

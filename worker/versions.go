@@ -48,7 +48,7 @@ func (w *Worker) noteVersionsOnce(ctx context.Context, disclosureID string) erro
 			if err := w.rec.put(ctx, e); err != nil {
 				return err
 			}
-			w.lg.Info("version", zap.String(keyJob, e.ID), zap.String(keyFile, e.FileName), zap.String(keyState, string(e.State)))
+			w.lg.Info("version", append(fileFields(e), zap.String(keyState, string(e.State)))...)
 		}
 	}
 	return nil

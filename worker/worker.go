@@ -62,6 +62,7 @@ type Parts struct {
 	Ledger    Ledger
 	Blobs     Blobs
 	Fetcher   Fetcher
+	Observer  Observer // the zero value is told nothing
 }
 
 // A Worker pulls jobs and settles them.
@@ -73,6 +74,8 @@ type Worker struct {
 	rec   recorder
 	gate  *gate
 	brake brake
+
+	pulses []pulse // one for each goroutine that takes jobs
 }
 
 // New returns a worker on the queue; Run makes it work.
@@ -82,7 +85,7 @@ func New(lg *zap.Logger, q *Queue, parts Parts, cfg Config) *Worker {
 		lg: lg, q: q, parts: parts, cfg: cfg,
 		rec:   recorder{lg: lg, ledger: parts.Ledger, nc: q.nc, names: q.names, clock: cfg.Clock},
 		gate:  newGate(lg, cfg.StorePatience),
-		brake: brake{lg: lg},
+		brake: brake{lg: lg}, pulses: make([]pulse, cfg.Jobs),
 	}
 }
 
@@ -109,8 +112,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer cancelJobs(nil)
 
 	var loops sync.WaitGroup
-	for range w.cfg.Jobs {
-		loops.Go(func() { w.loop(ctx, jobs, consumer) })
+	for i := range w.pulses {
+		loops.Go(func() { w.loop(ctx, jobs, consumer, &w.pulses[i]) })
 	}
 	done := make(chan struct{})
 	go func() { loops.Wait(); close(done) }()
@@ -134,9 +137,10 @@ func (w *Worker) Run(ctx context.Context) error {
 
 // loop fetches and handles one job at a time: what is fetched is worked on at once, so that none waits past AckWait in a
 // buffer of ours.
-func (w *Worker) loop(ctx, jobs context.Context, consumer jetstream.Consumer) {
+func (w *Worker) loop(ctx, jobs context.Context, consumer jetstream.Consumer, p *pulse) {
 	trouble := 0 // failed fetches in a row
 	for w.gate.wait(ctx) && w.brake.wait(ctx) {
+		p.beat()
 		msg, err := fetchOne(consumer, w.cfg.FetchWait)
 		if err != nil {
 			consumer = w.afterFetchError(ctx, consumer, err, trouble)
@@ -152,7 +156,7 @@ func (w *Worker) loop(ctx, jobs context.Context, consumer jetstream.Consumer) {
 		case ctx.Err() != nil:
 			w.settled(msg.Nak(), "hand back") // it came after the stop; another worker shall have it at once
 		default:
-			w.handle(jobs, ctx, msg)
+			w.handle(jobs, ctx, msg, p)
 		}
 	}
 }

@@ -99,6 +99,8 @@ func TestLibraries(t *testing.T) {
 		{"Elasticsearch", []string{"github.com/elastic"}, []string{"yusuan/indexer/elastic"}},
 		{"SQLite", []string{"modernc.org/sqlite"}, []string{"yusuan/indexer/sqlite"}},
 		{"NATS", []string{"github.com/nats-io"}, []string{"yusuan/worker"}},
+		{"metrics", []string{"github.com/prometheus"}, []string{"yusuan/cmd"}},
+		{"sending traces", []string{"go.opentelemetry.io/otel/sdk", "go.opentelemetry.io/otel/exporters"}, []string{"yusuan/cmd"}},
 		{"command line", []string{"github.com/alecthomas/kong", "github.com/schollz/progressbar"}, []string{"yusuan/cmd"}},
 	}
 	for _, tc := range tests {

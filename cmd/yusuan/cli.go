@@ -25,6 +25,8 @@ type common struct {
 	JSON          bool   `name:"json" help:"Print the result as JSON."`
 	Quiet         bool   `short:"q" help:"No progress and no remarks; results and errors only."`
 	LogLevel      string `placeholder:"LEVEL" enum:",debug,info,warn,error" default:"" help:"debug, info, warn or error (default: info for worker, else error)."`
+	LogFormat     string `placeholder:"FORMAT" enum:",console,json" default:"" help:"console (default), or json: one object a line."`
+	OTLPEndpoint  string `name:"otlp-endpoint" placeholder:"URL" help:"Send traces to this OpenTelemetry collector (OTLP over HTTP, such as http://localhost:4318); the OTEL_… variables work as well."`
 }
 
 // cli is the command line.
@@ -39,6 +41,7 @@ type cli struct {
 	Extract    extractCommand    `cmd:"" help:"Read PDFs into JSON; no store, no server."`
 	Publish    publishCommand    `cmd:"" help:"Only put jobs on the queue."`
 	Worker     workerCommand     `cmd:"" help:"Only work on the queue, until stopped."`
+	Status     statusCommand     `cmd:"" help:"What is being read, what waits, how fast it goes, and when it will be done."`
 	DeadLetter deadLetterCommand `cmd:"" name:"deadletter" help:"What was not indexed, why, and again."`
 	Compare    compareCommand    `cmd:"" help:"What is different in newer versions of the same disclosure."`
 	Reindex    reindexCommand    `cmd:"" help:"Build the index anew from what is stored, or read the PDFs again with this program's parser."`

@@ -35,6 +35,8 @@
 // environment and the configuration file, and each command is a file with its flags, its help and its Run: extract.go,
 // ingest.go, publish.go, work.go, search.go, items.go, deadletter.go, verify.go, doctor.go, demo.go. store.go and station.go
 // open what the flags name: the index with the ledger, and all that a job passes through. submit.go sees to it that every
-// input has one result, and summary.go counts them; screen.go lays out what is printed. What the program promises to those
+// input has one result, and summary.go counts them; screen.go lays out what is printed, progress.go tells how far it is and
+// status.go what goes on. metrics.go, monitor.go and tracing.go turn what workers, children and stores tell their observers into
+// Prometheus metrics, health and OpenTelemetry traces; nobody else knows these. What the program promises to those
 // who type it is in testdata/script, one script a subject.
 package main

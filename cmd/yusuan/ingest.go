@@ -17,6 +17,7 @@ import (
 type ingestCommand struct {
 	reading
 	fetching
+	observing
 	Workers int           `placeholder:"N" help:"How many files are read at a time (default: as many as there are processors)."`
 	Refetch bool          `help:"Ask for URLs again that were read before; what has not changed is left alone."`
 	Watch   bool          `help:"Go on watching the folders for new and changed files, until stopped."`
@@ -64,6 +65,7 @@ func (c *ingestCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	p.metrics = c.metrics()
 	s, err := p.openStation(ctx, lg)
 	if err != nil {
 		return err
@@ -74,6 +76,11 @@ func (c *ingestCommand) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	defer crew.close()
+	stop, err := p.observe(ctx, c.observing, s, crew.worker)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	if c.Watch {
 		return c.watch(ctx, p, s, crew.worker)
 	}
@@ -112,7 +119,7 @@ func (g *ingestion) run(ctx context.Context, w *worker.Worker) error {
 		g.batch.abandon(g.inputs)
 		return err
 	}
-	g.bar = g.p.progress("ingest", len(g.inputs))
+	g.bar = g.p.eventProgress("ingest", len(g.inputs))
 	defer g.bar.end()
 	if err := g.track(); err != nil {
 		return err
@@ -181,7 +188,7 @@ func (g *ingestion) changed(e schemas.Entry) {
 		if ours && g.told != nil {
 			g.told(r)
 		}
-		g.bar.add(1)
+		g.bar.finished(cmp.Or(r.Path, waitingPath(e)), e)
 	}
 }
 
@@ -196,10 +203,10 @@ func (g *ingestion) publish(ctx context.Context) error {
 			g.tracker.Add(e)
 			continue
 		}
+		g.bar.finished(in.name, e)
 		if g.told != nil {
 			g.told(g.batch.last())
 		}
-		g.bar.add(1)
 	}
 	others := g.batch.others()
 	g.bar.grow(len(others))
@@ -277,7 +284,7 @@ func (g *ingestion) report() error {
 	} else {
 		g.p.printSummary(r.Summary, r.Files)
 	}
-	if len(r.Others) > 0 {
+	if len(r.Others) > 0 && !g.p.JSON {
 		o := summarise(r.Others, 0)
 		g.p.remark("Files that were queued before: %d indexed or unchanged, %d not indexed, %d unfinished.",
 			o.Indexed+o.Unchanged+o.Superseded, o.NeedsOCR+o.Rejected+o.Failed, o.Unfinished)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"go.uber.org/zap"
+
 	"yusuan/indexer"
 )
 
@@ -90,6 +92,28 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 		}
 		if !strings.Contains(help, "\n    yusuan "+c) && !strings.Contains(help, "\n  yusuan "+c) {
 			t.Errorf("%s --help has no example:\n%s", c, help)
+		}
+	}
+}
+
+// TestLogger shortens digests for people, and for nobody else.
+func TestLogger(t *testing.T) {
+	digest := strings.Repeat("0a", 32)
+	for format, want := range map[string]string{
+		"":     `WARN  not indexed  {"job": "url-0a0a0a0a", "sha256": "0a0a0a0a0a0a", "file": "a.pdf", "page": 3}`,
+		"json": `"message":"not indexed","job":"url-` + digest + `","sha256":"` + digest + `","file":"a.pdf","page":3}`,
+	} {
+		var out bytes.Buffer
+		p := &program{common: common{LogFormat: format}, msg: newScreen(&out, nil)}
+		lg, err := p.logger(zap.WarnLevel)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lg = lg.With(zap.String("job", "url-"+digest))
+		lg.Info("not asked for")
+		lg.Warn("not indexed", zap.String("sha256", digest), zap.String("file", "a.pdf"), zap.Int("page", 3))
+		if got := out.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, want) {
+			t.Errorf("%q: got %s, want %s", format, got, want)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -21,6 +22,8 @@ type program struct {
 	out   *screen  // results
 	msg   *screen  // everything else
 	env   []string
+
+	metrics *metrics // nil where nobody asks for them
 }
 
 func build(c *command, stdout, stderr io.Writer, env []string) *program {
@@ -43,8 +46,44 @@ func (p *program) logger(level zapcore.Level) (*zap.Logger, error) {
 		EncodeTime: zapcore.TimeEncoderOfLayout("15:04:05.000"), EncodeLevel: zapcore.CapitalLevelEncoder,
 		EncodeDuration: zapcore.StringDurationEncoder, EncodeName: zapcore.FullNameEncoder,
 	}
-	core := zapcore.NewCore(zapcore.NewConsoleEncoder(cfg), zapcore.Lock(zapcore.AddSync(p.msg)), level)
-	return zap.New(core), nil
+	to := zapcore.Lock(zapcore.AddSync(p.msg))
+	if p.LogFormat == "json" {
+		cfg.EncodeTime, cfg.EncodeLevel = zapcore.RFC3339NanoTimeEncoder, zapcore.LowercaseLevelEncoder
+		return zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(cfg), to, level)), nil
+	}
+	return zap.New(shortCore{zapcore.NewCore(zapcore.NewConsoleEncoder(cfg), to, level)}), nil
+}
+
+// A shortCore shortens the digests in log lines, as the commands do that print them and take them: else two of them would push
+// what a person reads off the screen.
+type shortCore struct{ zapcore.Core }
+
+// With implements zapcore.Core.
+func (c shortCore) With(fields []zapcore.Field) zapcore.Core {
+	return shortCore{c.Core.With(shortFields(fields))}
+}
+
+// Check implements zapcore.Core.
+func (c shortCore) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
+	if c.Enabled(e.Level) {
+		return ce.AddCore(e, c)
+	}
+	return ce
+}
+
+// Write implements zapcore.Core.
+func (c shortCore) Write(e zapcore.Entry, fields []zapcore.Field) error {
+	return c.Core.Write(e, shortFields(fields))
+}
+
+func shortFields(fields []zapcore.Field) []zapcore.Field {
+	short := slices.Clone(fields)
+	for i, f := range short {
+		if f.Type == zapcore.StringType && (f.Key == "job" || f.Key == "sha256") {
+			short[i].String = shortID(f.String)
+		}
+	}
+	return short
 }
 
 // cacheDir is where compiled code of PDFium is kept, or "" for nowhere: then each process compiles it anew.
@@ -72,7 +111,7 @@ func (p *program) pool(lg *zap.Logger, cfg extractor.PoolConfig) (*extractor.Poo
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
 	cfg.Command = []string{exe, childCommand}
-	cfg.CacheDir = p.cacheDir()
+	cfg.CacheDir, cfg.Observer = p.cacheDir(), p.metrics.children()
 	if cfg.CacheDir != "" {
 		if err := os.MkdirAll(cfg.CacheDir, 0o755); err != nil {
 			lg.Warn("no cache folder, reading PDFs starts more slowly", zap.Error(err))

@@ -17,18 +17,22 @@ import (
 type screen struct {
 	terminal bool
 	color    bool
+	fd       int // of the terminal
 
 	mu sync.Mutex
 	w  *bufio.Writer
 	// direct is set where lines must not wait for flush: stderr, and terminals.
 	direct bool
-	err    error
+	// bar is set while the last line is a progress bar: what is printed takes its place, and it is drawn anew below.
+	bar bool
+	err error
 }
 
 func newScreen(w io.Writer, env []string) *screen {
 	s := &screen{w: bufio.NewWriter(w), direct: true}
 	if f, ok := w.(*os.File); ok {
-		s.terminal = term.IsTerminal(int(f.Fd()))
+		s.fd = int(f.Fd())
+		s.terminal = term.IsTerminal(s.fd)
 	}
 	s.color = s.terminal && lookup(env, "NO_COLOR") == "" && lookup(env, "TERM") != "dumb"
 	return s
@@ -38,6 +42,14 @@ func newScreen(w io.Writer, env []string) *screen {
 func (s *screen) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.bar {
+		_, _ = s.w.WriteString("\r\x1b[2K") // the error comes again below
+	}
+	return s.write(b)
+}
+
+// write is Write with the lock held.
+func (s *screen) write(b []byte) (int, error) {
 	n, err := s.w.Write(b)
 	if err == nil && s.direct {
 		err = s.w.Flush()
@@ -46,6 +58,33 @@ func (s *screen) Write(b []byte) (int, error) {
 		s.err = err
 	}
 	return n, err
+}
+
+// columns is how wide the terminal is now; 80 where that is not known.
+func (s *screen) columns() int {
+	if s.terminal {
+		if w, _, err := term.GetSize(s.fd); err == nil && w > 0 {
+			return w
+		}
+	}
+	return 80
+}
+
+// keepLine says whether the last line is a progress bar.
+func (s *screen) keepLine(bar bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bar = bar
+}
+
+// A barWriter is the screen for the progress bar itself.
+type barWriter struct{ s *screen }
+
+// Write implements io.Writer.
+func (w barWriter) Write(b []byte) (int, error) {
+	w.s.mu.Lock()
+	defer w.s.mu.Unlock()
+	return w.s.write(b)
 }
 
 func (s *screen) printf(format string, args ...any) {

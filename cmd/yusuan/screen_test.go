@@ -3,9 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
-	"strings"
 	"testing"
-	"time"
 
 	"yusuan/schemas"
 )
@@ -92,36 +90,5 @@ func TestColor(t *testing.T) {
 	}
 	if got := newScreen(&bytes.Buffer{}, nil).bold("x"); got != "x" {
 		t.Errorf("bold without a terminal: got %q", got)
-	}
-}
-
-func TestProgressLines(t *testing.T) {
-	tests := []struct {
-		name  string
-		quiet bool
-		since time.Duration
-		want  string
-	}{
-		{"soon", false, 0, ""},
-		{"late", false, progressEvery, "ingest: 2 of 5 files\n"},
-		{"quiet", true, progressEvery, ""},
-	}
-	for _, tc := range tests {
-		t.Run(tc.name, func(t *testing.T) {
-			var out bytes.Buffer
-			p := &program{common: common{Quiet: tc.quiet}, msg: newScreen(&out, nil)}
-			g := p.progress("ingest", 3)
-			g.grow(2)
-			g.told = time.Now().Add(-tc.since)
-			g.add(2)
-			if got := out.String(); got != tc.want {
-				t.Errorf("got %q, want %q", got, tc.want)
-			}
-			g.line("x.pdf: damaged")
-			g.end()
-			if got := out.String(); !strings.HasSuffix(got, "x.pdf: damaged\n") {
-				t.Errorf("line about a file: got %q", got)
-			}
-		})
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -31,7 +33,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the program as people do. The scripts have $TESTDATA (the extractor's), $DEMO (our samples), $NATS_URL (a server)
-// and $WEB_URL (a web server that has $DEMO), and the commands exits, field, await, terminate and pack.
+// $WEB_URL (a web server that has $DEMO), $COLLECTOR_URL (a collector of traces) and $ADDRESS (where nobody listens), and the commands
+// exits, field, await, get, traced, terminate and pack.
 func TestScripts(t *testing.T) {
 	testdata, demo := folderOf(t, "../../extractor/testdata"), folderOf(t, "demo")
 	cache := t.TempDir()
@@ -44,6 +47,9 @@ func TestScripts(t *testing.T) {
 		nats.Close()
 		web.Close()
 	})
+	spans := &spanStore{traces: map[string][]string{}}
+	collector := httptest.NewServer(spans)
+	t.Cleanup(collector.Close)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
@@ -52,13 +58,24 @@ func TestScripts(t *testing.T) {
 			e.Setenv("NATS_URL", nats.ClientURL())
 			e.Setenv("WEB_URL", web.URL)
 			e.Setenv("YUSUAN_CACHE", cache)
-			return nil
+			e.Setenv("COLLECTOR_URL", collector.URL)
+			return freeAddress(e)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits, "field": field, "await": await, "terminate": terminate, "pack": pack,
+			"exits": exits, "field": field, "await": await, "terminate": terminate, "get": get, "traced": spans.traced, "pack": pack,
 		},
 		RequireUniqueNames: true,
 	})
+}
+
+// freeAddress sets $ADDRESS to one that nobody listens on.
+func freeAddress(e *testscript.Env) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	e.Setenv("ADDRESS", l.Addr().String())
+	return l.Close()
 }
 
 // hesitant serves files, but does not answer the first request for one under /slow/ until who asks goes away.
@@ -229,6 +246,41 @@ func printsMatch(ts *testscript.TestScript, pattern *regexp.Regexp, command []st
 		return fmt.Errorf("%s is not in what it prints", pattern)
 	}
 	return nil
+}
+
+// get asks a web server until it answers with the status, and writes what it says to a file: get 200 http://$ADDRESS/readyz ready.json
+func get(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: get STATUS URL FILE")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), awaitFor)
+	defer cancel()
+	for {
+		code, body, err := fetched(ctx, args[1])
+		if fmt.Sprint(code) == args[0] && err == nil {
+			ts.Check(os.WriteFile(ts.MkAbs(args[2]), body, 0o644))
+			return
+		}
+		select {
+		case <-ctx.Done():
+			ts.Fatalf("waited in vain for %v: %d, %v: %s", args, code, err, body)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func fetched(ctx context.Context, url string) (code int, body []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, nil, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer res.Body.Close()
+	body, err = io.ReadAll(res.Body)
+	return res.StatusCode, body, err
 }
 
 // terminate sends SIGTERM to every command in the background.

@@ -30,6 +30,7 @@ type station struct {
 	queue  *worker.Queue // nil where another process has it
 	store  indexed
 	blobs  blobs
+	tracer *tracer
 }
 
 // openStation opens what the flags name.
@@ -55,6 +56,10 @@ func (p *program) openStation(ctx context.Context, lg *zap.Logger) (_ *station, 
 	if s.queue, err = worker.OpenQueue(ctx, lg, s.broker.Conn(), p.Prefix); err != nil {
 		return nil, err
 	}
+	if s.tracer, err = p.openTracer(ctx, lg); err != nil {
+		return nil, err
+	}
+	s.queue = s.queue.WithTracing(s.tracer.tracing())
 	s.blobs, err = p.openBlobs(ctx, s.queue)
 	return s, err
 }
@@ -91,6 +96,7 @@ func (s *station) close() {
 			s.lg.Warn("index not closed", zap.Error(err))
 		}
 	}
+	s.tracer.close()
 }
 
 // deadLetters are those of the station's queue.
@@ -134,7 +140,7 @@ func (p *program) newCrew(s *station, r reading, f fetching, cfg worker.Config) 
 		return nil, err
 	}
 	fetcher := source.NewFetcher(f.config())
-	parts := worker.Parts{Extractor: pooled{pool}, Index: s.store, Ledger: s.store, Blobs: s.blobs, Fetcher: fetcher}
+	parts := worker.Parts{Extractor: pooled{pool}, Index: s.store, Ledger: s.store, Blobs: s.blobs, Fetcher: fetcher, Observer: p.metrics.worker()}
 	return &crew{worker.New(s.lg, s.queue, parts, cfg), pool, fetcher}, nil
 }
 
@@ -149,5 +155,5 @@ type pooled struct{ *extractor.Pool }
 
 // Extract implements worker.Extractor.
 func (p pooled) Extract(ctx context.Context, src schemas.Source, data []byte) (*schemas.Disclosure, error) {
-	return p.Pool.Extract(ctx, extractor.Source{FileName: src.FileName, URI: src.URI}, data)
+	return p.Pool.Extract(ctx, extractor.Source{FileName: src.FileName, URI: src.URI, SHA256: src.SHA256}, data)
 }

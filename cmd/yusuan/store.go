@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -30,6 +31,7 @@ type ledger interface {
 	PutEntry(context.Context, schemas.Entry) error
 	Entry(ctx context.Context, id string) (schemas.Entry, bool, error)
 	Entries(context.Context, indexer.EntryFilter, func(schemas.Entry) error) error
+	LedgerSummary(ctx context.Context, since ...time.Time) (indexer.LedgerSummary, error)
 }
 
 // An archive keeps disclosures.
@@ -80,7 +82,7 @@ func (p *program) openElastic(ctx context.Context, lg *zap.Logger, retries int) 
 }
 
 func (p *program) elasticConfig(retries int) (elastic.Config, error) {
-	cfg := elastic.Config{URLs: strings.Split(p.Elasticsearch, ","), Prefix: p.Prefix, APIKey: p.ESAPIKey, Retries: retries}
+	cfg := elastic.Config{URLs: strings.Split(p.Elasticsearch, ","), Prefix: p.Prefix, APIKey: p.ESAPIKey, Retries: retries, Observer: p.metrics.elastic()}
 	var err error
 	if p.ESCA != "" {
 		if cfg.CACert, err = os.ReadFile(p.ESCA); err != nil {

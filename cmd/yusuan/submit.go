@@ -219,6 +219,9 @@ func (b *batch) supersede(e schemas.Entry) {
 	}
 }
 
+// waitingPath is what a file is called that was waiting.
+func waitingPath(e schemas.Entry) string { return cmp.Or(e.URL, e.FileName, e.ID) }
+
 // wait takes note of a file that is on the queue before the run.
 func (b *batch) wait(e schemas.Entry) {
 	b.mu.Lock()
@@ -234,7 +237,7 @@ func (b *batch) others() []fileResult {
 	for _, id := range slices.Sorted(maps.Keys(b.waiting)) {
 		if _, ok := b.byID[id]; !ok {
 			e := b.waiting[id]
-			list = append(list, fileResult{Path: cmp.Or(e.URL, e.FileName, id), Entry: e, twin: -1})
+			list = append(list, fileResult{Path: waitingPath(e), Entry: e, twin: -1})
 		}
 	}
 	return list

@@ -14,6 +14,7 @@ import (
 type workerCommand struct {
 	reading
 	fetching
+	observing
 	Workers int `placeholder:"N" help:"How many files are read at a time (default: as many as there are processors)."`
 }
 
@@ -39,6 +40,7 @@ func (c *workerCommand) work(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	p.metrics = c.metrics()
 	s, err := p.openStation(ctx, lg)
 	if err != nil {
 		return err
@@ -53,6 +55,11 @@ func (c *workerCommand) work(ctx context.Context, p *program) error {
 		return err
 	}
 	defer crew.close()
+	stop, err := p.observe(ctx, c.observing, s, crew.worker)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	if s.broker.Embedded() {
 		lg.Warn("nobody can publish while this runs: the embedded NATS server is this process's own; --nats names one for all")
 	}

@@ -35,6 +35,8 @@ type child struct {
 	files  int           // worked on
 	warmed bool          // it has called Warming
 
+	damaged bool // its last answer was that the file is damaged
+
 	mu     sync.Mutex
 	waited bool
 	exit   error // of Wait

@@ -81,11 +81,13 @@ func (p *Pool) with(ctx context.Context, c *child, req Request) (reply []byte, e
 		j := &job{pool: p, child: c, req: req, begun: time.Now()}
 		reply, err = j.run(ctx)
 		keep := j.keep()
-		p.lg.Debug("read in a child", zap.String("file", req.Name), zap.Int("bytes", len(req.Data)), zap.Int("pages", j.pages),
+		p.lg.Debug("read in a child", zap.String("sha256", req.Digest), zap.String("file", req.Name), zap.Int("bytes", len(req.Data)), zap.Int("pages", j.pages), zap.Int("page", j.page),
 			zap.Duration("wall", time.Since(j.begun)), zap.Duration("cpu", j.cpu), zap.Int64("peak_memory", j.peak), zap.Error(err))
 		if !keep {
+			why := j.ending(err)
 			c.stop(j.done)
 			c = nil
+			p.cfg.Observer.ended(why)
 		}
 		if !errors.Is(err, errEarly) {
 			return reply, err
@@ -101,11 +103,13 @@ func (p *Pool) ready(ctx context.Context, c *child) (*child, error) {
 	}
 	if c != nil {
 		c.stop(false)
+		p.cfg.Observer.ended(c.gone())
 	}
 	c, err := spawn(p.cfg)
 	if err != nil {
 		return nil, err
 	}
+	p.cfg.Observer.started()
 	late := time.NewTimer(p.cfg.Start)
 	defer late.Stop()
 	select {
@@ -114,6 +118,7 @@ func (p *Pool) ready(ctx context.Context, c *child) (*child, error) {
 			return c, nil
 		}
 		c.stop(false)
+		p.cfg.Observer.ended(Lost)
 		exit, broken := c.ending()
 		return nil, fmt.Errorf("sandbox: %s did not get ready: %w: %s", p.cfg.Command[0], errors.Join(exit, broken), c.stderr.reason())
 	case <-late.C:
@@ -124,6 +129,7 @@ func (p *Pool) ready(ctx context.Context, c *child) (*child, error) {
 		err = ErrClosed
 	}
 	c.stop(false)
+	p.cfg.Observer.ended(cutOff(err))
 	return nil, err
 }
 
@@ -141,6 +147,7 @@ func (p *Pool) Close() error {
 	for range p.cfg.Size {
 		if c := <-p.free; c != nil {
 			c.stop(true)
+			p.cfg.Observer.ended(Closed)
 		}
 	}
 	return nil
@@ -236,7 +243,7 @@ func (j *job) hear(f frame) (reply []byte, err error, over bool) {
 		}
 		return nil, nil, false
 	case kindResult:
-		j.done = true
+		j.done, j.child.damaged = true, false
 		return f.payload, nil, true
 	case kindRejection:
 		j.done = true
@@ -244,6 +251,7 @@ func (j *job) hear(f frame) (reply []byte, err error, over bool) {
 		if e := json.Unmarshal(f.payload, &r); e != nil {
 			return nil, fmt.Errorf("sandbox: %s: rejection: %w", j.req.Name, e), true
 		}
+		j.child.damaged = r.Code == schemas.Damaged
 		return nil, &r, true
 	case kindFailure:
 		j.done = true

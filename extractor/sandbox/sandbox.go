@@ -14,6 +14,7 @@ import (
 // A Request is one file to work on.
 type Request struct {
 	Name    string          // for messages and logs
+	Digest  string          // of Data, for logs; may be ""
 	Data    []byte          // the file
 	Options json.RawMessage // for the handler; may be nil
 }
@@ -47,6 +48,8 @@ type Config struct {
 	MaxFiles int
 	// MaxReply bounds a reply in bytes; default 256 MiB.
 	MaxReply int
+	// Observer is told of the children; the zero value is told nothing.
+	Observer Observer
 }
 
 // or returns c with zero fields set to their defaults.

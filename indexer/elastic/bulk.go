@@ -70,6 +70,7 @@ func (s *Store) bulkChunk(ctx context.Context, docs []document, conflicts *int) 
 		if try > s.cfg.Retries {
 			return fmt.Errorf("%d of %d documents not stored after %d tries, the first %s: %w", len(failed), len(docs), try, failed[0].id, reason)
 		}
+		s.cfg.Observer.resent(len(failed))
 		s.lg.Warn("elasticsearch took part of a bulk, sending the rest again",
 			zap.Int("rest", len(failed)), zap.Int("try", try), zap.Error(reason))
 		if err := s.pause(ctx, try); err != nil {
@@ -121,6 +122,9 @@ func (s *Store) sendBulk(ctx context.Context, docs []document, conflicts *int) (
 			e.kind, e.reason = readCause(item.Error)
 			if !e.busy() && e.status < 500 {
 				return nil, nil, fmt.Errorf("document %s: %w", docs[i].id, e)
+			}
+			if e.busy() {
+				s.cfg.Observer.busy(e.status)
 			}
 			failed = append(failed, docs[i])
 			reason = firstError(reason, e)

@@ -87,11 +87,20 @@ func (s *Store) request(ctx context.Context, method, path string, body, out any)
 		contentType = "application/x-ndjson"
 	}
 	for try := 1; ; try++ {
+		begun := time.Now()
 		err := s.send(ctx, method, path, contentType, payload, out)
-		if err == nil || !repeatable(ctx, err) || try > s.cfg.Retries {
+		if ndjson {
+			s.cfg.Observer.bulk(time.Since(begun))
+		}
+		if err == nil || !repeatable(ctx, err) {
 			return err
 		}
-		s.lg.Warn("elasticsearch is busy, trying again", zap.String("path", path), zap.Int("try", try), zap.Error(err))
+		s.cfg.Observer.busy(status(err))
+		if try > s.cfg.Retries {
+			return err
+		}
+		s.cfg.Observer.repeated()
+		s.lg.Warn(why(err)+", trying again", zap.String("path", path), zap.Int("try", try), zap.Error(err))
 		if err := s.pause(ctx, try); err != nil {
 			return err
 		}
@@ -105,6 +114,14 @@ func repeatable(ctx context.Context, err error) bool {
 	}
 	_, unreachable := errors.AsType[*unreachableError](err)
 	return unreachable && ctx.Err() == nil
+}
+
+// why says of a repeatable failure whether there is a server.
+func why(err error) string {
+	if status(err) == 0 {
+		return "elasticsearch does not answer"
+	}
+	return "elasticsearch is busy"
 }
 
 // pause waits before the next try, longer each time and never the same for two workers.

@@ -28,6 +28,8 @@ type Config struct {
 	BulkBytes int
 	// Transport sends the requests; default one of its own with http.DefaultTransport's settings. CACert needs an *http.Transport.
 	Transport http.RoundTripper
+	// Observer is told of busy answers and repetitions; the zero value is told nothing.
+	Observer Observer
 }
 
 // The defaults of Config.

@@ -3,6 +3,7 @@ package indextest
 import (
 	"context"
 	"testing"
+	"time"
 
 	"yusuan/indexer"
 	"yusuan/schemas"
@@ -21,6 +22,7 @@ type Store interface {
 	Entry(ctx context.Context, id string) (schemas.Entry, bool, error)
 	Entries(context.Context, indexer.EntryFilter, func(schemas.Entry) error) error
 	DeleteEntry(ctx context.Context, id string) error
+	LedgerSummary(ctx context.Context, since ...time.Time) (indexer.LedgerSummary, error)
 	Refresh(context.Context) error
 	Close() error
 }
@@ -54,6 +56,7 @@ func Run(t *testing.T, open func(*testing.T) Store) {
 		t.Run("parts", func(t *testing.T) { testParts(t, open(t)) })
 		t.Run("none", func(t *testing.T) { testNoVersions(t, open(t)) })
 	})
+	t.Run("ledger summary", func(t *testing.T) { testLedgerSummary(t, open(t)) })
 	t.Run("write much", func(t *testing.T) {
 		s := open(t)
 		t.Run("put at once", func(t *testing.T) { testPutAtOnce(t, s) })

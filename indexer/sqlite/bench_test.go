@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"yusuan/indexer"
 	"yusuan/indexer/indextest"
@@ -78,6 +79,46 @@ func BenchmarkReplace(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkLedgerSummary counts a ledger of 200,000 files, of which half were finished within the hour, and puts entries into it.
+func BenchmarkLedgerSummary(b *testing.B) {
+	const files = 200_000
+	s := open(b, filepath.Join(b.TempDir(), "index.sqlite"))
+	begin := time.Date(2024, 3, 1, 8, 30, 0, 0, time.UTC)
+	entry := func(i int) schemas.Entry {
+		at := begin.Add(time.Duration(i) * 36 * time.Millisecond) // two hours for all
+		e := schemas.Entry{ID: fmt.Sprintf("%064x", i), State: schemas.Indexed, FileName: fmt.Sprintf("文件 %d.pdf", i), Pages: 30,
+			URL: fmt.Sprintf("https://www.example.com/%d.pdf", i), QueuedAt: begin, StartedAt: &at, FinishedAt: &at}
+		switch i % 10 {
+		case 7:
+			e.State, e.Code, e.Message = schemas.Rejected, schemas.Damaged, "nothing could be read"
+		case 8:
+			e.State, e.FinishedAt = schemas.Queued, nil
+		}
+		return e
+	}
+	if err := s.PutEntries(b.Context(), files, entry); err != nil {
+		b.Fatal(err)
+	}
+	last := entry(files).QueuedAt.Add(2 * time.Hour)
+	b.Run("summary", func(b *testing.B) {
+		for b.Loop() {
+			sum, err := s.LedgerSummary(b.Context(), last.Add(-time.Minute), last.Add(-10*time.Minute), last.Add(-time.Hour))
+			if err != nil || len(sum.Counts) != 3 || sum.Finished[2].Files < files/3 {
+				b.Fatalf("got %+v, %v", sum, err)
+			}
+		}
+	})
+	b.Run("put", func(b *testing.B) {
+		i := 0
+		for b.Loop() {
+			if err := s.PutEntry(b.Context(), entry(i)); err != nil {
+				b.Fatal(err)
+			}
+			i++
+		}
+	})
 }
 
 func BenchmarkAsk(b *testing.B) {

@@ -1,9 +1,25 @@
 package sqlite
 
 import (
+	"context"
+	"database/sql"
 	"fmt"
 	"testing"
+
+	"yusuan/schemas"
 )
+
+// PutEntries puts the first n entries in one transaction.
+func (s *Store) PutEntries(ctx context.Context, n int, entry func(i int) schemas.Entry) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		for i := range n {
+			if err := putEntry(ctx, tx, entry(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
 
 // LimitPages sets how many pages the file may have, as a full disk does. It is never below what the file has.
 func (s *Store) LimitPages(t *testing.T, pages int) {

@@ -23,8 +23,12 @@ func putEntry(ctx context.Context, tx *sql.Tx, e schemas.Entry) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO ledger (id, state, code, sha256, record) VALUES (?, ?, ?, ?, ?)",
-		e.ID, string(e.State), string(e.Code), e.SHA256, string(record))
+	var finished *int64
+	if e.FinishedAt != nil && e.State.Final() {
+		finished = new(e.FinishedAt.UnixMilli())
+	}
+	_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO ledger (id, state, code, sha256, pages, queued_at, finished_at, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		e.ID, string(e.State), string(e.Code), e.SHA256, e.Pages, e.QueuedAt.UnixMilli(), finished, string(record))
 	return err
 }
 

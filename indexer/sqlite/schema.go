@@ -136,9 +136,22 @@ CREATE TABLE findings (
 );
 CREATE INDEX findings_disclosure ON findings (disclosure);
 
-CREATE TABLE ledger (id TEXT PRIMARY KEY, state TEXT NOT NULL, code TEXT NOT NULL, sha256 TEXT NOT NULL, record TEXT NOT NULL);
+-- Times are in milliseconds since 1970; finished_at is NULL until the state is final. The indexes cover what LedgerSummary
+-- asks, so that it reads none of the records.
+CREATE TABLE ledger (
+	id TEXT PRIMARY KEY,
+	state TEXT NOT NULL,
+	code TEXT NOT NULL,
+	sha256 TEXT NOT NULL,
+	pages INTEGER NOT NULL,
+	queued_at INTEGER NOT NULL,
+	finished_at INTEGER,
+	record TEXT NOT NULL
+);
 CREATE INDEX ledger_sha256 ON ledger (sha256);
-CREATE INDEX ledger_state ON ledger (state, code);
+CREATE INDEX ledger_state ON ledger (state, code, pages);
+CREATE INDEX ledger_queued ON ledger (queued_at) WHERE state = 'queued';
+CREATE INDEX ledger_finished ON ledger (finished_at, state, pages) WHERE finished_at IS NOT NULL;
 
 CREATE VIEW line_items AS
 SELECT d.id || '-i' || printf('%05d', i.seq) AS id, d.id AS disclosure_id, d.unit, d.region, d.fiscal_year, d.document_kind,
