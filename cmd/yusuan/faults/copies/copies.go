@@ -65,6 +65,9 @@ func (o *Original) Choices() int {
 	return n
 }
 
+// Pages is how many pages the original has.
+func (o *Original) Pages() int { return o.pages }
+
 // A Plan says what is other in a copy.
 type Plan struct {
 	Facts
