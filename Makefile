@@ -3,7 +3,7 @@
 .PHONY: build test faults load bench
 
 build:
-	go build -o bin/yusuan ./cmd/yusuan
+	go build -o yusuan ./cmd/yusuan
 
 test:
 	scripts/test.sh

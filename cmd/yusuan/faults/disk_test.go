@@ -3,7 +3,9 @@ package faults
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -25,15 +27,30 @@ func newDisk(t *testing.T, size string) *disk {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
-		t.Fatalf("a small disk can't be mounted (these tests want to be root, or in a user namespace with mounts): %v", err)
+	err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size="+size)
+	unmount := func() error { return unix.Unmount(dir, unix.MNT_DETACH) }
+	if errors.Is(err, syscall.EPERM) {
+		err = sudo("mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%s,uid=%d,mode=755", size, os.Getuid()), "tmpfs", dir)
+		unmount = func() error { return sudo("umount", "--lazy", dir) }
+	}
+	if err != nil {
+		t.Fatalf("a small disk can't be mounted (run this test as root, or as one who may use sudo without a password): %v", err)
 	}
 	t.Cleanup(func() {
-		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
+		if err := unmount(); err != nil {
 			t.Errorf("unmount %s: %v", dir, err)
 		}
 	})
 	return &disk{t, dir}
+}
+
+// sudo runs a command as root, where that needs no password.
+func sudo(args ...string) error {
+	out, err := exec.Command("sudo", append([]string{"-n"}, args...)...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("sudo %s: %w: %s", args[0], err, out)
+	}
+	return nil
 }
 
 // fill leaves no room on the disk, until the returned function is called.
