@@ -263,6 +263,8 @@ func (l *DeadLetters) Tidy(ctx context.Context) error {
 			return err
 		} else if !found || e.State == schemas.Working {
 			continue // just buried: its entry comes next
+		} else if slices.Contains(unread(), e.State) && !Dropped(e) && newest[d.ID] == d.Sequence {
+			continue // its entry was put too late to be listed
 		}
 		if err := l.remove(ctx, d); err != nil {
 			return err

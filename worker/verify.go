@@ -96,6 +96,12 @@ func look(ctx context.Context, lg *zap.Logger, q *Queue, parts VerifyParts, befo
 		v.report.NoQueue = true
 		steps = []func(context.Context) error{v.readLedger, v.checkBlobs, v.checkIndex}
 	}
+	// An index that shows only after a while what it has stored is asked to show it.
+	if r, ok := parts.Entries.(interface{ Refresh(context.Context) error }); ok {
+		if err := r.Refresh(ctx); err != nil {
+			return v, fmt.Errorf("verify: %w", err)
+		}
+	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return v, fmt.Errorf("verify: %w", err)

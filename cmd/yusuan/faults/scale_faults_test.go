@@ -1,0 +1,16 @@
+//go:build faults
+
+package faults
+
+// How often things break, and with how many copies beside our own samples.
+const (
+	workerKills = 20
+	readerKills = 40
+	serverKills = 10
+	cuts        = 30
+	refusals    = 20
+	fullDisks   = 5
+
+	fewCopies  = 200
+	manyCopies = 600
+)
