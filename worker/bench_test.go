@@ -22,7 +22,7 @@ func BenchmarkQueue(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer srv.Close()
-	q, err := worker.OpenQueue(ctx, zap.NewNop(), srv.Conn(), "")
+	q, err := worker.OpenQueue(ctx, zap.NewNop(), srv.Conn(), worker.QueueConfig{})
 	if err != nil {
 		b.Fatal(err)
 	}

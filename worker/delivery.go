@@ -48,7 +48,7 @@ func (w *Worker) handle(ctx, stop context.Context, msg jetstream.Msg, p *pulse) 
 	w.parts.Observer.delivered(d.count)
 	ctx, span := w.q.tracing.process(ctx, msg.Headers(), w.q.names.JobSubject())
 	defer d.endSpan(span)
-	alive := d.keepAlive(w.cfg.AckWait / 3)
+	alive := d.keepAlive(w.cfg.AckWait / heartbeats)
 	defer alive()
 	job, err := schemas.ParseJob(msg.Data())
 	if err != nil {

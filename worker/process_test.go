@@ -36,7 +36,7 @@ func (b *bench) spawn(cfg worker.Config, dieAt string) *process {
 		b.t.Fatal(err)
 	}
 	b.t.Cleanup(c.Close)
-	q, err := worker.OpenQueue(b.t.Context(), b.lg, c.Conn(), b.prefix)
+	q, err := worker.OpenQueue(b.t.Context(), b.lg, c.Conn(), worker.QueueConfig{Prefix: b.prefix})
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -159,7 +159,7 @@ func TestOpenQueueAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if _, err := worker.OpenQueue(context.Background(), b.lg, b.nc, prefix); err != nil {
+			if _, err := worker.OpenQueue(context.Background(), b.lg, b.nc, worker.QueueConfig{Prefix: prefix}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -177,7 +177,7 @@ func TestOpenQueueOnOthersStream(t *testing.T) {
 	if _, err := b.q.JetStream().CreateStream(t.Context(), cfg); err != nil {
 		t.Fatal(err)
 	}
-	_, err = worker.OpenQueue(t.Context(), b.lg, b.nc, "other"+b.prefix)
+	_, err = worker.OpenQueue(t.Context(), b.lg, b.nc, worker.QueueConfig{Prefix: "other" + b.prefix})
 	if err == nil || !strings.Contains(err.Error(), "nats stream rm") {
 		t.Errorf("got %v, want an error that says what to do", err)
 	}

@@ -12,28 +12,24 @@ import (
 	"go.uber.org/zap"
 )
 
-// DuplicateWindow is for how long the stream refuses a second message with the same Nats-Msg-Id. It covers a publisher that
-// sends again because an answer was lost, and a crawler that finds the same link on many pages; the server keeps the
-// ids in memory, so it is minutes and not days. Doing a job twice is harmless.
-const DuplicateWindow = 10 * time.Minute
-
 // A Queue is the streams and the consumer on a NATS server.
 type Queue struct {
 	lg    *zap.Logger
 	nc    *nats.Conn
 	js    jetstream.JetStream
 	names Names
+	cfg   QueueConfig
 	jobs  jetstream.Stream
 	dead  jetstream.Stream
 
 	tracing tracing
 }
 
-// OpenQueue opens the streams and the consumer of a prefix ("" is DefaultPrefix), and makes those that aren't there. Any
+// OpenQueue opens the streams and the consumer of a prefix, and makes those that aren't there. Any
 // number of processes may do so at once. Streams that somebody has made or tuned are used as they are, unless they can't
 // serve; then the error says what to do.
-func OpenQueue(ctx context.Context, lg *zap.Logger, nc *nats.Conn, prefix string) (*Queue, error) {
-	names, err := NewNames(prefix)
+func OpenQueue(ctx context.Context, lg *zap.Logger, nc *nats.Conn, cfg QueueConfig) (*Queue, error) {
+	names, err := NewNames(cfg.Prefix)
 	if err != nil {
 		return nil, err
 	}
@@ -57,28 +53,6 @@ func (q *Queue) Names() Names { return q.names }
 // JetStream is the way to other things on the same server, such as an object store of blobs.
 func (q *Queue) JetStream() jetstream.JetStream { return q.js }
 
-func (q *Queue) jobStream() jetstream.StreamConfig {
-	return jetstream.StreamConfig{
-		Name:        q.names.JobStream(),
-		Description: "jobs: PDFs to be read",
-		Subjects:    []string{q.names.JobSubject()},
-		Retention:   jetstream.WorkQueuePolicy, // a settled job is gone
-		Storage:     jetstream.FileStorage,
-		Duplicates:  DuplicateWindow,
-	}
-}
-
-func (q *Queue) deadStream() jetstream.StreamConfig {
-	return jetstream.StreamConfig{
-		Name:        q.names.DeadStream(),
-		Description: "dead letters: jobs that were not indexed, and why",
-		Subjects:    []string{q.names.prefix + ".dead.*"},
-		Retention:   jetstream.LimitsPolicy, // read by many, removed by hand only
-		Storage:     jetstream.FileStorage,
-		Duplicates:  DuplicateWindow,
-	}
-}
-
 // openStream gives the stream, made if need be. An existing one is not brought back to cfg: replicas, limits and placement
 // are its operator's.
 func (q *Queue) openStream(ctx context.Context, cfg jetstream.StreamConfig) (jetstream.Stream, error) {
@@ -100,27 +74,9 @@ func (q *Queue) openStream(ctx context.Context, cfg jetstream.StreamConfig) (jet
 	return stream, nil
 }
 
-// maxAckPending is how many jobs may be handed out or waiting for another try, over all workers. A job that waits ten
-// minutes for its next try counts, so that a small number would let a few thousand dead links hold up everybody else; the
-// server writes its list of them to disk, so that it is no larger either.
-const maxAckPending = 10_000
-
 // openConsumer makes the consumer, or brings an older program's up to these numbers.
 func (q *Queue) openConsumer(ctx context.Context, ackWait time.Duration) (jetstream.Consumer, error) {
-	cfg := jetstream.ConsumerConfig{
-		Durable:       q.names.Consumer(),
-		Description:   "all workers",
-		DeliverPolicy: jetstream.DeliverAllPolicy,
-		// Each job is settled on its own; one ack says nothing about the one before.
-		AckPolicy: jetstream.AckExplicitPolicy,
-		// After this without a sign of life a worker is taken for dead. InProgress is sent every third of it.
-		AckWait: ackWait,
-		// Unlimited, and the worker counts (Config.MaxDeliver): after a limit of its own the server leaves a message in
-		// the work queue where no consumer sees it again, so that a job whose worker died would be lost to sight.
-		MaxDeliver:    -1,
-		MaxAckPending: maxAckPending,
-		ReplayPolicy:  jetstream.ReplayInstantPolicy,
-	}
+	cfg := q.consumer(ackWait)
 	old, err := q.js.Consumer(ctx, q.names.JobStream(), cfg.Durable)
 	if err == nil {
 		have := old.CachedInfo().Config

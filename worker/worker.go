@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"sync"
 	"time"
 
@@ -14,41 +13,6 @@ import (
 
 	"yusuan/worker/source"
 )
-
-// Config says how a Worker works. The zero value is the defaults.
-type Config struct {
-	Jobs         int              // how many at a time; default the number of processors
-	MaxFileBytes int64            // larger files are rejected as too-large; default 256 MiB
-	MaxDeliver   int              // a job that failed this often is given up; default 8: with Delays, after some 33 minutes
-	AckWait      time.Duration    // a worker silent for this long is taken for dead; default 30 s
-	Delays       []time.Duration  // before the 2nd, 3rd, … try, the last for all further ones; default 1 s, 5 s, 30 s, 2 min, 10 min
-	Grace        time.Duration    // for running jobs to end when the worker is stopped; default 30 s
-	JobTimeout   time.Duration    // for reading one file, and for storing it; default 15 min. The extractor's own limits are tighter
-	FetchWait    time.Duration    // how long one request for a job waits at the server, and so how long stopping takes; default 1 s
-	Clock        func() time.Time // of what the ledger is told; default time.Now
-	// StorePatience is for how long the ledger may be out of reach before Run gives up with ErrStore; default 0: for ever.
-	StorePatience time.Duration
-}
-
-func (c Config) withDefaults() Config {
-	orDefault(&c.Jobs, runtime.GOMAXPROCS(0))
-	orDefault(&c.MaxFileBytes, 256<<20)
-	orDefault(&c.MaxDeliver, 8)
-	orDefault(&c.AckWait, 30*time.Second)
-	orDefault(&c.Grace, 30*time.Second)
-	orDefault(&c.JobTimeout, 15*time.Minute)
-	orDefault(&c.FetchWait, time.Second)
-	if len(c.Delays) == 0 {
-		c.Delays = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute}
-	}
-	return c
-}
-
-func orDefault[N int | int64 | time.Duration](n *N, value N) {
-	if *n <= 0 {
-		*n = value
-	}
-}
 
 // A Fetcher gets the file that a URL names; source.Fetcher does.
 type Fetcher interface {

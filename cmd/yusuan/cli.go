@@ -15,6 +15,7 @@ type common struct {
 	Data          string `placeholder:"DIR" help:"Folder of the embedded store (default ./yusuan-data)."`
 	NATS          string `name:"nats" placeholder:"URL" help:"NATS server with JetStream, instead of the embedded one."`
 	NATSCreds     string `name:"nats-creds" placeholder:"FILE" help:"Credentials file for --nats."`
+	NATSReplicas  int    `name:"nats-replicas" placeholder:"N" help:"How many servers of a NATS cluster keep each new stream and the PDFs (default 1; 3 survives the loss of one)."`
 	Elasticsearch string `placeholder:"URL" help:"Elasticsearch, instead of the embedded index. Several URLs by commas; https://user:password@host:9200 if it asks."`
 	ESAPIKey      string `name:"elasticsearch-api-key" placeholder:"KEY" help:"API key for --elasticsearch; better set in the environment."`
 	ESCA          string `name:"elasticsearch-ca" placeholder:"FILE" help:"PEM file of the authorities to trust for --elasticsearch."`

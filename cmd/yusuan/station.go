@@ -53,7 +53,7 @@ func (p *program) openStation(ctx context.Context, lg *zap.Logger) (_ *station, 
 	if s.store.store, err = p.openStore(ctx, lg); err != nil {
 		return nil, err
 	}
-	if s.queue, err = worker.OpenQueue(ctx, lg, s.broker.Conn(), p.Prefix); err != nil {
+	if s.queue, err = worker.OpenQueue(ctx, lg, s.broker.Conn(), worker.QueueConfig{Prefix: p.Prefix, Replicas: p.NATSReplicas}); err != nil {
 		return nil, err
 	}
 	if s.tracer, err = p.openTracer(ctx, lg); err != nil {
@@ -81,7 +81,7 @@ func (p *program) openWithoutQueue(ctx context.Context, lg *zap.Logger) (*statio
 // openBlobs opens the object store where there is a NATS server and no folder is named, else a folder.
 func (p *program) openBlobs(ctx context.Context, q *worker.Queue) (blobs, error) {
 	if p.NATS != "" && p.Blobs == "" {
-		return blob.OpenObjects(ctx, q.JetStream(), q.Names().Bucket())
+		return blob.OpenObjects(ctx, q.JetStream(), q.Names().Bucket(), p.NATSReplicas)
 	}
 	return blob.OpenDir(cmp.Or(p.Blobs, filepath.Join(p.dataDir(), "blobs")))
 }

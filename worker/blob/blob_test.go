@@ -44,7 +44,7 @@ func openObjects(t *testing.T) *blob.Objects {
 	}
 	var o *blob.Objects
 	for range 2 { // the second time it is there
-		if o, err = blob.OpenObjects(t.Context(), js, "test-blobs"); err != nil {
+		if o, err = blob.OpenObjects(t.Context(), js, "test-blobs", 0); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -16,14 +16,15 @@ type Objects struct {
 	name  string
 }
 
-// OpenObjects opens the bucket, and makes it if it isn't there. Two processes may do so at once.
-func OpenObjects(ctx context.Context, js jetstream.JetStream, bucket string) (*Objects, error) {
+// OpenObjects opens the bucket, and makes it with so many replicas (0 is one) if it isn't there. Two processes may do so at once.
+func OpenObjects(ctx context.Context, js jetstream.JetStream, bucket string, replicas int) (*Objects, error) {
 	store, err := js.ObjectStore(ctx, bucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
 		store, err = js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{
 			Bucket:      bucket,
 			Description: "PDFs by SHA-256",
 			Storage:     jetstream.FileStorage,
+			Replicas:    replicas,
 		})
 		if errors.Is(err, jetstream.ErrBucketExists) {
 			store, err = js.ObjectStore(ctx, bucket)
