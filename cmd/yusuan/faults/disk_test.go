@@ -98,46 +98,61 @@ func TestDataDiskFull(t *testing.T) {
 		t.Cleanup(func() { p.kill() })
 		return p
 	}
+	st.fillWhile(d, ingest)
+	st.ingestUntilWell()
+	st.check(&st.client)
+}
+
+// fillWhile fills the disk at random moments while files are ingested, and starts that again where it has ended for it.
+func (st *station) fillWhile(d *disk, ingest func() *process) {
+	st.t.Helper()
 	p := ingest()
-	for r.times < fullDisks {
+	for st.row.times < fullDisks {
 		st.between(50*time.Millisecond, 400*time.Millisecond)
 		select {
 		case <-p.ended:
 			if p.cmd.ProcessState.ExitCode() == exitPartial {
-				t.Errorf("the work ended after %d of %d full disks: more files are needed", r.times, fullDisks)
-				return
+				st.t.Fatalf("the work ended after %d of %d full disks: more files are needed", st.row.times, fullDisks)
 			}
 			p = ingest()
 		default:
 			free := d.fill()
 			st.between(200*time.Millisecond, 3*time.Second)
 			free()
-			r.times++
+			st.row.times++
 		}
 	}
 	<-p.ended
-	for again := 0; ; again++ {
-		var result struct {
-			Summary struct {
-				Failed     int `json:"failed"`
-				Unfinished int `json:"unfinished"`
-			} `json:"summary"`
+}
+
+// moreRuns is how often the command may have to be given again once there is room.
+const moreRuns = 3
+
+func (st *station) ingestUntilWell() {
+	st.t.Helper()
+	var result struct {
+		Summary struct {
+			Failed     int `json:"failed"`
+			Unfinished int `json:"unfinished"`
+		} `json:"summary"`
+	}
+	var out output
+	for range moreRuns {
+		var err error
+		if out, err = st.run("ingest", "--json", st.set.dir); err != nil {
+			st.t.Fatal(err)
 		}
-		out, err := st.run("ingest", "--json", s.dir)
-		if err == nil && (out.code == exitDone || out.code == exitPartial) {
-			err = json.Unmarshal(out.stdout, &result)
+		if out.code != exitDone && out.code != exitPartial {
+			continue
 		}
-		if err != nil {
-			t.Fatal(err)
+		if err := json.Unmarshal(out.stdout, &result); err != nil {
+			st.t.Fatal(err)
 		}
-		if out.code == exitPartial && result.Summary.Failed+result.Summary.Unfinished == 0 {
-			break
-		}
-		if again == 3 {
-			t.Fatalf("after %d more runs: exit code %d, %+v: %s", again, out.code, result.Summary, out.stderr)
+		if result.Summary.Failed+result.Summary.Unfinished == 0 {
+			return
 		}
 	}
-	st.check(&st.client)
+	st.t.Fatalf("after %d more runs: exit code %d, %+v: %s", moreRuns, out.code, result.Summary, out.stderr)
 }
 
 // TestQueueDiskFull fills the disk of the NATS server while workers work. A server that has given up its files is started again
