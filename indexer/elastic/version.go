@@ -119,6 +119,9 @@ func (s *Store) settleVersions(ctx context.Context, d *indexer.DisclosureRecord)
 		if err := s.change(ctx, versions, familyID(d), seq, f); err != nil {
 			return err
 		}
+		if len(f.Members) == 1 && f.Members[0].Current {
+			return nil // it was alone from the beginning, as nearly all are
+		}
 		return s.agree(ctx, familyID(d))
 	})
 }
@@ -132,9 +135,6 @@ func (s *Store) agree(ctx context.Context, key string) error {
 		return err
 	}
 	stored := f.stored()
-	if len(f.Members) == 1 && len(stored) == 1 && f.Members[0].Current {
-		return nil // it was alone from the beginning
-	}
 	wrong, err := s.strays(ctx, stored)
 	if err != nil {
 		return err
