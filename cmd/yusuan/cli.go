@@ -19,6 +19,7 @@ type common struct {
 	Elasticsearch string `placeholder:"URL" help:"Elasticsearch, instead of the embedded index. Several URLs by commas; https://user:password@host:9200 if it asks."`
 	ESAPIKey      string `name:"elasticsearch-api-key" placeholder:"KEY" help:"API key for --elasticsearch; better set in the environment."`
 	ESCA          string `name:"elasticsearch-ca" placeholder:"FILE" help:"PEM file of the authorities to trust for --elasticsearch."`
+	ESShards      int    `name:"elasticsearch-shards" placeholder:"N" help:"How many shards each new index of content has (default 1, good for some 50 GB; yusuan reindex makes new indices)."`
 	Blobs         string `placeholder:"DIR" help:"Folder of the PDFs (default DATA/blobs; with --nats an object store on that server)."`
 	Prefix        string `placeholder:"NAME" help:"First part of the names of streams, subjects and indices (default yusuan)."`
 	Cache         string `placeholder:"DIR" help:"Folder for compiled code of the PDF engine (default: yusuan in the user's cache folder; none: -)."`

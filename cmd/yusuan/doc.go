@@ -28,15 +28,18 @@
 // queue; what cannot be read becomes a dead letter with the reason. Verify holds queue, bytes, ledger and index against each
 // other. worker/broker opens NATS, embedded or elsewhere, and worker/source finds and fetches files.
 //
-// Extractor, indexer and worker do not know each other. The worker names the small interfaces that it calls
-// (worker/ports.go), and this package puts the three together; arch_test.go keeps it so.
+// Package checker (checker/changes.go) says what is different in a newer version of a disclosure.
+//
+// Extractor, indexer, checker and worker do not know each other. The worker names the small interfaces that it calls
+// (worker/ports.go), and this package puts them together; arch_test.go keeps it so.
 //
 // Here, main.go is the whole way: parse, build, run, exit code. cli.go has the flags and commands, settings.go reads the
 // environment and the configuration file, and each command is a file with its flags, its help and its Run: extract.go,
 // ingest.go, publish.go, work.go, search.go, items.go, deadletter.go, verify.go, doctor.go, demo.go. store.go and station.go
 // open what the flags name: the index with the ledger, and all that a job passes through. submit.go sees to it that every
-// input has one result, and summary.go counts them; screen.go lays out what is printed, progress.go tells how far it is and
-// status.go what goes on. metrics.go, monitor.go and tracing.go turn what workers, children and stores tell their observers into
+// input has one result, and summary.go counts them; screen.go lays out what is printed and progress.go tells how far it is.
+// compare.go and reindex.go are about versions, of disclosures and of this program; watch.go goes on ingesting; status.go
+// tells what goes on. metrics.go, monitor.go and tracing.go turn what workers, children and stores tell their observers into
 // Prometheus metrics, health and OpenTelemetry traces; nobody else knows these. What the program promises to those
 // who type it is in testdata/script, one script a subject.
 package main

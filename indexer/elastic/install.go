@@ -46,7 +46,9 @@ func (s *Store) putTemplates(ctx context.Context) error {
 	shared := object{
 		"version": mappingVersion,
 		"template": object{
-			"settings": object{"index": object{"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "1s", "analysis": analysis()}},
+			"settings": object{"index": object{
+				"number_of_shards": s.cfg.Shards, "auto_expand_replicas": "0-1", "refresh_interval": "1s", "analysis": analysis(),
+			}},
 			"mappings": object{"properties": originFields()},
 		},
 	}

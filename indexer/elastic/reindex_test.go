@@ -29,6 +29,7 @@ func TestReindex(t *testing.T) {
 	_, err := elastic.Open(t.Context(), zap.NewNop(), cfg)
 	checkError(t, err, "yusuan reindex")
 
+	cfg.Shards = 3
 	stop := indextest.ReadWhile(t, s)
 	blocked := make(chan error, 1)
 	var once sync.Once
@@ -48,6 +49,9 @@ func TestReindex(t *testing.T) {
 	indextest.CheckSnapshot(t, indextest.TakeSnapshot(t, s), want)
 	if indices := call(t, http.MethodGet, cfg.URLs[0]+"/_alias/"+cfg.Prefix+"-*", ""); strings.Contains(indices, "-v1") || strings.Count(indices, "-v2") != len(kinds()) {
 		t.Errorf("got indices %s, want those of number 2 only", indices)
+	}
+	if got := call(t, http.MethodGet, cfg.URLs[0]+"/_cat/indices/"+cfg.Prefix+"-items?h=pri", ""); strings.TrimSpace(got) != "3" {
+		t.Errorf("got %s shards, want 3", got)
 	}
 	again := open(t, cfg)
 	d := fresh()

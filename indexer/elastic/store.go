@@ -24,6 +24,9 @@ type Config struct {
 	CACert   []byte        // PEM of the authorities to trust instead of the system's
 	Retries  int           // how often a request, or an item of a bulk, is repeated that the server is too busy for; default 6, -1 for never
 	Backoff  time.Duration // before the first repetition, doubled before each further one up to 64 times; default 200 ms
+	// Shards is how many each index of content is made with; default 1, good for some 50 GB. Indices that are there keep theirs
+	// until Reindex.
+	Shards int
 	// BulkBytes bounds the body of a bulk request; one document may be larger. Default 5 MB.
 	BulkBytes int
 	// Transport sends the requests; default one of its own with http.DefaultTransport's settings. CACert needs an *http.Transport.
@@ -81,6 +84,9 @@ func newStore(lg *zap.Logger, cfg Config) (*Store, error) {
 	}
 	if cfg.Backoff == 0 {
 		cfg.Backoff = defaultBackoff
+	}
+	if cfg.Shards <= 0 {
+		cfg.Shards = 1
 	}
 	if cfg.BulkBytes == 0 {
 		cfg.BulkBytes = defaultBulkBytes
