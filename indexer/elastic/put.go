@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"time"
@@ -40,8 +41,12 @@ var (
 	errRaced = errors.New("others change the same document again and again")
 )
 
-// raceTries is how often something is begun anew because somebody else has changed what it was based on.
-const raceTries = 30
+// raceTries is how often something is begun anew because somebody else has changed what it was based on, and racePause how long
+// that waits at most, doubled each time up to 64 times.
+const (
+	raceTries = 30
+	racePause = 5 * time.Millisecond
+)
 
 // race calls fn until it does not give errRaced, with a pause in between.
 func (s *Store) race(ctx context.Context, fn func() error) error {
@@ -51,8 +56,11 @@ func (s *Store) race(ctx context.Context, fn func() error) error {
 			return err
 		}
 		s.lg.Debug("somebody else was faster, once more", zap.Int("try", try))
-		if err := s.pause(ctx, min(try, 4)); err != nil {
-			return err
+		// The other one is done by now; the pause only keeps many from coming back at once.
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(rand.N(racePause << min(try, 6))):
 		}
 	}
 }

@@ -3,8 +3,11 @@ package indextest
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"yusuan/indexer"
 	"yusuan/schemas"
@@ -86,6 +89,39 @@ func checkWhole(ctx context.Context, t *testing.T, s Store) {
 		if i.Amount == nil || int64(*i.Amount) != int64(len(res.Items))*fenOfTable {
 			t.Errorf("%d items, one with %s: of more than one disclosure, or of part of one", len(res.Items), i.AmountText)
 			return
+		}
+	}
+}
+
+// testReplaceAtOnce replaces many disclosures by newer parses at the same time.
+func testReplaceAtOnce(t *testing.T, s Store) {
+	const workers, parses = 8, 3
+	latest := func(worker, parse int) *schemas.Disclosure {
+		d := uniform(fmt.Sprintf("worker %d", worker), 3+parse, 0)
+		d.Unit += fmt.Sprintf("第%d分馆", worker)
+		d.ParserVersion += parse
+		return d
+	}
+	var list []*schemas.Disclosure
+	var wg sync.WaitGroup
+	for worker := range workers {
+		list = append(list, latest(worker, parses-1))
+		wg.Go(func() {
+			for parse := range parses {
+				if outcome, err := s.Put(t.Context(), latest(worker, parse)); err != nil || outcome != indexer.Stored {
+					t.Errorf("worker %d, parse %d: got %q, %v", worker, parse, outcome, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if diff := cmp.Diff(contents(t, s), expected(t, list...)); diff != "" {
+		t.Errorf("contents (-got +want):\n%s", diff)
+	}
+	for _, d := range list {
+		res, err := s.Items(t.Context(), indexer.Query{Unit: []string{"=" + d.Unit}, Header: []string{"合计"}})
+		if err != nil || res.Total != 2+parses {
+			t.Errorf("%s: got %d items, %v, want %d", d.Unit, res.Total, err, 2+parses)
 		}
 	}
 }
