@@ -97,8 +97,12 @@ func search[T any](ctx context.Context, s *Store, k kind, p *indexer.Plan) (*fou
 		}
 		body["aggs"] = aggs
 	}
+	path := "/" + s.alias(k) + "/_search?allow_partial_search_results=false"
+	if p.Sort == indexer.ByRelevance {
+		path += "&search_type=dfs_query_then_fetch" // else each shard scores by its own documents, and the order is by chance
+	}
 	var answer found[T]
-	if err := s.request(ctx, http.MethodPost, "/"+s.alias(k)+"/_search?allow_partial_search_results=false", body, &answer); err != nil {
+	if err := s.request(ctx, http.MethodPost, path, body, &answer); err != nil {
 		return nil, err
 	}
 	return &answer, answer.whole()
