@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.uber.org/zap"
-
 	"yusuan/checker"
 	"yusuan/indexer"
 	"yusuan/schemas"
@@ -65,11 +63,7 @@ func (c *compareCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	lg, err := p.logger(zap.ErrorLevel)
-	if err != nil {
-		return err
-	}
-	s, err := p.openIndex(ctx, lg)
+	s, err := p.readIndex(ctx)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.uber.org/zap"
-
 	"yusuan/indexer"
 	"yusuan/schemas"
 )
@@ -57,11 +55,7 @@ func (c *itemsCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	lg, err := p.logger(zap.ErrorLevel)
-	if err != nil {
-		return err
-	}
-	s, err := p.openIndex(ctx, lg)
+	s, err := p.readIndex(ctx)
 	if err != nil {
 		return err
 	}

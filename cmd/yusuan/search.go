@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"go.uber.org/zap"
-
 	"yusuan/indexer"
 	"yusuan/schemas"
 )
@@ -48,11 +46,7 @@ func (c *searchCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	lg, err := p.logger(zap.ErrorLevel)
-	if err != nil {
-		return err
-	}
-	s, err := p.openIndex(ctx, lg)
+	s, err := p.readIndex(ctx)
 	if err != nil {
 		return err
 	}

@@ -111,6 +111,15 @@ func (p *program) openIndex(ctx context.Context, lg *zap.Logger) (store, error) 
 	return openSQLite(ctx, lg, filepath.Join(p.dataDir(), indexFile))
 }
 
+// readIndex opens the index for a command that answers a question: of the log, only errors are told.
+func (p *program) readIndex(ctx context.Context) (store, error) {
+	lg, err := p.logger(zap.ErrorLevel)
+	if err != nil {
+		return nil, err
+	}
+	return p.openIndex(ctx, lg)
+}
+
 // needIndex gives an error where there is no embedded index yet, and should be.
 func (p *program) needIndex() error {
 	if p.Elasticsearch != "" {
