@@ -9,6 +9,9 @@ import (
 	"yusuan/schemas"
 )
 
+// SchemaVersion is the one that new files have.
+const SchemaVersion = schemaVersion
+
 // PutEntries puts the first n entries in one transaction.
 func (s *Store) PutEntries(ctx context.Context, n int, entry func(i int) schemas.Entry) error {
 	return s.write(ctx, func(tx *sql.Tx) error {

@@ -141,7 +141,7 @@ func TestOpenFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct{ name, path, want string }{
-		{"newer schema", made("newer.sqlite", "PRAGMA user_version = 99"), "has schema 99, and this program knows 2"},
+		{"newer schema", made("newer.sqlite", "PRAGMA user_version = 99"), "has schema 99, and this program knows 3"},
 		{"another program's", other, "another program's database"},
 		{"no database", garbage, "the file is no index"},
 		{"no folder", filepath.Join(dir, "none", "index.sqlite"), "cannot be opened or made"},
@@ -268,6 +268,44 @@ func TestOrphans(t *testing.T) {
 	})
 	if err != nil || orphans != 1 || broken != 1 {
 		t.Errorf("got %d orphans, %d broken, %v, want 1 and 1", orphans, broken, err)
+	}
+}
+
+// TestKeyGivenAgain puts a disclosure whose key is that of one that another program removed the row of, and replaces it: of each, the
+// rest is gone.
+func TestKeyGivenAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "index.sqlite")
+	s := open(t, path)
+	all := indextest.Disclosures()
+	put := func(d *schemas.Disclosure) {
+		t.Helper()
+		if _, err := s.Put(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(all[0])
+	edit(t, path, "DELETE FROM disclosures")
+	put(all[1])
+	checkComplete(t, s, 1)
+	put(all[1])
+	checkComplete(t, s, 1)
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, query := range []string{
+		"SELECT count(*) FROM passage_codes WHERE passage NOT IN (SELECT pk FROM passages)",
+		"SELECT count(*) FROM passage_fts WHERE rowid NOT IN (SELECT pk FROM passages)",
+		"SELECT count(*) FROM passages WHERE tbl NOT IN (SELECT pk FROM tables)",
+		"SELECT count(*) FROM items WHERE tbl NOT IN (SELECT pk FROM tables) OR passage NOT IN (SELECT pk FROM passages)",
+		"SELECT count(*) FROM projects WHERE disclosure NOT IN (SELECT pk FROM disclosures)",
+		"SELECT count(*) - 1 FROM disclosures",
+	} {
+		var n int
+		if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil || n != 0 {
+			t.Errorf("%s: got %d, %v, want 0", query, n, err)
+		}
 	}
 }
 

@@ -40,9 +40,9 @@ func putBatch(ctx context.Context, tx *sql.Tx, b *indexer.Batch) (indexer.Outcom
 	if stale {
 		return indexer.Stale, nil
 	}
-	p := &putter{ctx: ctx, tx: tx, texts: map[string]int64{}, stmts: map[string]*sql.Stmt{}}
+	p := &putter{ctx: context.WithoutCancel(ctx), tx: tx, texts: map[string]int64{}, stmts: map[string]*sql.Stmt{}}
 	p.batch(b)
-	if err := errors.Join(p.err, p.close()); err != nil {
+	if err := errors.Join(p.err, p.close(), ctx.Err()); err != nil {
 		return "", err
 	}
 	for _, key := range []string{b.Disclosure.VersionKey, priorKey} {
@@ -72,20 +72,39 @@ func clear(ctx context.Context, tx *sql.Tx, d *indexer.DisclosureRecord) (stale 
 	} else if !first.IsZero() && (d.FirstSeen.IsZero() || first.Before(d.FirstSeen)) {
 		d.FirstSeen = first
 	}
-	for _, statement := range []string{
-		"DELETE FROM passage_fts WHERE rowid IN (SELECT pk FROM passages WHERE disclosure = ?)",
-		"DELETE FROM items WHERE disclosure = ?",
-		"DELETE FROM passages WHERE disclosure = ?",
-		"DELETE FROM disclosures WHERE pk = ?",
-	} {
-		if _, err := tx.ExecContext(ctx, statement, pk); err != nil {
-			return false, "", err
-		}
+	if err := clearContents(ctx, tx, pk); err != nil {
+		return false, "", err
 	}
-	return false, priorKey, nil
+	_, err = tx.ExecContext(ctx, "DELETE FROM disclosures WHERE pk = ?", pk)
+	return false, priorKey, err
 }
 
-// putter inserts the records of one batch. After the first error it does nothing more.
+// clearContents removes what belongs to the disclosure with the key, of which the row itself may be there or not.
+func clearContents(ctx context.Context, tx *sql.Tx, disclosure int64) error {
+	for _, statement := range []string{
+		"DELETE FROM passage_fts WHERE rowid IN (SELECT pk FROM passages WHERE pk BETWEEN ? AND ?)",
+		`DELETE FROM passage_codes WHERE (code, passage) IN
+			(SELECT j.value, p.pk FROM passages p, json_each(p.detail, '$.code') j WHERE p.pk BETWEEN ? AND ?)`,
+		"DELETE FROM items WHERE pk BETWEEN ? AND ?",
+		"DELETE FROM passages WHERE pk BETWEEN ? AND ?",
+		"DELETE FROM tables WHERE pk BETWEEN ? AND ?",
+	} {
+		if _, err := tx.ExecContext(ctx, statement, keyOf(disclosure, 0), keyOf(disclosure, maxNumber)); err != nil {
+			return err
+		}
+	}
+	_, err := tx.ExecContext(ctx, "DELETE FROM projects WHERE disclosure = ?1; DELETE FROM findings WHERE disclosure = ?1", disclosure)
+	return err
+}
+
+// maxNumber is the largest number that a table, passage or line item may have within its disclosure.
+const maxNumber = 1<<24 - 1
+
+// keyOf gives the pk of a table, passage or line item from its disclosure's and its number in that.
+func keyOf(disclosure int64, number int) int64 { return disclosure<<24 | int64(number) }
+
+// putter inserts the records of one batch. After the first error it does nothing more. Its context has no end: the driver would
+// start a goroutine for each row to wait for it, and a batch takes some milliseconds.
 type putter struct {
 	ctx   context.Context
 	tx    *sql.Tx
@@ -161,7 +180,14 @@ func (p *putter) json(v any) string {
 }
 
 func (p *putter) batch(b *indexer.Batch) {
+	if max(len(b.Passages), len(b.Items)) > maxNumber {
+		p.err = fmt.Errorf("%d passages and %d line items are more than %d", len(b.Passages), len(b.Items), maxNumber)
+		return
+	}
 	disclosure := p.disclosure(b.Disclosure)
+	if p.err == nil { // another program may have removed a disclosure's row alone, whose key is given again
+		p.err = clearContents(p.ctx, p.tx, disclosure)
+	}
 	tables := make(map[int]int64, len(b.Tables))
 	for _, t := range b.Tables {
 		tables[t.Index] = p.table(disclosure, t)
@@ -199,8 +225,8 @@ func (p *putter) table(disclosure int64, t indexer.TableRecord) int64 {
 	number, title := p.text(t.Number), p.text(t.Title)
 	form, state := string(t.Form), string(t.State)
 	t.Origin = indexer.Origin{}
-	return p.insert("INSERT INTO tables (disclosure, table_index, number, title, form, state, record) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		disclosure, t.Index, number, title, form, state, p.json(t))
+	return p.insert("INSERT INTO tables (pk, disclosure, table_index, number, title, form, state, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		keyOf(disclosure, t.Index), disclosure, t.Index, number, title, form, state, p.json(t))
 }
 
 // detail is what is stored of a passage beside the columns of its table.
@@ -227,9 +253,9 @@ func (p *putter) passage(disclosure int64, tables map[int]int64, r *indexer.Pass
 			most = &v
 		}
 	}
-	pk := p.insert(`INSERT INTO passages (disclosure, seq, kind, tbl, section_id, state, amount_max, page, heading, text, detail)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		disclosure, r.Seq, string(r.Kind), table, r.SectionID, string(r.State), most, r.Page, r.Heading, r.Text,
+	pk := p.insert(`INSERT INTO passages (pk, disclosure, seq, kind, tbl, section_id, state, amount_max, page, heading, text, detail)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		keyOf(disclosure, r.Seq), disclosure, r.Seq, string(r.Kind), table, r.SectionID, string(r.State), most, r.Page, r.Heading, r.Text,
 		p.json(detail{r.SectionIDs, r.Path, r.Level, r.Row, r.Code, r.Amounts, r.Box, r.Parts}))
 	heading := indexer.TokenText(r.Heading)
 	for _, code := range r.Code {
@@ -247,10 +273,10 @@ func (p *putter) item(disclosure int64, tables map[int]int64, passages map[strin
 		s := p.json(r.Box)
 		box = &s
 	}
-	p.insert(`INSERT INTO items (disclosure, seq, tbl, passage, row, col, side, code, code_level, classification, name, label, header,
+	p.insert(`INSERT INTO items (pk, disclosure, seq, tbl, passage, row, col, side, code, code_level, classification, name, label, header,
 		amount_fen, half_fen, amount_text, unit_of_measure, state, page, box)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		disclosure, r.Seq, tables[r.TableIndex], passages[r.PassageID], r.Row, r.Column, p.text(r.Side), r.Code, string(r.CodeLevel),
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		keyOf(disclosure, r.Seq), disclosure, r.Seq, tables[r.TableIndex], passages[r.PassageID], r.Row, r.Column, p.text(r.Side), r.Code, string(r.CodeLevel),
 		string(r.Classification), p.text(r.Name), p.text(r.Label), p.text(r.Header), fen(r.Amount), fen(r.Half), r.AmountText,
 		string(r.UnitOfMeasure), string(r.State), r.Page, box)
 }

@@ -40,10 +40,16 @@ func TestReindex(t *testing.T) {
 	}
 }
 
-// TestReindexOlder brings a file of schema 1 up to date.
+// TestReindexOlder brings files of older schemas up to date.
 func TestReindexOlder(t *testing.T) {
+	for version := 1; version < sqlite.SchemaVersion; version++ {
+		t.Run(fmt.Sprint(version), func(t *testing.T) { testReindexOlder(t, version) })
+	}
+}
+
+func testReindexOlder(t *testing.T, version int) {
 	path := filepath.Join(t.TempDir(), "index.db")
-	writeSchema1(t, path)
+	writeOlder(t, path, version)
 	_, err := sqlite.Open(t.Context(), zap.NewNop(), path)
 	if err == nil || !strings.Contains(err.Error(), "yusuan reindex") {
 		t.Fatalf("open: got %v, want what to do", err)
@@ -72,8 +78,8 @@ func TestReindexOlder(t *testing.T) {
 	indextest.CheckSnapshot(t, indextest.TakeSnapshot(t, got), indextest.TakeSnapshot(t, want))
 }
 
-// writeSchema1 writes what Reindex reads of a file of schema 1.
-func writeSchema1(t *testing.T, path string) {
+// writeOlder writes what Reindex reads of a file of an older schema.
+func writeOlder(t *testing.T, path string, version int) {
 	t.Helper()
 	schema, err := os.ReadFile(filepath.Join("testdata", "schema1.sql"))
 	if err != nil {
@@ -91,7 +97,10 @@ func writeSchema1(t *testing.T, path string) {
 		}
 	}
 	exec(string(schema))
-	exec("PRAGMA application_id = 0x7975736e; PRAGMA user_version = 1; PRAGMA journal_mode = WAL")
+	exec(fmt.Sprintf("PRAGMA application_id = 0x7975736e; PRAGMA user_version = %d; PRAGMA journal_mode = WAL", version))
+	if version > 1 {
+		exec("ALTER TABLE disclosures ADD COLUMN first_seen TEXT NOT NULL DEFAULT ''")
+	}
 	for i, d := range indextest.Disclosures() {
 		b, err := indexer.Records(d)
 		if err != nil {

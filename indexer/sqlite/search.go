@@ -232,10 +232,10 @@ func scanPassage(p *indexer.Plan) func(*sql.Rows, []any) (indexer.Hit, error) {
 	}
 }
 
-const itemColumns = originColumns + `, x.seq, px.seq, t.form, t.table_index, tn.text, tt.text, x.row, x.col, s.text, x.code, x.code_level,
+const itemColumns = originColumns + `, x.seq, x.passage & 16777215, t.form, t.table_index, tn.text, tt.text, x.row, x.col, s.text, x.code, x.code_level,
 	x.classification, n.text, l.text, h.text, x.amount_fen, x.half_fen, x.amount_text, x.unit_of_measure, x.state, x.page, x.box
 	FROM m JOIN items x ON x.pk = m.pk JOIN disclosures d ON d.pk = x.disclosure JOIN tables t ON t.pk = x.tbl
-		JOIN passages px ON px.pk = x.passage JOIN texts tn ON tn.pk = t.number JOIN texts tt ON tt.pk = t.title
+		JOIN texts tn ON tn.pk = t.number JOIN texts tt ON tt.pk = t.title
 		JOIN texts s ON s.pk = x.side JOIN texts n ON n.pk = x.name JOIN texts l ON l.pk = x.label JOIN texts h ON h.pk = x.header`
 
 func scanItem(rows *sql.Rows, keys []any) (indexer.LineItem, error) {
