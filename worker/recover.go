@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -27,28 +28,26 @@ func Recover(ctx context.Context, lg *zap.Logger, q *Queue, ledger Ledger, entri
 	}
 	rec := recorder{lg: lg, ledger: ledger, nc: q.nc, names: q.names}
 	n := 0
-	for _, e := range lost {
-		if fresh(e) {
-			continue
-		}
-		done, err := republish(ctx, q, rec, e)
+	for _, id := range lost {
+		done, err := republish(ctx, q, rec, id)
 		if err != nil {
 			return n, fmt.Errorf("recover: %w", err)
 		}
 		if done {
-			lg.Warn("job was not on the stream, published again", fileFields(e)...)
 			n++
 		}
 	}
 	return n, nil
 }
 
-// orphans gives the entries that are not final and have no message. Reading the ledger first makes sure that a job published
-// in the meantime is seen on the stream; one settled in the meantime may be among them.
-func orphans(ctx context.Context, q *Queue, entries EntryLister) ([]schemas.Entry, error) {
-	var waiting []schemas.Entry
+// orphans gives the ids of the entries that are not final, not fresh, and have no message. Reading the ledger first makes sure that a
+// job published in the meantime is seen on the stream; one settled in the meantime may be among them.
+func orphans(ctx context.Context, q *Queue, entries EntryLister) ([]string, error) {
+	var waiting []string // and not the entries, of which there may be very many
 	err := entries.Entries(ctx, []schemas.State{schemas.Queued, schemas.Working}, func(e schemas.Entry) error {
-		waiting = append(waiting, e)
+		if !fresh(e) {
+			waiting = append(waiting, e.ID)
+		}
 		return nil
 	})
 	if err != nil || len(waiting) == 0 {
@@ -58,18 +57,12 @@ func orphans(ctx context.Context, q *Queue, entries EntryLister) ([]schemas.Entr
 	if err := q.scanJobs(ctx, func(id string) { onStream[id] = true }); err != nil {
 		return nil, err
 	}
-	var lost []schemas.Entry
-	for _, e := range waiting {
-		if !onStream[e.ID] {
-			lost = append(lost, e)
-		}
-	}
-	return lost, nil
+	return slices.DeleteFunc(waiting, func(id string) bool { return onStream[id] }), nil
 }
 
-// republish puts the job of an entry on the stream again, unless it was settled since the entry was read.
-func republish(ctx context.Context, q *Queue, rec recorder, old schemas.Entry) (bool, error) {
-	e, found, err := rec.entry(ctx, old.ID)
+// republish puts the job of an entry on the stream again, unless it was settled in the meantime.
+func republish(ctx context.Context, q *Queue, rec recorder, id string) (bool, error) {
+	e, found, err := rec.entry(ctx, id)
 	if err != nil || !found || e.State.Final() {
 		return false, err
 	}
@@ -82,7 +75,11 @@ func republish(ctx context.Context, q *Queue, rec recorder, old schemas.Entry) (
 	if err := rec.put(ctx, queuedEntry(e, job, 0, rec.now())); err != nil {
 		return false, err
 	}
-	return true, q.publishJob(ctx, job, plainMsgID(job))
+	if err := q.publishJob(ctx, job, plainMsgID(job)); err != nil {
+		return false, err
+	}
+	rec.lg.Warn("job was not on the stream, published again", fileFields(e)...)
+	return true, nil
 }
 
 // Repair queues again the files of those problems that reading them anew mends: a lost job, bytes that their URL still gives,

@@ -36,18 +36,28 @@ type Tracker struct {
 	changed  chan struct{} // has room for one: something has changed since it was last read
 
 	mu    sync.Mutex
-	open  map[string]schemas.Entry // not final yet, as last heard of
+	open  map[string]heard         // not final yet
 	order []string                 // ids to ask the ledger for, in turn; those not open any more are skipped
 	early map[string]schemas.Entry // of files not added yet
 	done  map[string]time.Time     // when those that are final were queued
 }
+
+// heard is what was last heard of a file, by its entry.
+type heard struct {
+	state      schemas.State
+	deliveries int
+	message    string
+	queuedAt   time.Time
+}
+
+func heardOf(e schemas.Entry) heard { return heard{e.State, e.Deliveries, e.Message, e.QueuedAt} }
 
 // Track begins to listen. onChange is called for every change of a file that was added, one call at a time, and for its last
 // one exactly once; it must not call the Tracker. Call Track before the first file is published.
 func Track(lg *zap.Logger, q *Queue, ledger Ledger, onChange func(schemas.Entry)) (*Tracker, error) {
 	t := &Tracker{
 		lg: lg, q: q, rec: recorder{lg: lg, ledger: ledger, nc: q.nc, names: q.names}, onChange: onChange, quiet: settling,
-		changed: make(chan struct{}, 1), open: map[string]schemas.Entry{}, early: map[string]schemas.Entry{}, done: map[string]time.Time{},
+		changed: make(chan struct{}, 1), open: map[string]heard{}, early: map[string]schemas.Entry{}, done: map[string]time.Time{},
 	}
 	sub, err := q.nc.Subscribe(q.names.prefix+".events.*", t.hear)
 	if err == nil {
@@ -78,7 +88,7 @@ func (t *Tracker) Add(e schemas.Entry) {
 	if queued, ok := t.done[e.ID]; ok && !e.QueuedAt.After(queued) {
 		return
 	}
-	t.open[e.ID] = e
+	t.open[e.ID] = heardOf(e)
 	t.order = append(t.order, e.ID)
 	if early, ok := t.early[e.ID]; ok {
 		delete(t.early, e.ID)
@@ -135,16 +145,16 @@ func (t *Tracker) hear(msg *nats.Msg) {
 func (t *Tracker) advance(e schemas.Entry) {
 	known := t.open[e.ID]
 	// A second's play, since a store may keep less of a time than the event has.
-	stale := e.QueuedAt.Before(known.QueuedAt.Add(-time.Second))
-	same := e.State == known.State && e.Deliveries == known.Deliveries && e.Message == known.Message
-	if stale || same || !e.State.Final() && e.Deliveries < known.Deliveries {
+	stale := e.QueuedAt.Before(known.queuedAt.Add(-time.Second))
+	same := heardOf(e) == heard{known.state, known.deliveries, known.message, e.QueuedAt}
+	if stale || same || !e.State.Final() && e.Deliveries < known.deliveries {
 		return
 	}
 	if e.State.Final() {
 		delete(t.open, e.ID)
 		t.done[e.ID] = e.QueuedAt
 	} else {
-		t.open[e.ID] = e
+		t.open[e.ID] = heardOf(e)
 	}
 	t.onChange(e)
 	select {
@@ -179,16 +189,12 @@ func (t *Tracker) resend(ctx context.Context) {
 		return
 	}
 	t.mu.Lock()
-	lost := slices.Collect(maps.Values(t.open))
+	lost := slices.Collect(maps.Keys(t.open))
 	t.mu.Unlock()
-	for _, e := range lost {
-		done, err := republish(ctx, t.q, t.rec, e)
-		if err != nil {
-			t.lg.Debug("job not published again", zap.Error(err))
+	for _, id := range lost {
+		if _, err := republish(ctx, t.q, t.rec, id); err != nil {
+			t.lg.Debug("job not published again", zap.String(keyJob, id), zap.Error(err))
 			return
-		}
-		if done {
-			t.lg.Warn("job was not on the stream, published again", fileFields(e)...)
 		}
 	}
 }

@@ -107,7 +107,7 @@ type ingestion struct {
 
 func newIngestion(p *program, s *station, in []input) *ingestion {
 	return &ingestion{
-		p: p, station: s, inputs: in, begun: time.Now(), batch: newBatch(worker.NewPublisher(s.lg, s.queue, s.blobs, s.store)),
+		p: p, station: s, inputs: in, begun: time.Now(), batch: newBatch(worker.NewPublisher(s.lg, s.queue, s.blobs, s.store), p.JSON),
 		whole: len(in) == 0 || s.broker.Embedded(), // with no server of others, all that is queued is ours
 	}
 }
@@ -194,18 +194,19 @@ func (g *ingestion) changed(e schemas.Entry) {
 
 func (g *ingestion) publish(ctx context.Context) error {
 	for i, in := range g.inputs {
-		e, queued, err := g.batch.submit(ctx, in)
+		r, err := g.batch.submit(ctx, in)
 		if err != nil {
 			g.batch.abandon(g.inputs[i:])
 			return err
 		}
-		if queued {
-			g.tracker.Add(e)
+		g.inputs[i] = input{} // there may be very many
+		if r.State == schemas.Queued {
+			g.tracker.Add(r.Entry)
 			continue
 		}
-		g.bar.finished(in.name, e)
+		g.bar.finished(in.name, r.Entry)
 		if g.told != nil {
-			g.told(g.batch.last())
+			g.told(r)
 		}
 	}
 	others := g.batch.others()
@@ -256,10 +257,10 @@ func (g *ingestion) wait(ctx context.Context) error {
 
 // An ingestResult is what ingest prints with --json.
 type ingestResult struct {
-	Summary summary      `json:"summary"`
-	Files   []fileResult `json:"files"`
+	Summary summary       `json:"summary"`
+	Files   []*fileResult `json:"files"`
 	// Others are files that were on the queue before and are none of the inputs.
-	Others []fileResult `json:"others,omitempty"`
+	Others []*fileResult `json:"others,omitempty"`
 }
 
 // result is what became of the files.
@@ -269,7 +270,7 @@ func (g *ingestion) result() ingestResult {
 		results, others = others, nil
 	}
 	if results == nil {
-		results = []fileResult{}
+		results = []*fileResult{}
 	}
 	return ingestResult{summarise(results, time.Since(g.begun)), results, others}
 }

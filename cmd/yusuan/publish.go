@@ -36,7 +36,7 @@ type publishSummary struct {
 // A publishResult is what publish prints with --json.
 type publishResult struct {
 	Summary publishSummary `json:"summary"`
-	Files   []fileResult   `json:"files"`
+	Files   []*fileResult  `json:"files"`
 }
 
 // Run publishes.
@@ -51,14 +51,15 @@ func (c *publishCommand) Run(ctx context.Context, p *program) error {
 	}
 	defer s.close()
 	begun := time.Now()
-	b := newBatch(worker.NewPublisher(lg, s.queue, s.blobs, s.store))
+	b := newBatch(worker.NewPublisher(lg, s.queue, s.blobs, s.store), p.JSON)
 	all := inputs(ctx, c.Sources, c.Refetch)
 	bar := p.progress("publish", len(all))
 	for i, in := range all {
-		if _, _, err = b.submit(ctx, in); err != nil {
+		if _, err = b.submit(ctx, in); err != nil {
 			b.abandon(all[i:])
 			break
 		}
+		all[i] = input{} // there may be very many
 		bar.add(1)
 	}
 	bar.end()
@@ -74,7 +75,7 @@ func (p *program) reportPublished(b *batch, took time.Duration) error {
 	failed := sheet{}
 	for _, r := range results {
 		switch {
-		case r.State == schemas.Queued && r.ID != "":
+		case r.State == schemas.Queued && r.published:
 			s.Queued++
 		case r.State == schemas.Unchanged:
 			s.Unchanged++

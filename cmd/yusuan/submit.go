@@ -80,12 +80,15 @@ type publisher interface {
 // A batch is the files of one run: each input has one result, whatever became of it.
 type batch struct {
 	publisher publisher
+	full      bool  // every result is told in the end, and not only those of which there is something to say
 	failures  int   // to publish, in a row
 	broken    error // why nothing more is tried
 
 	mu      sync.Mutex
-	results []fileResult
-	byID    map[string]int // index of the first result with this id in the ledger
+	names   []string // of the inputs that were submitted
+	results []*fileResult
+	alike   map[likeness]*fileResult // see keep
+	byID    map[string]int           // index of the first result with this id in the ledger
 	// waiting are the files that were on the queue before the run, by id. What the run does with them counts as its own.
 	waiting map[string]schemas.Entry
 }
@@ -97,29 +100,52 @@ type fileResult struct {
 	// Earlier is the state that an unchanged file has had since an earlier run.
 	Earlier schemas.State `json:"earlier,omitempty"`
 
-	twin int // index of the first result of the same bytes or URL, or -1
+	twin      int  // index of the first result of the same bytes or URL, or -1
+	published bool // now or before
+}
+
+// A likeness is what is counted of a result that there is nothing to say of.
+type likeness struct {
+	state, earlier schemas.State
+	pages          int
 }
 
 // publishPatience is how many inputs in a row may fail for reasons that are not theirs (disk full, server gone).
 const publishPatience = 3
 
-func newBatch(publisher publisher) *batch {
-	return &batch{publisher: publisher, waiting: map[string]schemas.Entry{}, byID: map[string]int{}}
+func newBatch(publisher publisher, full bool) *batch {
+	return &batch{publisher: publisher, full: full, alike: map[likeness]*fileResult{}, waiting: map[string]schemas.Entry{}, byID: map[string]int{}}
 }
 
-// submit publishes one input and reports whether it is on the queue. It gives an error only where ctx is done.
-func (b *batch) submit(ctx context.Context, in input) (e schemas.Entry, queued bool, err error) {
+// keep gives what is kept of a result until the run ends: where only counts are told of it, one for all that are alike, so that the
+// memory of a run hardly grows with its files. The lock is held.
+func (b *batch) keep(r fileResult) *fileResult {
+	plain := slices.Contains([]schemas.State{schemas.Queued, schemas.Indexed, schemas.Unchanged, schemas.Superseded}, r.State)
+	if b.full || !plain || !r.published || r.twin >= 0 || r.missing() {
+		return &r
+	}
+	like := likeness{r.State, r.Earlier, r.Pages}
+	if b.alike[like] == nil {
+		b.alike[like] = &fileResult{Entry: schemas.Entry{State: r.State, Pages: r.Pages}, Earlier: r.Earlier, twin: -1, published: true}
+	}
+	return b.alike[like]
+}
+
+// submit publishes one input and gives its result: where that is queued, it is not the last one. It gives an error only where ctx is
+// done.
+func (b *batch) submit(ctx context.Context, in input) (fileResult, error) {
 	r := fileResult{Path: in.name, twin: -1}
 	sub, err := b.load(in)
 	if err == nil {
 		id := submissionID(sub)
-		if i, path, ok := b.find(id); ok {
+		if i, ok := b.find(id); ok {
 			r.twin = i
-			r.Entry = schemas.Entry{ID: id, State: schemas.Unchanged, FileName: sub.FileName, Message: "the same file as " + path}
+			r.Entry = schemas.Entry{ID: id, State: schemas.Unchanged, FileName: sub.FileName, Message: "the same file as " + b.names[i]}
 		} else if r.Entry, r.Earlier, err = b.publish(ctx, sub); ctx.Err() != nil {
-			return e, false, context.Cause(ctx)
+			return r, context.Cause(ctx)
 		}
 	}
+	r.published = err == nil
 	if err != nil {
 		r.Entry = unpublished(in, err)
 	}
@@ -128,19 +154,17 @@ func (b *batch) submit(ctx context.Context, in input) (e schemas.Entry, queued b
 	if r.ID != "" && r.twin < 0 {
 		b.byID[r.ID] = len(b.results)
 	}
-	b.results = append(b.results, r)
-	return r.Entry, r.State == schemas.Queued, nil
+	b.names = append(b.names, in.name)
+	b.results = append(b.results, b.keep(r))
+	return r, nil
 }
 
-// find gives the index and the path of the first result with this id.
-func (b *batch) find(id string) (int, string, bool) {
+// find gives the index of the first result with this id.
+func (b *batch) find(id string) (int, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	i, ok := b.byID[id]
-	if !ok {
-		return 0, "", false
-	}
-	return i, b.results[i].Path, true
+	return i, ok
 }
 
 // wasWaiting reports whether the file was on the queue before the run.
@@ -192,18 +216,12 @@ func (b *batch) settle(e schemas.Entry) (fileResult, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if i, ok := b.byID[e.ID]; ok {
-		b.results[i].Entry = e
-		return b.results[i], true
+		r := fileResult{Path: b.names[i], Entry: e, Earlier: b.results[i].Earlier, twin: -1, published: true}
+		b.results[i] = b.keep(r)
+		return r, true
 	}
 	b.waiting[e.ID] = e
 	return fileResult{}, false
-}
-
-// last gives the result of the input that was submitted last.
-func (b *batch) last() fileResult {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.results[len(b.results)-1]
 }
 
 // supersede takes over the entry of a file that the run has indexed.
@@ -212,7 +230,7 @@ func (b *batch) supersede(e schemas.Entry) {
 	defer b.mu.Unlock()
 	if i, ok := b.byID[e.ID]; ok {
 		if b.results[i].State == schemas.Indexed {
-			b.results[i].Entry = e
+			b.results[i] = b.keep(fileResult{Path: b.names[i], Entry: e, twin: -1, published: true})
 		}
 	} else if w, ok := b.waiting[e.ID]; ok && w.State == schemas.Indexed {
 		b.waiting[e.ID] = e
@@ -230,14 +248,14 @@ func (b *batch) wait(e schemas.Entry) {
 }
 
 // others are the files that were waiting and are no input, as last heard of, in the order of their ids.
-func (b *batch) others() []fileResult {
+func (b *batch) others() []*fileResult {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var list []fileResult
+	var list []*fileResult
 	for _, id := range slices.Sorted(maps.Keys(b.waiting)) {
 		if _, ok := b.byID[id]; !ok {
 			e := b.waiting[id]
-			list = append(list, fileResult{Path: waitingPath(e), Entry: e, twin: -1})
+			list = append(list, &fileResult{Path: waitingPath(e), Entry: e, twin: -1, published: true})
 		}
 	}
 	return list
@@ -249,18 +267,18 @@ func (b *batch) abandon(rest []input) {
 	defer b.mu.Unlock()
 	for _, in := range rest {
 		e := schemas.Entry{State: schemas.Queued, FileName: filepath.Base(in.name), Message: "not published: stopped before"}
-		b.results = append(b.results, fileResult{Path: in.name, Entry: e, twin: -1})
+		b.results = append(b.results, &fileResult{Path: in.name, Entry: e, twin: -1})
 	}
 }
 
-// all gives the results, in the order of the inputs.
-func (b *batch) all() []fileResult {
+// all gives the results, in the order of the inputs; without full, some of them have nothing but what is counted.
+func (b *batch) all() []*fileResult {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for i, r := range b.results {
 		if r.twin >= 0 {
-			b.results[i].Earlier = cmp.Or(b.results[r.twin].Earlier, b.results[r.twin].State)
-			b.results[i].Code = b.results[r.twin].Code
+			first := b.results[r.twin]
+			b.results[i].Earlier, b.results[i].Code = cmp.Or(first.Earlier, first.State), first.Code
 		}
 	}
 	return b.results

@@ -44,14 +44,14 @@ func id(data string) string { return submissionID(worker.Submission{Data: []byte
 func submitAll(t *testing.T, b *batch, in ...input) {
 	t.Helper()
 	for _, one := range in {
-		if _, _, err := b.submit(t.Context(), one); err != nil {
+		if _, err := b.submit(t.Context(), one); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
 // told gives path, state and earlier state of each result.
-func told(results []fileResult) []string {
+func told(results []*fileResult) []string {
 	var list []string
 	for _, r := range results {
 		list = append(list, fmt.Sprintf("%s %s %s %s", r.Path, r.State, r.Earlier, r.Code))
@@ -60,11 +60,18 @@ func told(results []fileResult) []string {
 }
 
 func TestBatchCountsEveryInput(t *testing.T) {
+	for _, full := range []bool{true, false} {
+		t.Run(fmt.Sprint(full), func(t *testing.T) { testBatchCounts(t, full) })
+	}
+}
+
+// testBatchCounts wants the same counts whether every result is kept or not, and every result or those with something to say.
+func testBatchCounts(t *testing.T, full bool) {
 	b := newBatch(&desk{known: map[string]schemas.Entry{
 		id("old"): {ID: id("old"), State: schemas.Indexed},
 		id("bad"): {ID: id("bad"), State: schemas.Rejected, Code: schemas.Damaged},
 		id("ran"): {ID: id("ran"), State: schemas.Indexed},
-	}})
+	}}, full)
 	b.wait(schemas.Entry{ID: id("ran"), State: schemas.Queued})                      // an input that was queued, and is done since
 	b.wait(schemas.Entry{ID: "other", State: schemas.Queued, FileName: "other.pdf"}) // queued by somebody else
 	submitAll(t, b, text("new.pdf", "new"), text("twin.pdf", "new"), text("old.pdf", "old"), text("bad.pdf", "bad"),
@@ -73,7 +80,9 @@ func TestBatchCountsEveryInput(t *testing.T) {
 		input{name: "huge.pdf", load: func() (worker.Submission, error) {
 			return worker.Submission{}, schemas.Reject(schemas.TooLarge, "the file has too many bytes")
 		}})
-	b.settle(schemas.Entry{ID: id("new"), State: schemas.Rejected, Code: schemas.Timeout})
+	if r, ours := b.settle(schemas.Entry{ID: id("new"), State: schemas.Rejected, Code: schemas.Timeout}); !ours || r.Path != "new.pdf" {
+		t.Errorf("settled: got %+v, %v, want new.pdf", r, ours)
+	}
 	b.settle(schemas.Entry{ID: "other", State: schemas.Indexed, FileName: "other.pdf"})
 	b.abandon([]input{text("late.pdf", "late")})
 	want := []string{
@@ -87,6 +96,9 @@ func TestBatchCountsEveryInput(t *testing.T) {
 		"huge.pdf rejected  too-large",
 		"late.pdf queued  ",
 	}
+	if !full {
+		want[2], want[5] = " unchanged indexed ", " indexed  "
+	}
 	if diff := cmp.Diff(told(b.all()), want); diff != "" {
 		t.Errorf("inputs (-got +want):\n%s", diff)
 	}
@@ -97,7 +109,7 @@ func TestBatchCountsEveryInput(t *testing.T) {
 
 func TestBatchStopsTryingABrokenStore(t *testing.T) {
 	d := &desk{err: errors.New("disk full")}
-	b := newBatch(d)
+	b := newBatch(d, true)
 	for i := range 10 {
 		submitAll(t, b, text(fmt.Sprint(i), fmt.Sprint(i)))
 	}
@@ -116,7 +128,7 @@ func TestBatchStopsTryingABrokenStore(t *testing.T) {
 
 func TestBatchForgivesAHiccup(t *testing.T) {
 	d := &desk{}
-	b := newBatch(d)
+	b := newBatch(d, true)
 	for i := range 10 {
 		d.err = nil
 		if i%publishPatience != 0 {
@@ -133,7 +145,7 @@ func TestBatchEndsWhenStopped(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stopped := errors.New("stopped")
 	cancel(stopped)
-	_, _, err := newBatch(&desk{}).submit(ctx, text("x", "x"))
+	_, err := newBatch(&desk{}, true).submit(ctx, text("x", "x"))
 	if !errors.Is(err, stopped) {
 		t.Errorf("got %v, want %v", err, stopped)
 	}

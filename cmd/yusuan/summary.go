@@ -29,7 +29,7 @@ type summary struct {
 	Seconds         float64              `json:"seconds"`
 }
 
-func summarise(results []fileResult, took time.Duration) summary {
+func summarise(results []*fileResult, took time.Duration) summary {
 	s := summary{Files: len(results), ByReason: map[schemas.Code]int{}, RejectedEarlier: map[schemas.Code]int{}, Seconds: seconds(took)}
 	for _, r := range results {
 		switch r.State {
@@ -77,7 +77,7 @@ func (s *summary) add(o summary) {
 }
 
 // missing reports whether the file is not in the index, and nobody has said that it need not be.
-func (r fileResult) missing() bool {
+func (r *fileResult) missing() bool {
 	state := r.State
 	if state == schemas.Unchanged {
 		state = r.Earlier
@@ -87,7 +87,7 @@ func (r fileResult) missing() bool {
 }
 
 // reason is the code of a file that is not in the index.
-func (r fileResult) reason() schemas.Code {
+func (r *fileResult) reason() schemas.Code {
 	if r.Code == "" {
 		return worker.FailedCode
 	}
@@ -106,7 +106,7 @@ func (s summary) err() error {
 }
 
 // printSummary prints the counts and each file that is not in the index.
-func (p *program) printSummary(s summary, results []fileResult) {
+func (p *program) printSummary(s summary, results []*fileResult) {
 	p.out.printf("%s\n\n", p.out.bold(fmt.Sprintf("%s, %s read in %.1f s", plural(s.Files, "file"), plural(s.Pages, "page"), s.Seconds)))
 	counts := sheet{aligns: []align{left, right}}
 	counts.add("  indexed", fmt.Sprint(s.Indexed))

@@ -9,12 +9,12 @@ import (
 	"yusuan/schemas"
 )
 
-func result(state schemas.State, code schemas.Code, earlier schemas.State, message string) fileResult {
-	return fileResult{Entry: schemas.Entry{State: state, Code: code, Message: message, Pages: 2}, Earlier: earlier}
+func result(state schemas.State, code schemas.Code, earlier schemas.State, message string) *fileResult {
+	return &fileResult{Entry: schemas.Entry{State: state, Code: code, Message: message, Pages: 2}, Earlier: earlier}
 }
 
 func TestSummarise(t *testing.T) {
-	results := []fileResult{
+	results := []*fileResult{
 		result(schemas.Indexed, "", "", ""),
 		result(schemas.Indexed, "", "", ""),
 		result(schemas.Unchanged, "", schemas.Indexed, ""),
@@ -44,18 +44,18 @@ func TestSummarise(t *testing.T) {
 func TestSummaryExit(t *testing.T) {
 	tests := []struct {
 		name    string
-		results []fileResult
+		results []*fileResult
 		want    int
 	}{
 		{"nothing", nil, exitDone},
-		{"all indexed", []fileResult{result(schemas.Indexed, "", "", "")}, exitDone},
-		{"unchanged", []fileResult{result(schemas.Unchanged, "", schemas.Indexed, "")}, exitDone},
-		{"rejected", []fileResult{result(schemas.Rejected, schemas.Damaged, "", "")}, exitPartial},
-		{"needs OCR", []fileResult{result(schemas.OCRNeeded, schemas.NeedsOCR, "", "")}, exitPartial},
-		{"failed", []fileResult{result(schemas.Failed, "", "", "")}, exitPartial},
-		{"rejected earlier", []fileResult{result(schemas.Unchanged, schemas.Damaged, schemas.Rejected, "")}, exitPartial},
-		{"dropped", []fileResult{result(schemas.Unchanged, schemas.Damaged, schemas.Rejected, "dropped: ")}, exitDone},
-		{"unfinished", []fileResult{result(schemas.Rejected, schemas.Damaged, "", ""), result(schemas.Queued, "", "", "")}, exitFailed},
+		{"all indexed", []*fileResult{result(schemas.Indexed, "", "", "")}, exitDone},
+		{"unchanged", []*fileResult{result(schemas.Unchanged, "", schemas.Indexed, "")}, exitDone},
+		{"rejected", []*fileResult{result(schemas.Rejected, schemas.Damaged, "", "")}, exitPartial},
+		{"needs OCR", []*fileResult{result(schemas.OCRNeeded, schemas.NeedsOCR, "", "")}, exitPartial},
+		{"failed", []*fileResult{result(schemas.Failed, "", "", "")}, exitPartial},
+		{"rejected earlier", []*fileResult{result(schemas.Unchanged, schemas.Damaged, schemas.Rejected, "")}, exitPartial},
+		{"dropped", []*fileResult{result(schemas.Unchanged, schemas.Damaged, schemas.Rejected, "dropped: ")}, exitDone},
+		{"unfinished", []*fileResult{result(schemas.Rejected, schemas.Damaged, "", ""), result(schemas.Queued, "", "", "")}, exitFailed},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
