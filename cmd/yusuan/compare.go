@@ -12,6 +12,7 @@ import (
 	"yusuan/indexer"
 	"yusuan/schemas"
 	"yusuan/worker/blob"
+	"yusuan/worker/source"
 )
 
 type compareCommand struct {
@@ -134,8 +135,10 @@ func anySuperseded(versions []schemas.Version) bool {
 
 // fileID is the disclosure's id of a file of this machine, or of a file in the ledger.
 func (c *compareCommand) fileID(ctx context.Context, s store) (string, error) {
-	if data, err := os.ReadFile(c.File); err == nil {
+	if data, err := source.ReadFile(c.File, maxFile); err == nil {
 		return schemas.DisclosureID(blob.Digest(data)), nil
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return "", err
 	}
 	var found []string
 	err := s.Entries(ctx, indexer.EntryFilter{}, func(e schemas.Entry) error {

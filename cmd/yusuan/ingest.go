@@ -85,6 +85,7 @@ func (c *ingestCommand) Run(ctx context.Context, p *program) error {
 		return c.watch(ctx, p, s, crew.worker)
 	}
 	g := newIngestion(p, s, inputs(ctx, c.Sources, c.Refetch))
+	g.queued = len(c.Sources) == 0
 	err = g.run(ctx, crew.worker)
 	if reported := g.report(); err == nil {
 		err = reported
@@ -98,6 +99,7 @@ type ingestion struct {
 	station *station
 	batch   *batch
 	inputs  []input
+	queued  bool // it is about what is on the queue, and there are no inputs
 	whole   bool // until the queue is empty, and not only of the inputs
 	begun   time.Time
 	bar     *progress
@@ -108,9 +110,12 @@ type ingestion struct {
 func newIngestion(p *program, s *station, in []input) *ingestion {
 	return &ingestion{
 		p: p, station: s, inputs: in, begun: time.Now(), batch: newBatch(worker.NewPublisher(s.lg, s.queue, s.blobs, s.store), p.JSON),
-		whole: len(in) == 0 || s.broker.Embedded(), // with no server of others, all that is queued is ours
+		whole: s.broker.Embedded(), // with no server of others, all that is queued is ours
 	}
 }
+
+// drains reports whether the run ends when the queue is empty.
+func (g *ingestion) drains() bool { return g.queued || g.whole }
 
 // run publishes the inputs while a worker works, and returns when all is settled.
 func (g *ingestion) run(ctx context.Context, w *worker.Worker) error {
@@ -219,7 +224,7 @@ func (g *ingestion) publish(ctx context.Context) error {
 
 // noteQueued remembers what was queued before: by publish, by deadletter retry, by a run that was stopped.
 func (g *ingestion) noteQueued(ctx context.Context) error {
-	if !g.whole {
+	if !g.drains() {
 		return nil
 	}
 	err := g.station.store.Entries(ctx, []schemas.State{schemas.Queued, schemas.Working}, func(e schemas.Entry) error {
@@ -240,7 +245,7 @@ func (g *ingestion) wait(ctx context.Context) error {
 		if err := g.tracker.Wait(ctx); err != nil {
 			return err
 		}
-		if !g.whole {
+		if !g.drains() {
 			return nil
 		}
 		status, err := g.station.queue.Status(ctx)
@@ -266,7 +271,7 @@ type ingestResult struct {
 // result is what became of the files.
 func (g *ingestion) result() ingestResult {
 	results, others := g.batch.all(), g.batch.others()
-	if len(g.inputs) == 0 {
+	if g.queued {
 		results, others = others, nil
 	}
 	if results == nil {

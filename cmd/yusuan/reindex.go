@@ -112,6 +112,7 @@ func (c *reindexCommand) reparse(ctx context.Context, p *program, lg *zap.Logger
 	}
 	defer crew.close()
 	g := newIngestion(p, s, nil)
+	g.queued = true
 	err = g.run(ctx, crew.worker)
 	if reported := g.report(); err == nil {
 		err = reported

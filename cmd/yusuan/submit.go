@@ -3,7 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"maps"
 	"net/url"
 	"path/filepath"
@@ -102,6 +102,7 @@ type fileResult struct {
 
 	twin      int  // index of the first result of the same bytes or URL, or -1
 	published bool // now or before
+	ours      bool // it failed for a reason that is not the file's: it may be published another time
 }
 
 // A likeness is what is counted of a result that there is nothing to say of.
@@ -121,7 +122,7 @@ func newBatch(publisher publisher, full bool) *batch {
 // memory of a run hardly grows with its files. The lock is held.
 func (b *batch) keep(r fileResult) *fileResult {
 	plain := slices.Contains([]schemas.State{schemas.Queued, schemas.Indexed, schemas.Unchanged, schemas.Superseded}, r.State)
-	if b.full || !plain || !r.published || r.twin >= 0 || r.missing() {
+	if b.full || !plain || !r.published || r.twin >= 0 || r.missing() || worker.Dropped(r.Entry) {
 		return &r
 	}
 	like := likeness{r.State, r.Earlier, r.Pages}
@@ -147,7 +148,7 @@ func (b *batch) submit(ctx context.Context, in input) (fileResult, error) {
 	}
 	r.published = err == nil
 	if err != nil {
-		r.Entry = unpublished(in, err)
+		r.Entry, r.ours = unpublished(in, err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -180,7 +181,7 @@ func (b *batch) load(in input) (worker.Submission, error) {
 	case in.err != nil:
 		return worker.Submission{}, in.err
 	case b.broken != nil:
-		return worker.Submission{}, fmt.Errorf("not published: %w", b.broken)
+		return worker.Submission{}, &notPublished{b.broken}
 	}
 	return in.load()
 }
@@ -192,7 +193,7 @@ func (b *batch) publish(ctx context.Context, sub worker.Submission) (e schemas.E
 		if b.failures++; b.failures >= publishPatience {
 			b.broken = err
 		}
-		return e, "", fmt.Errorf("not published: %w", err)
+		return e, "", &notPublished{err}
 	}
 	b.failures = 0
 	e = receipt.Entry
@@ -202,13 +203,23 @@ func (b *batch) publish(ctx context.Context, sub worker.Submission) (e schemas.E
 	return e, earlier, nil
 }
 
-// unpublished is the entry of an input that did not get as far as the ledger.
-func unpublished(in input, err error) schemas.Entry {
-	e := schemas.Entry{State: schemas.Failed, FileName: filepath.Base(in.name), Message: plainly(err)}
+// notPublished is about the queue or a store, and not about the file.
+type notPublished struct{ err error }
+
+func (e *notPublished) Error() string { return "not published: " + oneLine(e.err.Error()) }
+func (e *notPublished) Unwrap() error { return e.err }
+
+// unpublished is the entry of an input that did not get as far as the ledger, and whether that is not its fault.
+func unpublished(in input, err error) (e schemas.Entry, ours bool) {
+	e = schemas.Entry{State: schemas.Failed, FileName: filepath.Base(in.name), Message: plainly(err)}
+	if not, ok := errors.AsType[*notPublished](err); ok {
+		e.Message = not.Error() // with the path in it, which is another one than the file's
+		return e, true
+	}
 	if r := schemas.AsRejection(err); r != nil {
 		e.State, e.Code, e.Message, e.Page = schemas.Rejected, r.Code, r.Message, r.Page
 	}
-	return e
+	return e, false
 }
 
 // settle takes over what became of a file that was published, or was waiting. It gives the input's result if it is of one.
@@ -279,7 +290,10 @@ func (b *batch) all() []*fileResult {
 		if r.twin >= 0 {
 			first := b.results[r.twin]
 			b.results[i].Earlier, b.results[i].Code = cmp.Or(first.Earlier, first.State), first.Code
+			if worker.Dropped(first.Entry) {
+				b.results[i].Message = first.Message
+			}
 		}
 	}
-	return b.results
+	return slices.Clone(b.results)
 }

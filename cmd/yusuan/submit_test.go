@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -71,11 +72,12 @@ func testBatchCounts(t *testing.T, full bool) {
 		id("old"): {ID: id("old"), State: schemas.Indexed},
 		id("bad"): {ID: id("bad"), State: schemas.Rejected, Code: schemas.Damaged},
 		id("ran"): {ID: id("ran"), State: schemas.Indexed},
+		id("off"): {ID: id("off"), State: schemas.Rejected, Code: schemas.Damaged, Message: "dropped: no matter"},
 	}}, full)
 	b.wait(schemas.Entry{ID: id("ran"), State: schemas.Queued})                      // an input that was queued, and is done since
 	b.wait(schemas.Entry{ID: "other", State: schemas.Queued, FileName: "other.pdf"}) // queued by somebody else
 	submitAll(t, b, text("new.pdf", "new"), text("twin.pdf", "new"), text("old.pdf", "old"), text("bad.pdf", "bad"),
-		text("bad-twin.pdf", "bad"), text("ran.pdf", "ran"),
+		text("bad-twin.pdf", "bad"), text("ran.pdf", "ran"), text("off.pdf", "off"), text("off-twin.pdf", "off"),
 		input{name: "gone.pdf", err: errors.New("no such file")},
 		input{name: "huge.pdf", load: func() (worker.Submission, error) {
 			return worker.Submission{}, schemas.Reject(schemas.TooLarge, "the file has too many bytes")
@@ -92,6 +94,8 @@ func testBatchCounts(t *testing.T, full bool) {
 		"bad.pdf unchanged rejected damaged",
 		"bad-twin.pdf unchanged rejected damaged",
 		"ran.pdf indexed  ",
+		"off.pdf unchanged rejected damaged",
+		"off-twin.pdf unchanged rejected damaged",
 		"gone.pdf failed  ",
 		"huge.pdf rejected  too-large",
 		"late.pdf queued  ",
@@ -101,6 +105,12 @@ func testBatchCounts(t *testing.T, full bool) {
 	}
 	if diff := cmp.Diff(told(b.all()), want); diff != "" {
 		t.Errorf("inputs (-got +want):\n%s", diff)
+	}
+	s := summarise(b.all(), 0)
+	s.ByReason, s.RejectedEarlier = nil, maps.Clone(s.RejectedEarlier)
+	if diff := cmp.Diff(s, summary{Files: 11, Indexed: 1, Unchanged: 6, Rejected: 2, Failed: 1, Unfinished: 1,
+		RejectedEarlier: map[schemas.Code]int{schemas.Damaged: 2, schemas.Timeout: 1}}); diff != "" {
+		t.Errorf("sums (-got +want):\n%s", diff)
 	}
 	if diff := cmp.Diff(told(b.others()), []string{"other.pdf indexed  "}); diff != "" {
 		t.Errorf("others (-got +want):\n%s", diff)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"yusuan/schemas"
@@ -32,27 +33,18 @@ func (c *ingestCommand) watch(ctx context.Context, p *program, s *station, w *wo
 	if err := s.recover(ctx); err != nil {
 		return err
 	}
-	total := summarise(nil, 0)
 	begun := time.Now()
-	var round *ingestion // the one at work
-	end := func() {
-		if round != nil {
-			round.hearOut(ctx)
-			round.tracker.Close()
-			total.add(summarise(round.batch.all(), 0))
-			round = nil
-		}
-	}
+	rounds := rounds{total: summarise(nil, 0), unpublished: map[string]bool{}}
 	p.remark("watching %s; stop it with Ctrl-C", plural(len(c.Sources), "folder"))
 	err := whileWorking(ctx, w, func(ctx context.Context) error {
 		found := source.Watch(ctx, s.lg, c.Sources, source.WatchConfig{Settle: c.Settle, Rescan: c.Rescan})
-		for items := range found {
-			g := newIngestion(p, s, filesOf(ctx, items))
+		for batch := range found {
+			g := newIngestion(p, s, filesOf(ctx, batch.Items))
 			g.whole, g.told, g.bar = false, p.tellFile, &progress{msg: p.msg, quiet: true}
 			if err := g.track(); err != nil {
 				return err
 			}
-			round = g
+			rounds.now, rounds.found = g, batch
 			if err := g.settleAll(ctx); err != nil {
 				return err
 			}
@@ -62,16 +54,57 @@ func (c *ingestCommand) watch(ctx context.Context, p *program, s *station, w *wo
 			if err := s.store.Refresh(ctx); err != nil {
 				return err
 			}
-			end()
+			rounds.end(ctx)
 		}
 		return context.Cause(ctx)
 	})
-	end() // after the worker, which may have finished what it was reading
-	total.Seconds = seconds(time.Since(begun))
-	if reported := p.reportWatch(total); err == nil || ctx.Err() != nil {
+	rounds.end(ctx) // after the worker, which may have finished what it was reading
+	if reported := p.reportWatch(rounds.sum(time.Since(begun))); err == nil || ctx.Err() != nil {
 		return reported // being stopped is how it ends
 	}
 	return err
+}
+
+// rounds adds up what became of the files of each.
+type rounds struct {
+	now         *ingestion // the one at work, or nil
+	found       source.Found
+	total       summary         // of those that ended, without:
+	unpublished map[string]bool // paths of files that failed for a reason of ours, and come again
+}
+
+// end takes the round at work into the total.
+func (r *rounds) end(ctx context.Context) {
+	if r.now == nil {
+		return
+	}
+	r.now.hearOut(ctx)
+	r.now.tracker.Close()
+	for _, name := range r.now.batch.names {
+		delete(r.unpublished, name)
+	}
+	var results []*fileResult
+	for _, res := range r.now.batch.all() {
+		if !res.ours {
+			results = append(results, res)
+			continue
+		}
+		r.unpublished[res.Path] = true
+		for _, it := range r.found.Items {
+			if it.Path == res.Path || strings.HasPrefix(res.Path, it.Path+"/") { // in an archive
+				r.found.Again(it.Path)
+			}
+		}
+	}
+	r.total.add(summarise(results, 0))
+	r.now = nil
+}
+
+// sum is of all files; those that would have come again have failed.
+func (r *rounds) sum(took time.Duration) summary {
+	s := r.total
+	s.Files, s.Failed, s.Seconds = s.Files+len(r.unpublished), s.Failed+len(r.unpublished), seconds(took)
+	return s
 }
 
 // lastWords is how long a stopped worker's last events may take to arrive.
@@ -87,14 +120,15 @@ func (g *ingestion) hearOut(ctx context.Context) {
 // filesOf are the inputs of what was found: an archive is the PDFs in it.
 func filesOf(ctx context.Context, found []source.Item) []input {
 	var all []input
+	var paths []string
 	for _, it := range found {
 		if it.Err != nil {
 			all = append(all, input{name: it.Name(), err: it.Err})
 		} else {
-			all = append(all, inputs(ctx, []string{it.Path}, false)...)
+			paths = append(paths, it.Path)
 		}
 	}
-	return all
+	return append(all, inputs(ctx, paths, false)...) // at once, so that one archive is open at a time
 }
 
 // tellFile prints what became of a file.

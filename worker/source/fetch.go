@@ -1,18 +1,16 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,14 +31,14 @@ type FetchConfig struct {
 	MaxRedirects int    // default 5
 	UserAgent    string // default "yusuan"
 	// HostDelay is how long a host is left alone between the end of one request and the start of the next, of which it has
-	// one at a time; default 0: it is asked as often as there is something to ask.
+	// one at a time; default 0: it is asked as often as there is something to ask. What a redirect leads to on the same host
+	// belongs to the request.
 	HostDelay time.Duration
 	// AllowPrivate lets URLs lead to addresses inside: loopback, private, link-local. Off by default, since whoever can
 	// publish a job could otherwise have a worker read the pages of its own network.
 	AllowPrivate bool
 	// AllowNetworks are networks inside that URLs may lead to, the others being forbidden still.
 	AllowNetworks []netip.Prefix
-	AllowFile     bool // lets file:// URLs read this machine's files; off by default, likewise
 
 	resolver *net.Resolver // nil: the system's
 }
@@ -141,11 +139,25 @@ func (f *Fetcher) Fetch(ctx context.Context, req Request) (Document, error) {
 	}
 	switch strings.ToLower(u.Scheme) {
 	case "http", "https":
+		if why := nowhere(u); why != "" {
+			return Document{}, schemas.Reject(schemas.BadJob, "URL %s %s", u.Redacted(), why)
+		}
 		return f.follow(ctx, u, req)
 	case "file":
-		return f.fetchFile(u)
+		return Document{}, schemas.Reject(schemas.BadJob, "URL %s names a file of this machine, which jobs may not read", u.Redacted())
 	}
-	return Document{}, schemas.Reject(schemas.BadJob, "URL %s is neither http, https nor file", u.Redacted())
+	return Document{}, schemas.Reject(schemas.BadJob, "URL %s is neither http nor https", u.Redacted())
+}
+
+// nowhere says why no server can be asked for the URL, or "".
+func nowhere(u *url.URL) string {
+	if u.Hostname() == "" {
+		return "names no server"
+	}
+	if port, err := strconv.Atoi(cmp.Or(u.Port(), "80")); err != nil || port < 1 || port > 65535 {
+		return "has a port that there is none of"
+	}
+	return ""
 }
 
 // follow asks for the URL, and for those that it redirects to, each in its host's turn. Only an answer without a redirect has
@@ -266,6 +278,9 @@ func redirect(resp *http.Response, u *url.URL) (*url.URL, error) {
 	if next.Scheme != "http" && next.Scheme != "https" {
 		return nil, schemas.Reject(schemas.BadJob, "URL %s: it redirects to a %s address", u.Redacted(), next.Scheme)
 	}
+	if why := nowhere(next); why != "" {
+		return nil, fmt.Errorf("fetch %s: it redirects to %s, which %s", u.Redacted(), next.Redacted(), why)
+	}
 	return next, nil
 }
 
@@ -332,27 +347,6 @@ func retryAfter(resp *http.Response) time.Duration {
 		return max(time.Until(at), 0)
 	}
 	return 0
-}
-
-func (f *Fetcher) fetchFile(u *url.URL) (Document, error) {
-	if !f.cfg.AllowFile {
-		return Document{}, schemas.Reject(schemas.BadJob, "URL %s names a file of this machine, which jobs may not read", u.Redacted())
-	}
-	if u.Host != "" && u.Host != "localhost" {
-		return Document{}, schemas.Reject(schemas.BadJob, "URL %s names a file of another machine", u.Redacted())
-	}
-	name := u.Path
-	if runtime.GOOS == "windows" {
-		name = strings.TrimPrefix(name, "/") // file:///C:/folder
-	}
-	data, err := ReadFile(filepath.FromSlash(name), f.cfg.MaxBytes)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Document{}, schemas.Reject(schemas.NotFound, "there is no file %s", name)
-	}
-	if err != nil {
-		return Document{}, err
-	}
-	return Document{Data: data, FileName: baseName(name), URL: u.String()}, nil
 }
 
 // ReadFile reads a regular file of at most limit bytes. A larger one is a Rejection; a device or a pipe, which might never

@@ -18,12 +18,16 @@ func insideBlocks() []block {
 		{"100.64.0.0/10", "shared address space"},
 		{"192.0.0.0/24", "reserved for protocols"},
 		{"192.0.2.0/24", "reserved for documentation"},
+		{"192.88.99.0/24", "a relay to 6to4, given up"},
 		{"198.18.0.0/15", "reserved for measurements"},
 		{"198.51.100.0/24", "reserved for documentation"},
 		{"203.0.113.0/24", "reserved for documentation"},
 		{"240.0.0.0/4", "reserved"},
 		{"64:ff9b:1::/48", "a local translation prefix"},
 		{"100::/64", "discarded"},
+		{"2001::/23", "reserved for protocols"}, // Teredo, which leads to IPv4 addresses, ORCHID, measurements
+		{"3fff::/20", "reserved for documentation"},
+		{"5f00::/16", "reserved for segment routing"},
 		{"2001:db8::/32", "reserved for documentation"},
 		{"fec0::/10", "site-local"},
 	}

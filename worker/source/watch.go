@@ -44,8 +44,8 @@ const maxPending = 10_000
 // change, each when it is complete. An archive is given as the file that it is; Expand gives what is in it. What can't be read
 // is an item with an error, once. It ends when ctx is done, or the caller stops; while the caller works on a batch, nothing is
 // noticed, and nothing is lost. It remembers some 40 bytes of each file in the folders.
-func Watch(ctx context.Context, lg *zap.Logger, folders []string, cfg WatchConfig) iter.Seq[[]Item] {
-	return func(yield func([]Item) bool) {
+func Watch(ctx context.Context, lg *zap.Logger, folders []string, cfg WatchConfig) iter.Seq[Found] {
+	return func(yield func(Found) bool) {
 		w := newWatch(ctx, lg, folders, cfg)
 		if events, err := fsnotify.NewWatcher(); err != nil {
 			lg.Warn("the system does not tell of changed files", zap.Error(err), zap.Duration("looked for every", w.cfg.Rescan))
@@ -57,6 +57,16 @@ func Watch(ctx context.Context, lg *zap.Logger, folders []string, cfg WatchConfi
 	}
 }
 
+// Found is a batch of what Watch gives.
+type Found struct {
+	Items []Item
+	w     *watch
+}
+
+// Again has a file of the batch given once more after the next look through the folders, since it could not be taken. To be called
+// before the next batch is asked for.
+func (f Found) Again(path string) { delete(f.w.seen, f.w.hash(path)) }
+
 // A watch is the state of watching.
 type watch struct {
 	ctx     context.Context
@@ -67,7 +77,7 @@ type watch struct {
 	crowded bool              // the system watches no more folders
 
 	seed    maphash.Seed
-	seen    map[uint64]uint64    // of each file that was given: its path's hash, and that of its size and time; of errors likewise
+	seen    map[uint64]uint64    // of each file that was given: its path's hash, and that of its size, time and rights; of errors likewise
 	met     map[uint64]bool      // what a scan has come across, while there is one
 	pending map[string]candidate // files that are new or have changed
 	more    bool                 // files were left out, for there were too many pending
@@ -87,7 +97,7 @@ func newWatch(ctx context.Context, lg *zap.Logger, folders []string, cfg WatchCo
 	}
 }
 
-func (w *watch) run(yield func([]Item) bool) {
+func (w *watch) run(yield func(Found) bool) {
 	tick := time.NewTicker(min(max(w.cfg.Settle/4, 10*time.Millisecond), time.Second))
 	defer tick.Stop()
 	rescan := time.NewTicker(w.cfg.Rescan)
@@ -118,13 +128,13 @@ func (w *watch) run(yield func([]Item) bool) {
 }
 
 // give yields what is complete, and reports whether to go on.
-func (w *watch) give(yield func([]Item) bool) bool {
+func (w *watch) give(yield func(Found) bool) bool {
 	for w.ctx.Err() == nil {
 		batch := w.complete()
 		if len(batch) == 0 {
 			return true
 		}
-		if !yield(batch) {
+		if !yield(Found{batch, w}) {
 			return false
 		}
 		if w.more && len(w.pending) < maxPending/2 {
@@ -165,7 +175,7 @@ func (w *watch) note(name string) {
 		delete(w.pending, name) // deleted or renamed; what else is wrong, a scan finds
 		return
 	}
-	key, stamp := w.hash(name), w.hash(fmt.Sprint(info.Size(), info.ModTime().UnixNano()))
+	key, stamp := w.hash(name), w.hash(fmt.Sprint(info.Size(), info.ModTime().UnixNano(), info.Mode()))
 	if w.met != nil {
 		w.met[key] = true
 	}

@@ -35,7 +35,7 @@ func watchFolder(t *testing.T, root string, cfg WatchConfig) *watched {
 	go func() {
 		defer close(done)
 		for batch := range Watch(ctx, zap.NewNop(), []string{root}, cfg) {
-			for _, it := range batch {
+			for _, it := range batch.Items {
 				line := strings.TrimPrefix(it.Path, root+"/")
 				if it.Err != nil {
 					line += " !"
@@ -139,6 +139,35 @@ func TestWatchWaits(t *testing.T) {
 	}
 }
 
+// TestWatchAgain has a file that the caller could not take at first, and one whose rights change.
+func TestWatchAgain(t *testing.T) {
+	root := tree(t, "a.pdf", "b.pdf")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	times := map[string]int{}
+	for batch := range Watch(ctx, zap.NewNop(), []string{root}, WatchConfig{Settle: 20 * time.Millisecond, Rescan: 50 * time.Millisecond}) {
+		for _, it := range batch.Items {
+			name := filepath.Base(it.Path)
+			times[name]++
+			if name == "a.pdf" && times[name] < 3 {
+				batch.Again(it.Path)
+			}
+			if name == "b.pdf" && times[name] == 1 {
+				if err := os.Chmod(it.Path, 0o400); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if times["a.pdf"] == 3 && times["b.pdf"] == 2 {
+			return
+		}
+	}
+	t.Errorf("got %v, want a.pdf three times and b.pdf twice", times)
+}
+
+// watchedBytes is what is remembered of each file at most, in bytes; the test remembers its name beside it.
+const watchedBytes = 200
+
 // TestWatchBurst has more files at a time than are waited for, while the caller is slow; and measures memory.
 func TestWatchBurst(t *testing.T) {
 	root := t.TempDir()
@@ -154,8 +183,8 @@ func TestWatchBurst(t *testing.T) {
 	seen := map[string]bool{}
 	largest := 0
 	for batch := range Watch(ctx, zap.NewNop(), []string{root}, WatchConfig{Settle: 10 * time.Millisecond, Rescan: time.Hour}) {
-		largest = max(largest, len(batch))
-		for _, it := range batch {
+		largest = max(largest, len(batch.Items))
+		for _, it := range batch.Items {
 			if it.Err != nil || seen[it.Path] {
 				t.Fatalf("got %+v, a second time: %v", it, seen[it.Path])
 			}
@@ -170,7 +199,9 @@ func TestWatchBurst(t *testing.T) {
 	if len(seen) != files || largest > 500 {
 		t.Errorf("got %d files, at most %d at a time, want %d and 500", len(seen), largest, files)
 	}
-	t.Logf("heap grew by %d KB", (int64(after.HeapAlloc)-int64(before.HeapAlloc))>>10)
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > files*watchedBytes {
+		t.Errorf("the heap grew by %d KB, want at most %d bytes a file", grown>>10, watchedBytes)
+	}
 }
 
 // TestWatchRescans has a system that tells of nothing, as with network folders.
@@ -182,8 +213,8 @@ func TestWatchRescans(t *testing.T) {
 	go func() {
 		defer close(done)
 		x := newWatch(ctx, zap.NewNop(), []string{root}, WatchConfig{Settle: 20 * time.Millisecond, Rescan: 50 * time.Millisecond})
-		x.run(func(batch []Item) bool {
-			for _, it := range batch {
+		x.run(func(batch Found) bool {
+			for _, it := range batch.Items {
 				line := strings.TrimPrefix(it.Path, root+"/")
 				if it.Err != nil {
 					line += " !"

@@ -192,8 +192,8 @@ func share(part, rest time.Duration) string {
 // growth is how much more memory a process may have at the end than after a tenth of the files, beside a margin for what the
 // collector has not collected yet.
 const (
-	growth = 1.5
-	margin = 64 << 20
+	growth = 1.25
+	margin = 16 << 20
 )
 
 // checkFlat checks that memory does not grow with the number of files.

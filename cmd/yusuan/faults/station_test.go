@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	mathrand "math/rand/v2"
 	"net"
 	"net/http"
@@ -21,7 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// patience bounds every wait: a queue that is not worked off by then is stuck.
+// patience bounds every wait: a queue of which no job is worked off for so long is stuck.
 const patience = 10 * time.Minute
 
 // A station is a NATS server, an index in an Elasticsearch, and the set of files that goes through them.
@@ -384,11 +385,15 @@ func streamName(prefix string) string { return strings.ToUpper(prefix) + "_JOBS"
 // drained waits until no job is on the stream.
 func (s *server) drained(prefix string) error {
 	n, err := 0, errors.New("not asked")
-	if !until(patience, func() bool {
-		n, err = s.jobs(prefix)
-		return err == nil && n == 0
-	}) {
-		return fmt.Errorf("after %v: %d jobs are on the stream (%v)", patience, n, err)
+	last, since := math.MaxInt, time.Now()
+	for time.Since(since) < patience {
+		if n, err = s.jobs(prefix); err == nil && n == 0 {
+			return nil
+		}
+		if err == nil && n < last {
+			last, since = n, time.Now()
+		}
+		time.Sleep(100 * time.Millisecond)
 	}
-	return nil
+	return fmt.Errorf("for %v, %d jobs stay on the stream (%v)", patience, n, err)
 }
