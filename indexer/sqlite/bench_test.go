@@ -140,6 +140,8 @@ func BenchmarkAsk(b *testing.B) {
 			return s.Search(b.Context(), indexer.Query{Text: "三公经费", Region: []string{"云岭7县"}, YearFrom: 2020})
 		}},
 		{"Items/code", func() (any, error) { return s.Items(b.Context(), indexer.Query{Code: []string{"2080505"}}) }},
+		{"Items/unit", func() (any, error) { return s.Items(b.Context(), indexer.Query{Unit: []string{"云岭7县"}}) }},
+		{"Items/document by document", func() (any, error) { return s.Items(b.Context(), indexer.Query{Sort: indexer.ByDocument}) }},
 		{"Items/text", func() (any, error) { return s.Items(b.Context(), indexer.Query{Text: "养老保险 基本支出"}) }},
 		{"Sum/unit", func() (any, error) {
 			return s.Sum(b.Context(), indexer.Query{Code: []string{"2080505"}}, []indexer.Dimension{indexer.UnitDimension, indexer.YearDimension})

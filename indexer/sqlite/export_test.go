@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"yusuan/indexer"
 	"yusuan/schemas"
 )
 
@@ -39,4 +40,37 @@ func (s *Store) ForbidWriting(t *testing.T) {
 	if _, err := s.writers.ExecContext(t.Context(), "PRAGMA query_only = 1"); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Explain gives SQLite's plans (EXPLAIN QUERY PLAN) of counting what the query finds, and of finding the first page of it.
+func (s *Store) Explain(ctx context.Context, q indexer.Query, target indexer.Target) (count, page []string, err error) {
+	p, err := q.Prepare(target)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := find(&p)
+	if count, err = s.explain(ctx, f.sql("count(*)", ""), f.args); err != nil {
+		return nil, nil, err
+	}
+	by := order(&f.conditions, &p, f.keys)
+	page, err = s.explain(ctx, f.sql("x.pk", by+" LIMIT 21"), f.args)
+	return count, page, err
+}
+
+func (s *Store) explain(ctx context.Context, query string, args []any) ([]string, error) {
+	rows, err := s.readers.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var steps []string
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			return nil, err
+		}
+		steps = append(steps, step)
+	}
+	return steps, rows.Err()
 }

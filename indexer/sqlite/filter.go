@@ -49,19 +49,23 @@ func hasText(column string) string {
 // filters adds the plan's filters. The tables are d (disclosures), t (tables; of a passage it may be none) and x (passages or
 // items).
 func filters(c *conditions, p *indexer.Plan) {
-	names(c, "d.region", "d.region_text", p.Region)
-	names(c, "d.unit", "d.unit_text", p.Unit)
+	names(c, "d.region_text", p.Region)
+	names(c, "d.unit_text", p.Unit)
 	in(c, "d.document_kind", p.Kind)
 	in(c, "d.scope", p.Scope)
 	in(c, "x.state", p.State)
 	if !p.AllVersions {
 		c.add("d.current = 1")
 	}
+	year := "d.fiscal_year"
+	if p.Sort == indexer.ByDocument {
+		year = "+" + year // no index on it, which would spoil the order
+	}
 	if p.YearFrom != 0 {
-		c.add("d.fiscal_year >= ?", p.YearFrom)
+		c.add(year+" >= ?", p.YearFrom)
 	}
 	if p.YearTo != 0 {
-		c.add("d.fiscal_year <= ?", p.YearTo)
+		c.add(year+" <= ?", p.YearTo)
 	}
 	var forms conditions
 	for _, f := range p.Form {
@@ -81,11 +85,11 @@ func filters(c *conditions, p *indexer.Plan) {
 }
 
 // names filters by a name, whole or by words in it.
-func names(c *conditions, name, text string, values []string) {
+func names(c *conditions, text string, values []string) {
 	var list conditions
 	for _, v := range values {
 		if exact, v := indexer.Exact(v); exact {
-			list.add(name+" = ?", v)
+			list.add(text+" = (SELECT pk FROM texts WHERE text = ?)", v)
 		} else {
 			list.add(hasText(text), ftsPhrase(indexer.PhraseTokens(v)))
 		}
@@ -157,10 +161,13 @@ func ftsPhrase(tokens []indexer.QueryToken) string {
 
 // order returns ORDER BY of the plan, and adds the condition that starts behind its cursor. columns gives the SQL of each key.
 func order(c *conditions, p *indexer.Plan, columns map[indexer.SortKey]string) string {
-	by := make([]string, len(p.Keys))
+	by, sorted := make([]string, len(p.Keys)), make([]string, len(p.Keys))
 	var after, equal conditions
 	for i, key := range p.Keys {
 		by[i] = columns[key]
+		if sorted[i] = by[i]; key == indexer.SeqKey {
+			sorted[i] = "x.pk" // the same order within a disclosure, and one that SQLite knows
+		}
 		if p.Cursor == nil {
 			continue
 		}
@@ -175,7 +182,7 @@ func order(c *conditions, p *indexer.Plan, columns map[indexer.SortKey]string) s
 		equal.add(by[i]+" = ?", v)
 	}
 	c.any(after)
-	return " ORDER BY " + direct(by, p.Keys)
+	return " ORDER BY " + direct(sorted, p.Keys)
 }
 
 // direct lists columns with the directions of the keys.

@@ -16,7 +16,7 @@ import (
 )
 
 // Reindex makes every table anew from the stored disclosures and the ledger, in one transaction: readers see the old ones until
-// they see the new ones, other writers wait. It also brings the file of an older program up to this one's schema. told hears of
+// they see the new ones, other writers wait, and after a minute try again. It also brings the file of an older program up to this one's schema. told hears of
 // every disclosure. After an error everything is as before. It returns how many disclosures there are.
 func Reindex(ctx context.Context, lg *zap.Logger, path string, told func()) (n int, err error) {
 	abs, err := filepath.Abs(path)

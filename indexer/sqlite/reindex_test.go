@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -40,6 +42,43 @@ func TestReindex(t *testing.T) {
 	}
 }
 
+// TestOpenWhileReindexing opens the file, and reads it, while it is being made anew.
+func TestOpenWhileReindexing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "index.db")
+	s, err := sqlite.Open(t.Context(), zap.NewNop(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	indextest.FillForReindex(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	opened := false
+	_, err = sqlite.Reindex(t.Context(), zap.NewNop(), path, func() {
+		if opened {
+			return
+		}
+		opened = true
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // half of what a lock is waited for
+		defer cancel()
+		s, err := sqlite.Open(ctx, zap.NewNop(), path)
+		if err != nil {
+			t.Errorf("open: %v", err)
+			return
+		}
+		defer s.Close()
+		if res, err := s.Search(ctx, indexer.Query{}); err != nil || res.Total == 0 {
+			t.Errorf("search: got %d, %v", res.Total, err)
+		}
+	})
+	if err != nil || !opened {
+		t.Errorf("reindex: %v", err)
+	}
+}
+
+// firstSeen is when the disclosures of older files were first seen, where those say it.
+const firstSeen = "2024-03-01T08:30:00Z"
+
 // TestReindexOlder brings files of older schemas up to date.
 func TestReindexOlder(t *testing.T) {
 	for version := 1; version < sqlite.SchemaVersion; version++ {
@@ -62,6 +101,12 @@ func testReindexOlder(t *testing.T, version int) {
 		t.Fatal(err)
 	}
 	defer got.Close()
+	if version > 1 {
+		list, err := got.Versions(t.Context(), indextest.Disclosures()[0].ID())
+		if err != nil || len(list) == 0 || list[0].FirstSeen.Format(time.RFC3339) != firstSeen {
+			t.Errorf("got %+v, %v, want first seen %s", list, err, firstSeen)
+		}
+	}
 	want, err := sqlite.Open(t.Context(), zap.NewNop(), filepath.Join(t.TempDir(), "new.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +144,7 @@ func writeOlder(t *testing.T, path string, version int) {
 	exec(string(schema))
 	exec(fmt.Sprintf("PRAGMA application_id = 0x7975736e; PRAGMA user_version = %d; PRAGMA journal_mode = WAL", version))
 	if version > 1 {
-		exec("ALTER TABLE disclosures ADD COLUMN first_seen TEXT NOT NULL DEFAULT ''")
+		exec("ALTER TABLE disclosures ADD COLUMN first_seen TEXT NOT NULL DEFAULT '" + firstSeen + "'")
 	}
 	for i, d := range indextest.Disclosures() {
 		b, err := indexer.Records(d)

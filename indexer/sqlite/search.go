@@ -19,6 +19,7 @@ const weights = "4.0, 1.0, 0.5"
 type selection struct {
 	conditions
 	from string
+	lead bool                       // the disclosures are gone through first, and each one's records in turn
 	keys map[indexer.SortKey]string // SQL of each sort key
 }
 
@@ -36,6 +37,9 @@ func find(p *indexer.Plan) *selection {
 		score = "-bm25(passage_fts, " + weights + ")"
 	}
 	filters(&f.conditions, p)
+	// SQLite would sort all records for each page: it cannot tell that few of them are wanted.
+	f.lead = p.Sort == indexer.ByDocument && p.Expr == nil && p.Min == nil && p.Max == nil &&
+		len(p.State)+len(p.Form)+len(p.Section)+len(p.Code)+len(p.Header) == 0
 	f.keys = map[indexer.SortKey]string{
 		indexer.ScoreKey: score, indexer.YearKey: "coalesce(d.fiscal_year, 0)", indexer.UnitKey: "d.unit", indexer.RegionKey: "d.region",
 		indexer.AmountKey: fmt.Sprintf("coalesce(%s, %d)", amount, indexer.NoAmount), indexer.DisclosureKey: "d.id", indexer.SeqKey: "x.seq",
@@ -43,12 +47,25 @@ func find(p *indexer.Plan) *selection {
 	return f
 }
 
+// Conditions that join a record to its disclosure: by the range of keys that the disclosure's records have, see keyOf, and so that
+// SQLite may begin with either of them.
+const (
+	keyRange     = "x.pk BETWEEN d.pk << 24 AND (d.pk << 24) + 16777215"
+	ofDisclosure = "d.pk = x.disclosure AND " + keyRange
+)
+
 // sql selects the columns of what is found; rest is GROUP BY, ORDER BY and so on.
 func (f *selection) sql(columns, rest string) string {
 	from, text := f.from, columns+f.where()+rest
+	if f.lead {
+		from = "disclosures d CROSS JOIN " + from + " ON " + keyRange
+	}
 	for _, j := range []struct{ alias, join string }{
-		{"d.", " JOIN disclosures d ON d.pk = x.disclosure"}, {"t.", " LEFT JOIN tables t ON t.pk = x.tbl"}, {"h.", " JOIN texts h ON h.pk = x.header"},
+		{"d.", " JOIN disclosures d ON " + ofDisclosure}, {"t.", " LEFT JOIN tables t ON t.pk = x.tbl"}, {"h.", " JOIN texts h ON h.pk = x.header"},
 	} {
+		if f.lead && j.alias == "d." {
+			continue
+		}
 		if strings.Contains(text, " "+j.alias) || strings.Contains(text, "("+j.alias) {
 			from += j.join
 		}

@@ -75,29 +75,46 @@ func (s *Store) prepare(ctx context.Context) error {
 	if mode != "wal" {
 		return fmt.Errorf("journal mode is %s, want wal: the file system cannot share memory between processes", mode)
 	}
+	fresh, err := s.fresh(ctx, s.writers)
+	if err != nil || !fresh {
+		return err
+	}
 	return s.write(ctx, func(tx *sql.Tx) error {
-		var version, application, objects int
-		row := tx.QueryRowContext(ctx,
-			"SELECT (SELECT user_version FROM pragma_user_version), (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)")
-		if err := row.Scan(&version, &application, &objects); err != nil {
+		if fresh, err := s.fresh(ctx, tx); err != nil || !fresh {
 			return err
 		}
-		switch {
-		case version == 0 && application == 0 && objects == 0:
-			if _, err := tx.ExecContext(ctx, schemaSQL); err != nil {
-				return err
-			}
-			_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, schemaVersion))
+		if _, err := tx.ExecContext(ctx, schemaSQL); err != nil {
 			return err
-		case application != applicationID:
-			return errors.New("the file is another program's database")
-		case version < schemaVersion:
-			return fmt.Errorf("the file has schema %d, and this program wants %d: yusuan reindex brings it up to it", version, schemaVersion)
-		case version != schemaVersion:
-			return fmt.Errorf("the file has schema %d, and this program knows %d: use the yusuan that wrote it, or index again into a new file", version, schemaVersion)
 		}
-		return nil
+		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, schemaVersion))
+		return err
 	})
+}
+
+// fresh reports whether the file has nothing in it yet. Where it is none of this program's, that is an error. It needs no lock, so that a
+// file can be opened while it is being reindexed.
+func (s *Store) fresh(ctx context.Context, db interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}) (bool, error) {
+	var version, application, objects int
+	err := s.retry(ctx, func() error {
+		return db.QueryRowContext(ctx,
+			"SELECT (SELECT user_version FROM pragma_user_version), (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)").
+			Scan(&version, &application, &objects)
+	})
+	switch {
+	case err != nil:
+		return false, err
+	case version == 0 && application == 0 && objects == 0:
+		return true, nil
+	case application != applicationID:
+		return false, errors.New("the file is another program's database")
+	case version < schemaVersion:
+		return false, fmt.Errorf("the file has schema %d, and this program wants %d: yusuan reindex brings it up to it", version, schemaVersion)
+	case version != schemaVersion:
+		return false, fmt.Errorf("the file has schema %d, and this program knows %d: use the yusuan that wrote it, or index again into a new file", version, schemaVersion)
+	}
+	return false, nil
 }
 
 // Close closes the file.

@@ -1,0 +1,52 @@
+package sqlite_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"yusuan/indexer"
+	"yusuan/schemas"
+)
+
+// TestPlans wants that what is asked for by a name, a code or a text is looked up, and not looked for among all records; and that going
+// through all of them in the order of the documents sorts none.
+func TestPlans(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "index.sqlite"))
+	for i := range 40 {
+		if _, err := s.Put(t.Context(), sized(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const scan, sort = "SCAN x", "USE TEMP B-TREE"
+	for _, tc := range []struct {
+		name  string
+		q     indexer.Query
+		never []string
+	}{
+		{"unit", indexer.Query{Unit: []string{"=云岭7县水利局"}}, []string{scan}},
+		{"words of a unit", indexer.Query{Unit: []string{"水利"}}, []string{scan}},
+		{"region and year", indexer.Query{Region: []string{"云岭7县"}, YearFrom: 2020}, []string{scan}},
+		{"code", indexer.Query{Code: []string{"2080505"}}, []string{scan}},
+		{"code and unit", indexer.Query{Code: []string{"208"}, Unit: []string{"水利"}}, []string{scan}},
+		{"form", indexer.Query{Form: []string{"三公"}}, []string{scan}},
+		{"text", indexer.Query{Text: "养老保险"}, []string{scan}},
+		{"amount", indexer.Query{Min: new(schemas.Fen(100)), Max: new(schemas.Fen(100))}, []string{scan}},
+		{"all, document by document", indexer.Query{Sort: indexer.ByDocument}, []string{sort}},
+		{"a year, document by document", indexer.Query{Sort: indexer.ByDocument, YearFrom: 2020}, []string{sort}},
+	} {
+		for _, target := range []indexer.Target{indexer.Passages, indexer.Items} {
+			count, page, err := s.Explain(t.Context(), tc.q, target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, step := range append(count, page...) {
+				for _, never := range tc.never {
+					if strings.Contains(step+" ", never+" ") {
+						t.Errorf("%s, %s: got %q in\n%s\n%s", tc.name, target, step, strings.Join(count, "\n"), strings.Join(page, "\n"))
+					}
+				}
+			}
+		}
+	}
+}
