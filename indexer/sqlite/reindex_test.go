@@ -77,7 +77,7 @@ func TestOpenWhileReindexing(t *testing.T) {
 }
 
 // firstSeen is when the disclosures of older files were first seen, where those say it.
-const firstSeen = "2024-03-01T08:30:00Z"
+var firstSeen = time.Date(2024, 3, 1, 8, 30, 0, 0, time.UTC)
 
 // TestReindexOlder brings files of older schemas up to date.
 func TestReindexOlder(t *testing.T) {
@@ -101,18 +101,15 @@ func testReindexOlder(t *testing.T, version int) {
 		t.Fatal(err)
 	}
 	defer got.Close()
-	if version > 1 {
-		list, err := got.Versions(t.Context(), indextest.Disclosures()[0].ID())
-		if err != nil || len(list) == 0 || list[0].FirstSeen.Format(time.RFC3339) != firstSeen {
-			t.Errorf("got %+v, %v, want first seen %s", list, err, firstSeen)
-		}
-	}
 	want, err := sqlite.Open(t.Context(), zap.NewNop(), filepath.Join(t.TempDir(), "new.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer want.Close()
 	for _, d := range indextest.Disclosures() {
+		if version > 1 {
+			d.Source.FirstSeen = firstSeen
+		}
 		if _, err := want.Put(t.Context(), d); err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +141,7 @@ func writeOlder(t *testing.T, path string, version int) {
 	exec(string(schema))
 	exec(fmt.Sprintf("PRAGMA application_id = 0x7975736e; PRAGMA user_version = %d; PRAGMA journal_mode = WAL", version))
 	if version > 1 {
-		exec("ALTER TABLE disclosures ADD COLUMN first_seen TEXT NOT NULL DEFAULT '" + firstSeen + "'")
+		exec("ALTER TABLE disclosures ADD COLUMN first_seen TEXT NOT NULL DEFAULT '" + firstSeen.Format(time.RFC3339) + "'")
 	}
 	for i, d := range indextest.Disclosures() {
 		b, err := indexer.Records(d)
