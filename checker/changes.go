@@ -32,9 +32,10 @@ type Change struct {
 	Field      string                `json:"field,omitempty"`
 	Before     string                `json:"before,omitempty"`
 	After      string                `json:"after,omitempty"`
-	Unit       schemas.UnitOfMeasure `json:"unit_of_measure,omitempty"` // of After, else of Before
-	Difference *schemas.Fen          `json:"difference_fen,omitempty"`  // After less Before, where both are amounts
-	PageBefore int                   `json:"page_before,omitempty"`     // 1-based; 0 where it is not known or there is none
+	Unit       schemas.UnitOfMeasure `json:"unit_of_measure,omitempty"`        // of After, else of Before
+	UnitBefore schemas.UnitOfMeasure `json:"unit_of_measure_before,omitempty"` // of Before, where it is another
+	Difference *schemas.Fen          `json:"difference_fen,omitempty"`         // After less Before, where both are amounts
+	PageBefore int                   `json:"page_before,omitempty"`            // 1-based; 0 where it is not known or there is none
 	PageAfter  int                   `json:"page_after,omitempty"`
 }
 

@@ -90,6 +90,35 @@ func TestChanges(t *testing.T) {
 			}
 			tab.Rows[0].Cells[5] = "20.00"
 		}, []string{`figure 公开05表 支出决算表/合计/项目支出: "" → "20.00" 万元, p. 3 → 3`}},
+		{"a code that is not the row's own", func(d *schemas.Disclosure) {
+			d.Tables[0].Rows[2].Code, d.Tables[0].Rows[2].Cells[0] = "", "2080599"
+		}, []string{
+			`row 公开05表 支出决算表/2080505 养老保险: "2080505 养老保险 20.00 10.00" → "", p. 3 → 0`,
+			`row 公开05表 支出决算表/2080599 养老保险: "" → "2080599 养老保险 20.00 10.00", p. 0 → 3`,
+		}},
+		{"a total written in the code column", func(d *schemas.Disclosure) {
+			d.Tables[0].Rows[0].Cells[0], d.Tables[0].Rows[0].Cells[1] = "合计", ""
+			d.Tables[0].Rows[0].Cells[2] = "130.00"
+		}, []string{`figure 公开05表 支出决算表/合计/合计: "120.00" → "130.00" 万元 10000000 分, p. 3 → 3`}},
+		{"a note", func(d *schemas.Disclosure) { d.Tables[0].Notes = []string{"注：本表为空表。"} },
+			[]string{`text 公开05表 支出决算表: "" → "注：本表为空表。", p. 3 → 3`}},
+		{"no unit named any more", func(d *schemas.Disclosure) { d.Tables[0].UnitOfMeasure = "" }, nil},
+		{"the unit in a header", func(d *schemas.Disclosure) {
+			tab := &d.Tables[0]
+			tab.UnitOfMeasure = ""
+			tab.Columns[2].Path, tab.Columns[3].Path = []string{"合计（元）"}, []string{"基本支出 (单位：元)"}
+			for i := range tab.Rows {
+				for _, c := range []int{2, 3} {
+					tab.Rows[i].Cells[c] = strings.ReplaceAll(tab.Rows[i].Cells[c], ".00", "0000")
+				}
+			}
+			tab.Rows[2].Cells[3] = "110000"
+		}, []string{`figure 公开05表 支出决算表/2080505 养老保险/基本支出 (单位：元): "10.00 万元" → "110000" 元 1000000 分, p. 3 → 3`}},
+		{"a form that has columns now", func(d *schemas.Disclosure) {
+			tab := &d.Tables[1]
+			tab.Grid, tab.Columns = nil, []schemas.Column{{Role: schemas.TextRole}, {Role: schemas.TextRole}}
+			tab.Rows = []schemas.Row{{Cells: []string{"项目", "阅读推广"}}, {Cells: []string{"目标", "20 场"}}}
+		}, []string{`cell 公开10表 绩效目标表: "目标 | 活动 | 12 场" → "目标 | 20 场", p. 5 → 5`}},
 		{"a sentence", func(d *schemas.Disclosure) {
 			d.Sections[0].Text = "全年收入120万元。全年支出110万元。结余10万元。"
 		},
@@ -138,7 +167,8 @@ func line(c checker.Change) string {
 			where = append(where, s)
 		}
 	}
-	s := fmt.Sprintf("%s %s: %q → %q", c.Kind, strings.Join(where, "/"), c.Before, c.After)
+	before := strings.TrimSpace(c.Before + " " + string(c.UnitBefore))
+	s := fmt.Sprintf("%s %s: %q → %q", c.Kind, strings.Join(where, "/"), before, c.After)
 	if c.Unit != "" {
 		s += " " + string(c.Unit)
 	}

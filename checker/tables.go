@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,6 +45,10 @@ func rowsOf(t *schemas.Table) string {
 }
 
 func (c *comparison) table(older, newer *schemas.Table) {
+	for _, d := range differences(older.Notes, newer.Notes) {
+		c.add(Change{Kind: TextChange, Table: tableName(newer), Before: strings.Join(d.before, "\n"), After: strings.Join(d.after, "\n"),
+			PageBefore: page(older.At), PageAfter: page(newer.At)})
+	}
 	if older.Grid != nil || newer.Grid != nil {
 		c.grid(older, newer)
 		return
@@ -74,16 +79,27 @@ func rowKey(t *schemas.Table) func(*schemas.Row) string {
 	return func(r *schemas.Row) string {
 		key := r.Code
 		for i, text := range r.Cells {
-			if i < len(t.Columns) && isLabel(t.Columns[i].Role) {
-				key += "\x00" + bare(text)
+			if text = bare(text); text != "" && isLabel(t, r, i) {
+				key += "\x00" + text
 			}
 		}
 		return key
 	}
 }
 
-func isLabel(r schemas.Role) bool {
-	return r != schemas.AmountRole && r != schemas.NumberRole && r != schemas.CodeRole
+// isLabel reports whether the i-th cell says which row it is, beside the row's code: of code columns, only what that does not say
+// (the code of another side, that of a unit, a total written there).
+func isLabel(t *schemas.Table, r *schemas.Row, i int) bool {
+	if i >= len(t.Columns) {
+		return false
+	}
+	switch t.Columns[i].Role {
+	case schemas.AmountRole, schemas.NumberRole:
+		return false
+	case schemas.CodeRole:
+		return !strings.Contains(r.Code, bare(r.Cells[i]))
+	}
+	return true
 }
 
 // label is what a row is called: its code and its words.
@@ -93,7 +109,7 @@ func label(t *schemas.Table, r *schemas.Row) string {
 		parts = append(parts, r.Code)
 	}
 	for i, text := range r.Cells {
-		if text = strings.TrimSpace(text); i < len(t.Columns) && isLabel(t.Columns[i].Role) && text != "" {
+		if text = strings.TrimSpace(text); text != "" && isLabel(t, r, i) {
 			parts = append(parts, text)
 		}
 	}
@@ -116,23 +132,27 @@ type columnPair struct {
 	before, after int
 	header        string
 	amount        bool
+	unit          [2]schemas.UnitOfMeasure // of before and after, by the header; "" where it names none
 }
 
 // pairColumns pairs columns that are no part of a row's key by their headers.
 func pairColumns(older, newer []schemas.Column) []columnPair {
 	type column struct {
 		index int
+		unit  schemas.UnitOfMeasure
+		key   string
 		schemas.Column
 	}
 	list := func(columns []schemas.Column) (out []column) {
 		for i, col := range columns {
-			if !isLabel(col.Role) && col.Role != schemas.CodeRole {
-				out = append(out, column{i, col})
+			if col.Role == schemas.AmountRole || col.Role == schemas.NumberRole {
+				unit, key := headerUnit(col.Path)
+				out = append(out, column{i, unit, key, col})
 			}
 		}
 		return out
 	}
-	key := func(c column) string { return bare(strings.Join(c.Path, "\x00")) }
+	key := func(c column) string { return c.key }
 	var pairs []columnPair
 	match(name(list(older), key), name(list(newer), key), func(before, after *column) {
 		p := columnPair{before: -1, after: -1}
@@ -142,10 +162,10 @@ func pairColumns(older, newer []schemas.Column) []columnPair {
 			}
 		}
 		if before != nil {
-			p.before = before.index
+			p.before, p.unit[0] = before.index, before.unit
 		}
 		if after != nil {
-			p.after = after.index
+			p.after, p.unit[1] = after.index, after.unit
 		}
 		pairs = append(pairs, p)
 	})
@@ -161,14 +181,17 @@ func (c *comparison) cell(ch Change, p columnPair, before, after string, older, 
 		}
 		return
 	}
-	b, bok := schemas.ParseAmount(before, unitOf(older))
-	a, aok := schemas.ParseAmount(after, unitOf(newer))
+	unitBefore, unitAfter := units(p, older, newer)
+	b, bok := schemas.ParseAmount(before, unitBefore)
+	a, aok := schemas.ParseAmount(after, unitAfter)
 	if bok && aok && a.Fen == b.Fen || !(bok && aok) && bare(before) == bare(after) {
 		return
 	}
-	ch.Kind, ch.Column, ch.Before, ch.After, ch.Unit = FigureChange, p.header, before, after, unitOf(newer)
+	ch.Kind, ch.Column, ch.Before, ch.After, ch.Unit = FigureChange, p.header, before, after, unitAfter
 	if after == "" {
-		ch.Unit = unitOf(older)
+		ch.Unit = unitBefore
+	} else if before != "" && unitBefore != unitAfter {
+		ch.UnitBefore = unitBefore
 	}
 	if bok && aok {
 		d := a.Fen - b.Fen
@@ -177,16 +200,40 @@ func (c *comparison) cell(ch Change, p columnPair, before, after string, older, 
 	c.add(ch)
 }
 
-// unitOf is the unit of measure that a table is printed in; 元 where it names none, which is right for comparing two.
-func unitOf(t *schemas.Table) schemas.UnitOfMeasure {
-	u := schemas.UnitOfMeasure(bare(t.UnitOfMeasure))
-	if _, ok := u.Fen(); !ok {
-		return "元"
-	}
-	return u
+// units are the units of measure of a column in the two versions: what its header names, else what stands over the table. A version
+// that names none is taken to mean the other's; where neither does, 元 is right for comparing the two.
+func units(p columnPair, older, newer *schemas.Table) (before, after schemas.UnitOfMeasure) {
+	before = cmp.Or(p.unit[0], printedUnit(older.UnitOfMeasure))
+	after = cmp.Or(p.unit[1], printedUnit(newer.UnitOfMeasure))
+	return cmp.Or(before, after, "元"), cmp.Or(after, before, "元")
 }
 
-// grid compares forms that have no columns, row by row as text.
+// headerUnit finds the unit that stands in brackets in a header, 合计（万元）, and gives the header without it.
+func headerUnit(path []string) (unit schemas.UnitOfMeasure, bareHeader string) {
+	for _, header := range path {
+		header = strings.NewReplacer("（", "(", "）", ")").Replace(bare(header))
+		if before, rest, ok := strings.Cut(header, "("); ok {
+			inside, after, _ := strings.Cut(rest, ")")
+			if u := printedUnit(inside); u != "" {
+				unit, header = u, before+after
+			}
+		}
+		bareHeader += "\x00" + header
+	}
+	return unit, bareHeader
+}
+
+// printedUnit finds the unit of money at the end of what is printed (单位：万元), or "".
+func printedUnit(text string) schemas.UnitOfMeasure {
+	for _, u := range []schemas.UnitOfMeasure{"百万元", "亿元", "万元", "千元", "百元", "元"} {
+		if strings.HasSuffix(bare(text), string(u)) {
+			return u
+		}
+	}
+	return ""
+}
+
+// grid compares forms of which at least one has no columns, row by row as text.
 func (c *comparison) grid(older, newer *schemas.Table) {
 	for _, d := range differences(gridRows(older), gridRows(newer)) {
 		ch := Change{Kind: CellChange, Table: tableName(newer), PageBefore: page(older.At), PageAfter: page(newer.At)}
@@ -200,6 +247,9 @@ func gridRows(t *schemas.Table) []string {
 	var out []string
 	for _, row := range t.Grid {
 		out = append(out, strings.Join(slices.Compact(slices.Clone(row)), " | "))
+	}
+	for _, row := range t.Rows {
+		out = append(out, strings.Join(row.Cells, " | "))
 	}
 	return out
 }

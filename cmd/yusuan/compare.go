@@ -265,7 +265,7 @@ func changeText(o *screen, c checker.Change) string {
 	case c.After == "":
 		text = "gone: " + short(c.Before)
 	default:
-		text = short(c.Before) + o.bold(" → ") + short(c.After)
+		text = strings.TrimSpace(short(c.Before)+" "+string(c.UnitBefore)) + o.bold(" → ") + short(c.After)
 	}
 	if c.Unit != "" {
 		text += " " + string(c.Unit)
