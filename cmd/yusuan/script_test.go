@@ -103,7 +103,7 @@ func TestElasticsearchScripts(t *testing.T) {
 	demo, cache := folderOf(t, "demo"), t.TempDir()
 	prefix := "test-" + strings.ToLower(rand.Text()[:12])
 	t.Cleanup(func() {
-		kinds := []string{"disclosures", "passages", "items", "tables", "projects", "findings", "ledger"}
+		kinds := []string{"disclosures", "passages", "items", "tables", "projects", "findings", "ledger", "versions"}
 		for i, kind := range kinds {
 			kinds[i] = prefix + "-" + kind + "-v1"
 		}
@@ -120,7 +120,7 @@ func TestElasticsearchScripts(t *testing.T) {
 			e.Setenv("YUSUAN_CACHE", cache)
 			return nil
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "field": field},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "field": field, "get": get},
 	})
 }
 

@@ -82,7 +82,7 @@ func (p *program) openElastic(ctx context.Context, lg *zap.Logger, retries int) 
 }
 
 func (p *program) elasticConfig(retries int) (elastic.Config, error) {
-	cfg := elastic.Config{URLs: strings.Split(p.Elasticsearch, ","), Prefix: p.Prefix, APIKey: p.ESAPIKey, Retries: retries, Observer: p.metrics.elastic()}
+	cfg := elastic.Config{URLs: strings.Split(p.Elasticsearch, ","), Prefix: p.Prefix, APIKey: p.ESAPIKey, Shards: p.ESShards, Retries: retries, Observer: p.metrics.elastic()}
 	var err error
 	if p.ESCA != "" {
 		if cfg.CACert, err = os.ReadFile(p.ESCA); err != nil {
