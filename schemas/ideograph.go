@@ -30,15 +30,47 @@ func Ideograph(r rune) rune {
 			return i
 		}
 	}
-	if r >= 0x5000 {
-		if i, ok := variants[r]; ok {
-			return i
-		}
+	return variant(r)
+}
+
+// variant gives the usual form of an older one that fonts for mainland China draw with the same glyph, so that a PDF whose map goes from
+// glyph to character may give it instead; else the ideograph itself.
+func variant(r rune) rune {
+	switch r {
+	case '戶':
+		return '户'
+	case '內':
+		return '内'
+	case '稅':
+		return '税'
+	case '値':
+		return '值'
+	case '敎':
+		return '教'
+	case '眞':
+		return '真'
+	case '淸':
+		return '清'
+	case '沒':
+		return '没'
+	case '吳':
+		return '吴'
+	case '靑':
+		return '青'
+	case '尙':
+		return '尚'
+	case '硏':
+		return '研'
+	case '郞':
+		return '郎'
+	case '虛':
+		return '虚'
+	case '溫':
+		return '温'
+	case '黃':
+		return '黄'
+	case '兌':
+		return '兑'
 	}
 	return r
 }
-
-// variants are older forms of ideographs that fonts for mainland China draw with the glyph of the usual form, so that a PDF whose map
-// goes from glyph to character may give them in its place.
-var variants = map[rune]rune{'戶': '户', '內': '内', '稅': '税', '値': '值', '敎': '教', '眞': '真', '淸': '清', '沒': '没', '吳': '吴', '靑': '青', '尙': '尚',
-	'硏': '研', '郞': '郎', '虛': '虚', '溫': '温', '黃': '黄', '兌': '兑'}
