@@ -76,7 +76,9 @@ func (p *process) stop() error {
 }
 
 // children are the process IDs of what the process has started.
-func (p *process) children() []int {
+func (p *process) children() []int { return childrenOf(p.pid()) }
+
+func childrenOf(parent int) []int {
 	var list []int
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
@@ -88,7 +90,7 @@ func (p *process) children() []int {
 			continue // it has ended
 		}
 		f := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
-		if len(f) > 1 && string(f[1]) == strconv.Itoa(p.pid()) && string(f[0]) != "Z" {
+		if len(f) > 1 && string(f[1]) == strconv.Itoa(parent) && string(f[0]) != "Z" {
 			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil {
 				list = append(list, pid)
 			}
