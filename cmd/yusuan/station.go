@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"net/netip"
+	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"go.uber.org/zap"
@@ -133,7 +135,14 @@ type crew struct {
 	fetcher *source.Fetcher
 }
 
+// workingGOGC is how much garbage may lie beside what is in use, in percent, while files are worked on. What is in use is some 15 MB, so that
+// it costs as much memory again, and takes a twentieth less processor time.
+const workingGOGC = 200
+
 func (p *program) newCrew(s *station, r reading, f fetching, cfg worker.Config) (*crew, error) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(workingGOGC)
+	}
 	cfg.MaxFileBytes = maxFile
 	pool, err := p.pool(s.lg, r.config(cfg.Jobs))
 	if err != nil {
