@@ -23,6 +23,8 @@ func (d *delivery) settle(ctx context.Context, err error) {
 		d.finish(ctx)
 	case rejection != nil:
 		d.reject(ctx, rejection)
+	case errors.Is(err, errOvertaken):
+		d.unrecorded(ctx, err)
 	case ctx.Err() != nil || errors.Is(err, errDrained):
 		d.handBack(err)
 	case busy(err) > 0:
@@ -37,7 +39,7 @@ func (d *delivery) settle(ctx context.Context, err error) {
 // finish acks what is in the index.
 func (d *delivery) finish(ctx context.Context) {
 	if err := d.recordFinal(ctx); err != nil {
-		d.handBack(err)
+		d.unrecorded(ctx, err)
 		return
 	}
 	if err := d.noteVersions(ctx); err != nil {
@@ -46,6 +48,16 @@ func (d *delivery) finish(ctx context.Context) {
 	}
 	d.lg.Info("done", zap.String(keyState, string(d.entry.State)), zap.Int(keyPages, d.entry.Pages), d.took())
 	d.ack(ctx)
+}
+
+// unrecorded ends a delivery whose entry was not written, by what record gave.
+func (d *delivery) unrecorded(ctx context.Context, err error) {
+	if !errors.Is(err, errOvertaken) {
+		d.handBack(err)
+		return
+	}
+	d.lg.Info("settled by another worker", zap.String(keyState, string(d.entry.State)))
+	d.finishAgain(ctx)
 }
 
 // finishAgain acks what was settled before, by a worker that may have died before it had noted the versions.
@@ -79,6 +91,10 @@ func (d *delivery) giveUp(ctx context.Context, cause error) {
 
 // bury stores the dead letter, then the entry, then takes the message off the stream.
 func (d *delivery) bury(ctx context.Context, state schemas.State, l DeadLetter) {
+	if err := d.look(ctx); err != nil { // no letter where record would write no entry
+		d.unrecorded(ctx, err)
+		return
+	}
 	msgID := fmt.Sprintf("%s.%d", l.ID, d.sequence) // one letter for one message, however often this is cut off
 	if err := d.w.q.bury(ctx, l, msgID); err != nil {
 		d.lg.Error("dead letter not stored, the job stays on the stream", zap.Error(err))
@@ -92,7 +108,7 @@ func (d *delivery) bury(ctx context.Context, state schemas.State, l DeadLetter) 
 	}
 	d.entry = e
 	if err := d.recordFinal(ctx); err != nil {
-		d.handBack(err)
+		d.unrecorded(ctx, err)
 		return
 	}
 	fields := []zap.Field{zap.String(keyState, string(state)), zap.String(keyCode, string(l.Code)), zap.String("message", l.Message), d.took()}
@@ -107,8 +123,8 @@ func (d *delivery) bury(ctx context.Context, state schemas.State, l DeadLetter) 
 func (d *delivery) retry(ctx context.Context, cause error) {
 	wait := jitter(max(d.delay(), retryAfter(cause)))
 	d.requeue(oneLine(cause.Error()))
-	if err := d.record(ctx); err != nil {
-		d.handBack(err)
+	if _, err := d.record(ctx); err != nil {
+		d.unrecorded(ctx, err)
 		return
 	}
 	d.w.parts.Observer.putBack(true)
@@ -122,8 +138,8 @@ func (d *delivery) putOff(ctx context.Context, cause error) {
 	wait := busy(cause)
 	d.requeue(oneLine(cause.Error()))
 	d.entry.Deliveries = d.tries - 1
-	if err := d.record(ctx); err != nil {
-		d.handBack(err)
+	if _, err := d.record(ctx); err != nil {
+		d.unrecorded(ctx, err)
 		return
 	}
 	d.lg.Debug("put off", zap.Duration(keyWait, wait), zap.Error(cause))
@@ -166,7 +182,7 @@ func (d *delivery) handBack(cause error) {
 		d.requeue("handed back: " + cause.Error())
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(d.stop), settleTimeout/2)
 		defer cancel()
-		if err := d.w.rec.put(ctx, d.entry); err != nil {
+		if err := d.recordOnce(ctx); err != nil && !errors.Is(err, errOvertaken) {
 			d.lg.Warn("handed back without a note in the ledger", zap.Error(err))
 		}
 	}
@@ -181,7 +197,7 @@ func (d *delivery) requeue(message string) {
 func (d *delivery) recordFinal(ctx context.Context) error {
 	finished := d.w.rec.now()
 	d.entry.FinishedAt, d.entry.Parser, d.entry.Delivery = &finished, schemas.ParserVersion, d.name()
-	err := d.record(ctx)
+	_, err := d.record(ctx)
 	if err == nil {
 		d.w.parts.Observer.finished(d.entry)
 	}
