@@ -37,7 +37,7 @@ func OpenQueue(ctx context.Context, lg *zap.Logger, nc *nats.Conn, cfg QueueConf
 	if err != nil {
 		return nil, fmt.Errorf("open queue: %w", err)
 	}
-	q := &Queue{lg: lg, nc: nc, js: js, names: names, tracing: newTracing(Tracing{})}
+	q := &Queue{lg: lg, nc: nc, js: js, names: names, cfg: cfg, tracing: newTracing(Tracing{})}
 	if q.jobs, err = q.openStream(ctx, q.jobStream()); err != nil {
 		return nil, err
 	}
