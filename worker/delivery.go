@@ -28,7 +28,7 @@ type delivery struct {
 	entry     schemas.Entry
 	before    schemas.Entry // as the ledger had it when this began; zero where it had none
 	count     int           // how often the message was handed out, this time included
-	tries     int           // likewise, without those when the file's server was busy with others, see putOff
+	tries     int           // likewise, without those that were no fault of the file's, see putOff
 	sequence  uint64        // of the message in the stream
 	published time.Time     // by the server's clock
 	pulse     *pulse
@@ -291,8 +291,7 @@ func (d *delivery) index(ctx context.Context, doc *schemas.Disclosure) error {
 			return recordErr
 		}
 		if !waited {
-			d.w.brake.failed(err)
-			return err
+			return d.w.brake.failed(err)
 		}
 		d.entry.Message = ""
 	}

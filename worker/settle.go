@@ -132,8 +132,9 @@ func (d *delivery) retry(ctx context.Context, cause error) {
 	d.nak(wait)
 }
 
-// putOff gives the job back until its server has time for it. That is no try: the queue counts it, the ledger does not, so that
-// a file never is given up for the number of others on the same server.
+// putOff gives the job back until its server has time for it, or the index takes disclosures again. That is no try: the queue
+// counts it, the ledger does not, so that a file never is given up for the number of others on the same server, or for an
+// index that is full.
 func (d *delivery) putOff(ctx context.Context, cause error) {
 	wait := busy(cause)
 	d.requeue(oneLine(cause.Error()))
@@ -146,7 +147,7 @@ func (d *delivery) putOff(ctx context.Context, cause error) {
 	d.nak(wait)
 }
 
-// busy is how long the error asks to wait since others come first, or 0.
+// busy is how long the error asks to wait for what is no fault of the file's, or 0.
 func busy(err error) time.Duration {
 	var waits interface{ Busy() time.Duration }
 	if errors.As(err, &waits) {

@@ -37,7 +37,7 @@ type Worker struct {
 	cfg   Config
 	rec   recorder
 	gate  *gate
-	brake brake
+	brake *brake
 
 	pulses []pulse // one for each goroutine that takes jobs
 }
@@ -49,7 +49,7 @@ func New(lg *zap.Logger, q *Queue, parts Parts, cfg Config) *Worker {
 		lg: lg, q: q, parts: parts, cfg: cfg,
 		rec:   recorder{lg: lg, ledger: parts.Ledger, nc: q.nc, names: q.names, clock: cfg.Clock},
 		gate:  newGate(lg, cfg.StorePatience),
-		brake: brake{lg: lg}, pulses: make([]pulse, cfg.Jobs),
+		brake: newBrake(lg, cfg.StorePatience), pulses: make([]pulse, cfg.Jobs),
 	}
 }
 
