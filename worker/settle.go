@@ -190,8 +190,16 @@ func (d *delivery) handBack(cause error) {
 	d.settled(d.msg.Nak(), "hand back")
 }
 
+// requeue makes the entry that of a job still to be done: with nothing of what this try has found out, since that would let the
+// next one take the file for read.
 func (d *delivery) requeue(message string) {
-	d.entry.State, d.entry.Message, d.entry.StartedAt = schemas.Queued, message, nil
+	e := d.entry
+	e.State, e.Message, e.StartedAt, e.FinishedAt = schemas.Queued, message, nil, nil
+	e.Code, e.Page, e.Parser, e.Delivery = "", 0, d.before.Parser, d.before.Delivery
+	if e.DisclosureID != d.before.DisclosureID {
+		e.DisclosureID = ""
+	}
+	d.entry = e
 }
 
 // recordFinal writes the entry as the last word of this parser.

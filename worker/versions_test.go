@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -62,6 +63,46 @@ func TestSuperseded(t *testing.T) {
 		t.Errorf("repair: got %d, %v, want 2", n, err)
 	}
 	b.settle()
+	b.verifyAgrees()
+}
+
+// TestStoppedAfterIndex stops a worker that has a newer version in the index, while the ledger takes no last word: whoever goes on
+// with the job notes that the older one is superseded.
+func TestStoppedAfterIndex(t *testing.T) {
+	b := newBench(t)
+	b.observe()
+	stop := b.start(quick())
+	older := b.publish("pool#1").Entry.ID
+	b.settle()
+	stop()
+	newer := b.publish("pool#2").Entry.ID
+	refused := make(chan struct{})
+	refusing := true
+	b.store.onEntry = func(e schemas.Entry) error {
+		switch {
+		case e.State == schemas.Indexed && refusing:
+			select {
+			case <-refused:
+			default:
+				close(refused)
+			}
+			return errors.New("503")
+		case e.State == schemas.Queued: // the job is handed back
+			refusing = false
+		}
+		return nil
+	}
+	stop = b.start(quick())
+	<-refused
+	stop()
+	e := b.store.get(newer)
+	if e.State != schemas.Queued || e.DisclosureID != "" || e.Parser != 0 || e.FinishedAt != nil || e.Delivery != "" {
+		t.Errorf("handed back: got %+v, want it as if it had not been begun", e)
+	}
+	b.start(quick())
+	b.settle()
+	b.last(older, schemas.Superseded)
+	b.last(newer, schemas.Indexed)
 	b.verifyAgrees()
 }
 
