@@ -228,6 +228,40 @@ func TestDrain(t *testing.T) {
 	}
 }
 
+// TestStopIsNoTry stops workers over one file as often as it may be tried: it is neither given up nor closer to it.
+func TestStopIsNoTry(t *testing.T) {
+	b := newBench(t)
+	b.observe()
+	cfg := quick()
+	cfg.Grace = time.Millisecond
+	begun := make(chan struct{})
+	b.x.do = func(ctx context.Context, _ string, call int) error {
+		switch {
+		case call <= cfg.MaxDeliver:
+			begun <- struct{}{}
+			<-ctx.Done()
+			return context.Cause(ctx)
+		case call < 2*cfg.MaxDeliver:
+			return errors.New("stumbled")
+		}
+		return nil
+	}
+	id := b.publish("file").Entry.ID
+	for range cfg.MaxDeliver {
+		stop := b.start(cfg)
+		<-begun
+		stop()
+		if e := b.store.get(id); e.State != schemas.Queued || e.Deliveries != 0 {
+			t.Errorf("handed back: got %s after %d tries, want %s after none", e.State, e.Deliveries, schemas.Queued)
+		}
+	}
+	b.start(cfg)
+	b.settle()
+	if e := b.store.get(id); e.State != schemas.Indexed || e.Deliveries != cfg.MaxDeliver {
+		t.Errorf("got %s after %d tries, want %s at the last of %d", e.State, e.Deliveries, schemas.Indexed, cfg.MaxDeliver)
+	}
+}
+
 // TestBrokerRestart takes the connection away and gives it back, by way of the client's own reconnecting.
 func TestBrokerRestart(t *testing.T) {
 	b := newBench(t)

@@ -174,13 +174,14 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// handBack gives the job to another worker at once, because this one stops. The ledger is told if it can be: a job that it
-// knows as queued has not killed its worker.
+// handBack gives the job to another worker at once, because this one stops, which is no try. The ledger is told if it can be: a
+// job that it knows as queued has not killed its worker.
 func (d *delivery) handBack(cause error) {
 	d.w.parts.Observer.putBack(false)
 	d.lg.Info("handed back", zap.Error(cause))
 	if d.entry.ID != "" { // else the ledger was not even read
 		d.requeue("handed back: " + cause.Error())
+		d.entry.Deliveries = d.tries - 1
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(d.stop), settleTimeout/2)
 		defer cancel()
 		if err := d.recordOnce(ctx); err != nil && !errors.Is(err, errOvertaken) {
