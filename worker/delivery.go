@@ -127,8 +127,15 @@ func (d *delivery) begin(ctx context.Context, id string) error {
 	if !found {
 		d.entry = queuedEntry(schemas.Entry{}, d.job, 0, d.published.UTC())
 	}
+	if d.entry.FirstSeen.IsZero() {
+		d.entry.FirstSeen = d.firstSeen()
+	}
 	return nil
 }
+
+// firstSeen is when the message was published: by the server's clock, since versions are ordered by it, and publishers' clocks
+// differ. In milliseconds, as stores keep it.
+func (d *delivery) firstSeen() time.Time { return d.published.UTC().Truncate(time.Millisecond) }
 
 // run does the work and fills in the entry. A panic is an error like any other.
 func (d *delivery) run(ctx context.Context) (err error) {

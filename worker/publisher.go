@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -125,9 +124,6 @@ func known(e schemas.Entry) bool {
 func queuedEntry(old schemas.Entry, job schemas.Job, size int64, at time.Time) schemas.Entry {
 	e := old
 	e.ID, e.State, e.QueuedAt = job.ID, schemas.Queued, at
-	if e.FirstSeen.IsZero() {
-		e.FirstSeen = cmp.Or(old.QueuedAt, at)
-	}
 	e.Code, e.Message, e.Page, e.Deliveries = "", "", 0, 0
 	e.StartedAt, e.FinishedAt = nil, nil
 	if job.FileName != "" {

@@ -93,7 +93,7 @@ func (d *delivery) keepPredecessor(ctx context.Context, digest string) error {
 		return d.w.rec.put(ctx, predecessor(old, digest, versions, d.w.rec.now()))
 	})
 	if err == nil {
-		d.entry.FirstSeen, d.entry.DisclosureID = d.entry.QueuedAt, ""
+		d.entry.FirstSeen, d.entry.DisclosureID = d.firstSeen(), ""
 	}
 	return err
 }

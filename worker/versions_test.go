@@ -66,6 +66,63 @@ func TestSuperseded(t *testing.T) {
 	b.verifyAgrees()
 }
 
+// TestFirstSeen has publishers whose clocks are off: versions without a date are in the order in which they came to the queue.
+func TestFirstSeen(t *testing.T) {
+	const url = "https://example.org/a.pdf"
+	for _, off := range []time.Duration{-time.Hour, time.Hour} {
+		t.Run(off.String(), func(t *testing.T) {
+			b := newBench(t)
+			text := "pool#1"
+			b.fetch[url] = func() (source.Document, error) { return source.Document{Data: []byte(text), URL: url}, nil }
+			misdate := func(e schemas.Entry) {
+				t.Helper()
+				e.QueuedAt = e.QueuedAt.Add(off)
+				if err := b.store.PutEntry(t.Context(), e); err != nil {
+					t.Fatal(err)
+				}
+			}
+			misdate(b.publishURL(url, false).Entry)
+			stop := b.start(quick())
+			b.settle()
+			first := b.store.get(worker.URLID(url))
+			second := b.publish("pool#2").Entry.ID
+			b.settle()
+			if e := b.store.get(second); e.State != schemas.Indexed {
+				t.Errorf("the second version: got %s, want %s", e.State, schemas.Indexed)
+			}
+			stop()
+			text = "pool#3"
+			misdate(b.publishURL(url, true).Entry)
+			b.start(quick())
+			b.settle()
+			third := b.store.get(worker.URLID(url))
+			if third.State != schemas.Indexed {
+				t.Errorf("the third version: got %s, want %s", third.State, schemas.Indexed)
+			}
+			for _, id := range []string{first.SHA256, second} {
+				if e := b.store.get(id); e.State != schemas.Superseded || e.FirstSeen.IsZero() || !e.FirstSeen.Before(third.FirstSeen) {
+					t.Errorf("%s: got %s, first seen at %v, want it %s and before %v", e.FileName, e.State, e.FirstSeen, schemas.Superseded, third.FirstSeen)
+				}
+			}
+			b.verifyAgrees()
+			if e, again := b.store.get(second), b.forced("pool#2"); !again.FirstSeen.Equal(e.FirstSeen) {
+				t.Errorf("read again: got it first seen at %v, want %v as before", again.FirstSeen, e.FirstSeen)
+			}
+		})
+	}
+}
+
+// forced has a file read again, and gives its entry.
+func (b *bench) forced(text string) schemas.Entry {
+	b.t.Helper()
+	r, err := b.pub.Publish(b.t.Context(), worker.Submission{Data: []byte(text), Force: true})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.settle()
+	return b.store.get(r.Entry.ID)
+}
+
 // TestStoppedAfterIndex stops a worker that has a newer version in the index, while the ledger takes no last word: whoever goes on
 // with the job notes that the older one is superseded.
 func TestStoppedAfterIndex(t *testing.T) {
