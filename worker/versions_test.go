@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -64,6 +65,57 @@ func TestSuperseded(t *testing.T) {
 	}
 	b.settle()
 	b.verifyAgrees()
+}
+
+// A hurriedLedger notes by when each listing has to end.
+type hurriedLedger struct {
+	*store
+	mu        sync.Mutex
+	deadlines []time.Time
+}
+
+func (l *hurriedLedger) EntriesOf(ctx context.Context, sha256 string, fn func(schemas.Entry) error) error {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return errors.New("a listing without a deadline")
+	}
+	l.mu.Lock()
+	l.deadlines = append(l.deadlines, deadline)
+	l.mu.Unlock()
+	time.Sleep(2 * time.Millisecond)
+	return l.store.EntriesOf(ctx, sha256, fn)
+}
+
+// TestManyVersions has a disclosure with many versions: the store has its time for each, not for all of them together.
+func TestManyVersions(t *testing.T) {
+	b := newBench(t)
+	const versions = 8
+	for i := range versions {
+		text := fmt.Sprint("pool#", i)
+		b.store.docs[schemas.DisclosureID(text)] = &schemas.Disclosure{
+			Source: schemas.Source{SHA256: text, FirstSeen: time.Unix(int64(i), 0)}, Title: text,
+		}
+	}
+	b.publish("pool#new")
+	l := &hurriedLedger{store: b.store}
+	parts := worker.Parts{Extractor: b.x, Index: b.store, Ledger: l, Blobs: b.blobs, Fetcher: b.fetch}
+	w := worker.New(b.lg, b.q, parts, quick())
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- w.Run(ctx) }()
+	b.settle()
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	if got, want := len(l.deadlines), versions+1; got != want {
+		t.Errorf("got %d listings, want one for each of %d versions", got, want)
+	}
+	for i := range l.deadlines[1:] {
+		if !l.deadlines[i+1].After(l.deadlines[i]) {
+			t.Errorf("listing %d has to end by %v, as the one before", i+1, l.deadlines[i])
+		}
+	}
 }
 
 // TestFirstSeen has publishers whose clocks are off: versions without a date are in the order in which they came to the queue.
