@@ -15,7 +15,7 @@ import (
 // versions of one disclosure at once, the one that is later sees the other's entry.
 func (d *delivery) noteVersions(ctx context.Context) error {
 	switch d.entry.State {
-	case schemas.Indexed, schemas.Superseded:
+	case schemas.Indexed, schemas.Unchanged, schemas.Superseded:
 	default:
 		return nil
 	}
@@ -73,7 +73,7 @@ func (w *Worker) noteVersion(ctx context.Context, v schemas.Version, all []schem
 // markVersion gives the entry of v as it should be, and whether it has to be changed.
 func markVersion(e schemas.Entry, v schemas.Version, all []schemas.Version) (schemas.Entry, bool) {
 	switch {
-	case e.State == schemas.Indexed && !v.Current:
+	case (e.State == schemas.Indexed || e.State == schemas.Unchanged) && !v.Current:
 		e.State, e.Message = schemas.Superseded, "a newer version is indexed"
 		for _, newer := range all {
 			if newer.DisclosureID == v.SupersededBy {

@@ -274,6 +274,53 @@ func TestChangedURL(t *testing.T) {
 	}
 }
 
+// TestUnchangedVersion fetches a URL again that gives the same bytes, before and after a newer version came from elsewhere: the ledger
+// has what the URL gives as superseded.
+func TestUnchangedVersion(t *testing.T) {
+	const url = "https://example.org/a.pdf"
+	b := newBench(t)
+	b.fetch[url] = func() (source.Document, error) { return source.Document{Data: []byte("pool#1"), URL: url}, nil }
+	b.start(quick())
+	steps := []struct {
+		name  string
+		newer string // published as a file; "" fetches the URL
+		want  schemas.State
+	}{
+		{"first", "", schemas.Indexed},
+		{"the same bytes", "", schemas.Unchanged},
+		{"a newer version", "pool#2", schemas.Superseded},
+		{"the same bytes again", "", schemas.Superseded},
+		{"another document", "lake#1", schemas.Superseded},
+	}
+	for _, s := range steps {
+		if s.newer != "" {
+			b.publish(s.newer)
+		} else {
+			b.publishURL(url, true)
+		}
+		b.settle()
+		if e := b.store.get(worker.URLID(url)); e.State != s.want {
+			t.Errorf("%s: got %s (%s), want %s", s.name, e.State, e.Message, s.want)
+		}
+		b.verifyAgrees()
+	}
+	// As a ledger has it that an older program wrote.
+	e := b.store.get(worker.URLID(url))
+	e.State = schemas.Unchanged
+	if err := b.store.PutEntry(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	report, err := worker.Verify(t.Context(), b.lg, b.q, b.verifyParts())
+	if err != nil || len(report.Problems) != 1 || report.Problems[0].Kind != worker.IndexVersion {
+		t.Fatalf("verify: got %+v, %v, want one %s", report.Problems, err, worker.IndexVersion)
+	}
+	if n, err := worker.Repair(t.Context(), b.lg, b.q, b.store, report.Problems); n != 1 || err != nil {
+		t.Errorf("repair: got %d, %v, want 1", n, err)
+	}
+	b.settle()
+	b.verifyAgrees()
+}
+
 // TestClocks has workers whose clocks are a day off, on jobs that come again and again.
 func TestClocks(t *testing.T) {
 	const url = "https://example.org/a.pdf"
