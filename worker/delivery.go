@@ -67,13 +67,17 @@ func (w *Worker) handle(ctx, stop context.Context, msg jetstream.Msg, p *pulse) 
 	switch {
 	case d.settledBefore(d.entry):
 		d.finishAgain(ctx)
-	case d.tries > w.cfg.MaxDeliver && d.entry.State == schemas.Working:
-		// Whoever had it last neither finished nor handed it back, time and again.
+	case d.fatal():
 		d.giveUp(ctx, fmt.Errorf("the worker died, or fell silent, on each of %d tries", d.tries-1))
 	default:
 		err := d.run(ctx)
 		_ = d.stage(ctx, SettleStage, func(ctx context.Context) error { d.settle(ctx, err); return nil })
 	}
+}
+
+// fatal reports whether the job has killed its worker at each of its tries: whoever had it last neither finished nor handed it back.
+func (d *delivery) fatal() bool {
+	return d.tries > d.w.cfg.MaxDeliver && d.before.State == schemas.Working
 }
 
 // logger names the file in every line: by what the ledger, the job and the URL say of it.

@@ -97,8 +97,7 @@ func (d *delivery) bury(ctx context.Context, state schemas.State, l DeadLetter) 
 	}
 	msgID := fmt.Sprintf("%s.%d", l.ID, d.sequence) // one letter for one message, however often this is cut off
 	if err := d.w.q.bury(ctx, l, msgID); err != nil {
-		d.lg.Error("dead letter not stored, the job stays on the stream", zap.Error(err))
-		d.nak(jitter(d.delay()))
+		d.unburied(ctx, err)
 		return
 	}
 	e := d.entry
@@ -119,9 +118,28 @@ func (d *delivery) bury(ctx context.Context, state schemas.State, l DeadLetter) 
 	d.settled(d.msg.Term(), "term") // without a reason: servers before 2.10.4 take none, and the dead letter has it
 }
 
+// unburied keeps a job on the stream whose dead letter could not be stored, which is no try of it. One that is given up because it
+// kills its workers is not begun again for that: its entry stays as it is.
+func (d *delivery) unburied(ctx context.Context, cause error) {
+	if ctx.Err() != nil && !d.fatal() {
+		d.handBack(cause)
+		return
+	}
+	d.lg.Error("dead letter not stored, the job stays on the stream", zap.Error(cause))
+	if !d.fatal() {
+		d.requeue(oneLine(cause.Error()))
+		d.entry.Deliveries = d.tries - 1
+		if _, err := d.record(ctx); err != nil {
+			d.unrecorded(ctx, err)
+			return
+		}
+	}
+	d.nak(jitter(d.delayAfter(d.count)))
+}
+
 // retry puts the job off.
 func (d *delivery) retry(ctx context.Context, cause error) {
-	wait := jitter(max(d.delay(), retryAfter(cause)))
+	wait := jitter(max(d.delayAfter(d.tries), retryAfter(cause)))
 	d.requeue(oneLine(cause.Error()))
 	if _, err := d.record(ctx); err != nil {
 		d.unrecorded(ctx, err)
@@ -156,10 +174,10 @@ func busy(err error) time.Duration {
 	return 0
 }
 
-// delay is how long the job waits for its next try.
-func (d *delivery) delay() time.Duration {
+// delayAfter is how long the job waits for its next try after so many.
+func (d *delivery) delayAfter(tries int) time.Duration {
 	delays := d.w.cfg.Delays
-	return delays[min(max(d.tries, 1), len(delays))-1]
+	return delays[min(max(tries, 1), len(delays))-1]
 }
 
 // maxRetryAfter bounds what a publisher's server may ask for.
