@@ -29,7 +29,7 @@ type DeadLetter struct {
 	FileName   string       `json:"file_name,omitempty"`
 	Job        *schemas.Job `json:"job,omitempty"`     // nil for a message that is no job
 	Payload    string       `json:"payload,omitempty"` // of a message that is no job, its first 4 KiB
-	Deliveries int          `json:"deliveries"`        // how often the job was handed out
+	Deliveries int          `json:"deliveries"`        // how often the job was tried, as in the ledger
 	Time       time.Time    `json:"time"`
 	Sequence   uint64       `json:"-"` // in the stream of dead letters, where it was read from there
 }

@@ -64,6 +64,7 @@ func (w *Worker) handle(ctx, stop context.Context, msg jetstream.Msg, p *pulse) 
 		d.handBack(err)
 		return
 	}
+	d.lg = d.logger(trace.SpanContextFromContext(ctx)) // the ledger may know its name
 	switch {
 	case d.settledBefore(d.entry):
 		d.finishAgain(ctx)
@@ -103,7 +104,7 @@ func (d *delivery) keepAlive(period time.Duration) (stop func()) {
 			select {
 			case <-tick.C:
 				if err := d.msg.InProgress(); err != nil && !errors.Is(err, jetstream.ErrMsgAlreadyAckd) {
-					d.w.lg.Debug("in progress not told", zap.Error(err))
+					d.w.lg.Debug("in progress not told", zap.String(keyJob, payloadID(d.msg.Data())), zap.Error(err))
 				}
 			case <-done:
 				return
@@ -113,7 +114,8 @@ func (d *delivery) keepAlive(period time.Duration) (stop func()) {
 	return func() { close(done); <-ended }
 }
 
-// begin reads the ledger's entry, or makes one for a job that another program published.
+// begin reads the ledger's entry, or makes one for a job that another program published. Bytes whose URL has others now have an
+// entry of their own, see keepPredecessor.
 func (d *delivery) begin(ctx context.Context, id string) error {
 	var old schemas.Entry
 	var found bool
@@ -123,6 +125,10 @@ func (d *delivery) begin(ctx context.Context, id string) error {
 	})
 	if err != nil {
 		return err
+	}
+	if digest := d.job.SHA256(); digest != "" && digest != id && old.SHA256 != "" && old.SHA256 != digest {
+		d.job.ID = digest
+		return d.begin(ctx, digest)
 	}
 	d.entry, d.before = old, old
 	if d.tries = old.Deliveries + 1; d.count == 1 || !found {
@@ -302,7 +308,7 @@ func (d *delivery) index(ctx context.Context, doc *schemas.Disclosure) error {
 			return recordErr
 		}
 		if !waited {
-			return d.w.brake.failed(err)
+			return d.w.brake.failed(d.lg, err)
 		}
 		d.entry.Message = ""
 	}

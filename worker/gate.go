@@ -154,14 +154,14 @@ func newBrake(lg *zap.Logger, patience time.Duration) *brake {
 }
 
 // failed gives the error to settle the job by. One refusal after disclosures were taken may be this file's own fault, and is a try;
-// those that follow, with none taken in between, are the index's: they say how long to wait, see busy.
-func (b *brake) failed(err error) error {
+// those that follow, with none taken in between, are the index's: they say how long to wait, see busy. lg names the file.
+func (b *brake) failed(lg *zap.Logger, err error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fails++
 	if b.fails == 1 {
 		b.since = time.Now()
-		b.lg.Warn("the index does not take a disclosure; working more slowly until it does", zap.Error(err))
+		lg.Warn("the index does not take a disclosure; working more slowly until it does", zap.Error(err))
 	}
 	if b.fails == 1 && b.takes || time.Since(b.since) > b.patience {
 		return err

@@ -94,6 +94,11 @@ func TestIndexTrouble(t *testing.T) {
 			t.Errorf("got %d tries of %s, want 1", e.Deliveries, e.FileName)
 		}
 	}
+	for _, l := range logs.FilterMessageSnippet("working more slowly").All() {
+		if l.ContextMap()["file"] == nil {
+			t.Errorf("%q names no file: %v", l.Message, l.ContextMap())
+		}
+	}
 	for _, text := range []string{"working more slowly", "takes disclosures again"} {
 		if got := logs.FilterMessageSnippet(text).Len(); got != 1 {
 			t.Errorf("got %d log lines with %q, want 1", got, text)

@@ -89,7 +89,8 @@ func (d *delivery) settledBefore(e schemas.Entry) bool {
 	if d.orLater(e.Delivery) {
 		return true
 	}
-	return d.job.Blob != "" && e.Parser >= schemas.ParserVersion && (e.State != schemas.Failed || Dropped(e))
+	same := d.job.Blob != "" && d.job.SHA256() == e.SHA256
+	return same && e.Parser >= schemas.ParserVersion && (e.State != schemas.Failed || Dropped(e))
 }
 
 // name tells the message from every other, and from one with its number on a stream that was made anew. Both are the server's.

@@ -54,9 +54,9 @@ func NewPublisher(lg *zap.Logger, q *Queue, blobs Blobs, ledger Ledger) *Publish
 	return &Publisher{lg: lg, q: q, blobs: blobs, rec: recorder{lg: lg, ledger: ledger, nc: q.nc, names: q.names}, sent: map[string]bool{}}
 }
 
-// Publish stores the bytes, then the ledger entry, then the job. If it returns nil, each of them is durable; if the process
-// dies in between, the same submission again, or Recover, does the rest. What the ledger knows as read by this parser is
-// not read again, except for what had failed.
+// Publish stores the bytes, then the ledger entry, then the job. If it returns nil, each of them is durable, or another goroutine
+// is publishing the same job at this moment, and hears of it if that fails; if the process dies in between, the same submission
+// again, or Recover, does the rest. What the ledger knows as read by this parser is not read again, except for what had failed.
 func (p *Publisher) Publish(ctx context.Context, s Submission) (Receipt, error) {
 	job := schemas.Job{URL: s.URL, FileName: oneLine(s.FileName), Claims: s.Claims}
 	if s.Data != nil {

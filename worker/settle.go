@@ -251,8 +251,6 @@ func (d *delivery) nak(wait time.Duration) { d.settled(d.msg.NakWithDelay(wait),
 
 func (d *delivery) settled(err error, how string) { settled(d.lg, err, how) }
 
-func (w *Worker) settled(err error, how string) { settled(w.lg, err, how) }
-
 // settled logs an answer that did not get through. Nothing else is to be done: the message comes again, and the ledger knows.
 func settled(lg *zap.Logger, err error, how string) {
 	if err != nil {

@@ -274,6 +274,35 @@ func TestChangedURL(t *testing.T) {
 	}
 }
 
+// TestRereadOldBytes has a job, as Reread makes it, for what a URL gave before: it reads those bytes, whatever the URL's entry is
+// about now, and leaves that alone.
+func TestRereadOldBytes(t *testing.T) {
+	const url = "https://example.org/a.pdf"
+	b := newBench(t)
+	text := "pool#1"
+	b.fetch[url] = func() (source.Document, error) { return source.Document{Data: []byte(text), URL: url}, nil }
+	b.start(quick())
+	for _, text = range []string{"pool#1", "pool#2"} {
+		b.publishURL(url, true)
+		b.settle()
+	}
+	id, old := worker.URLID(url), blob.Digest([]byte("pool#1"))
+	before, e := b.store.get(id), b.store.get(old)
+	e.Parser-- // by an older program
+	if err := b.store.PutEntry(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	b.send(fmt.Sprintf(`{"id":%q,"blob":"sha256:%s","url":%q}`, id, old, url))
+	b.settle()
+	if e := b.store.get(old); e.State != schemas.Superseded || e.Parser != schemas.ParserVersion || b.x.calls[old] != 2 {
+		t.Errorf("got %+v after %d extractions, want it %s and read twice", e, b.x.calls[old], schemas.Superseded)
+	}
+	if diff := cmp.Diff(b.store.get(id), before); diff != "" {
+		t.Errorf("the URL's entry, got - want what it was +:\n%s", diff)
+	}
+	b.verifyAgrees()
+}
+
 // TestUnchangedVersion fetches a URL again that gives the same bytes, before and after a newer version came from elsewhere: the ledger
 // has what the URL gives as superseded.
 func TestUnchangedVersion(t *testing.T) {
