@@ -63,6 +63,9 @@ func (q *Queue) openStream(ctx context.Context, cfg jetstream.StreamConfig) (jet
 			stream, err = q.js.Stream(ctx, cfg.Name)
 		}
 	}
+	if err != nil && cfg.Replicas > 1 {
+		return nil, fmt.Errorf("open stream %s with %d replicas (are there as many NATS servers in a cluster?): %w", cfg.Name, cfg.Replicas, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open stream %s: %w", cfg.Name, err)
 	}
