@@ -91,7 +91,7 @@ type Entry struct {
 	Claims       *Claims    `json:"claims,omitempty"`
 	ETag         string     `json:"etag,omitempty"`          // of the URL's last answer, as the server gave it (RFC 9110)
 	LastModified string     `json:"last_modified,omitempty"` // likewise
-	FirstSeen    time.Time  `json:"first_seen,omitzero"`     // when the file was first published; QueuedAt is the last time
+	FirstSeen    time.Time  `json:"first_seen,omitzero"`     // when the file was first put on the queue, by the queue's clock; zero before a worker has had it
 	Delivery     string     `json:"delivery,omitempty"`      // the message on the queue that gave the final state
 	QueuedAt     time.Time  `json:"queued_at"`
 	StartedAt    *time.Time `json:"started_at,omitempty"`

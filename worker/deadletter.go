@@ -29,7 +29,7 @@ type DeadLetter struct {
 	FileName   string       `json:"file_name,omitempty"`
 	Job        *schemas.Job `json:"job,omitempty"`     // nil for a message that is no job
 	Payload    string       `json:"payload,omitempty"` // of a message that is no job, its first 4 KiB
-	Deliveries int          `json:"deliveries"`        // how often the job was handed out
+	Deliveries int          `json:"deliveries"`        // how often the job was tried, as in the ledger
 	Time       time.Time    `json:"time"`
 	Sequence   uint64       `json:"-"` // in the stream of dead letters, where it was read from there
 }
@@ -235,10 +235,15 @@ func (l *DeadLetters) remove(ctx context.Context, d DeadLetter) error {
 
 // Tidy deletes the letters that stand no more, because their file was queued again, or read, since.
 func (l *DeadLetters) Tidy(ctx context.Context) error {
-	standing := map[string]bool{}
-	var old []DeadLetter
+	type place struct { // and not the letters, of which there may be very many
+		id       string
+		sequence uint64
+	}
+	standing, newest := map[string]bool{}, map[string]uint64{}
+	var old []place
 	err := l.scan(ctx, func(d DeadLetter) error {
-		old = append(old, d)
+		old = append(old, place{d.ID, d.Sequence})
+		newest[d.ID] = max(newest[d.ID], d.Sequence)
 		return nil
 	})
 	if err != nil || len(old) == 0 {
@@ -251,22 +256,19 @@ func (l *DeadLetters) Tidy(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("tidy dead letters: %w", err)
 	}
-	newest := map[string]uint64{}
-	for _, d := range old {
-		newest[d.ID] = max(newest[d.ID], d.Sequence)
-	}
-	for _, d := range old {
-		if standing[d.ID] && newest[d.ID] == d.Sequence {
+	for _, p := range old {
+		last := newest[p.id] == p.sequence
+		if standing[p.id] && last {
 			continue
 		}
-		if e, found, err := l.rec.entry(ctx, d.ID); err != nil {
+		if e, found, err := l.rec.entry(ctx, p.id); err != nil {
 			return err
 		} else if !found || e.State == schemas.Working {
 			continue // just buried: its entry comes next
-		} else if slices.Contains(unread(), e.State) && !Dropped(e) && newest[d.ID] == d.Sequence {
+		} else if slices.Contains(unread(), e.State) && !Dropped(e) && last {
 			continue // its entry was put too late to be listed
 		}
-		if err := l.remove(ctx, d); err != nil {
+		if err := l.remove(ctx, DeadLetter{ID: p.id, Sequence: p.sequence}); err != nil {
 			return err
 		}
 	}

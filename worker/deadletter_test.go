@@ -178,6 +178,90 @@ func TestDeadLetterFirst(t *testing.T) {
 	}
 }
 
+// fullDead has the stream of dead letters take no more, until the returned function is called.
+func (b *bench) fullDead() (empty func()) {
+	b.t.Helper()
+	js := b.q.JetStream()
+	dead, err := js.Stream(b.t.Context(), b.q.Names().DeadStream())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	cfg := dead.CachedInfo().Config
+	cfg.MaxMsgs, cfg.Discard = 1, jetstream.DiscardNew
+	if _, err := js.UpdateStream(b.t.Context(), cfg); err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := js.Publish(b.t.Context(), b.q.Names().DeadSubject("other"), []byte(`{"id":"other","code":"other"}`)); err != nil {
+		b.t.Fatal(err)
+	}
+	return func() {
+		b.t.Helper()
+		if err := dead.Purge(b.t.Context()); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+}
+
+// TestDeadLetterRefused has a stream of dead letters that is full for longer than the tries of a file last: in the end the letter
+// says what it would have said at once.
+func TestDeadLetterRefused(t *testing.T) {
+	cases := map[string]struct {
+		end     error
+		state   schemas.State
+		message string
+		tries   int
+	}{
+		"rejected": {schemas.Reject(schemas.Damaged, "nothing could be read"), schemas.Rejected, "nothing could be read", 1},
+		"failed":   {errors.New("engine broke"), schemas.Failed, "given up after 4 tries: extract: engine broke", 4},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			logs := b.observe()
+			empty := b.fullDead()
+			b.x.do = func(context.Context, string, int) error { return c.end }
+			cfg := quick()
+			b.start(cfg)
+			id := b.publish("file").Entry.ID
+			b.until("the letter is refused", func() bool { return logs.FilterMessageSnippet("dead letter not stored").Len() > 2*cfg.MaxDeliver })
+			empty()
+			b.settle()
+			if e := b.store.get(id); e.State != c.state || e.Message != c.message || e.Deliveries != c.tries {
+				t.Errorf("got %s %q after %d tries, want %s %q after %d", e.State, e.Message, e.Deliveries, c.state, c.message, c.tries)
+			}
+			if got, want := b.status().DeadLetters, uint64(1); got != want {
+				t.Errorf("got %d dead letters, want %d", got, want)
+			}
+		})
+	}
+}
+
+// TestRejectWhenStopped stops a worker at the moment when its file is rejected: the job is handed back.
+func TestRejectWhenStopped(t *testing.T) {
+	b := newBench(t)
+	b.observe()
+	begun := make(chan struct{}, 2)
+	b.x.do = func(ctx context.Context, _ string, call int) error {
+		begun <- struct{}{}
+		if call == 1 {
+			<-ctx.Done()
+		}
+		return schemas.Reject(schemas.Damaged, "nothing could be read")
+	}
+	cfg := quick()
+	cfg.Grace, cfg.Delays = time.Millisecond, []time.Duration{time.Hour}
+	id := b.publish("file").Entry.ID
+	stop := b.start(cfg)
+	<-begun
+	stop()
+	if e := b.store.get(id); e.State != schemas.Queued || e.Deliveries != 0 || e.Code != "" {
+		t.Errorf("handed back: got %+v, want it %s, and no try", e, schemas.Queued)
+	}
+	b.start(cfg) // it has the job at once
+	b.settle()
+	b.last(id, schemas.Rejected)
+}
+
 func TestVerifyAndRepair(t *testing.T) {
 	b, cure := sickly(t)
 	ctx := t.Context()

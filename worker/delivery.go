@@ -26,10 +26,11 @@ type delivery struct {
 	stop      context.Context // done when the worker drains
 	job       schemas.Job
 	entry     schemas.Entry
-	count     int       // how often the message was handed out, this time included
-	tries     int       // likewise, without those when the file's server was busy with others, see putOff
-	sequence  uint64    // of the message in the stream
-	published time.Time // by the server's clock
+	before    schemas.Entry // as the ledger had it when this began; zero where it had none
+	count     int           // how often the message was handed out, this time included
+	tries     int           // likewise, without those that were no fault of the file's, see putOff
+	sequence  uint64        // of the message in the stream
+	published time.Time     // by the server's clock
 	pulse     *pulse
 }
 
@@ -63,16 +64,21 @@ func (w *Worker) handle(ctx, stop context.Context, msg jetstream.Msg, p *pulse) 
 		d.handBack(err)
 		return
 	}
+	d.lg = d.logger(trace.SpanContextFromContext(ctx)) // the ledger may know its name
 	switch {
-	case d.settledBefore():
+	case d.settledBefore(d.entry):
 		d.finishAgain(ctx)
-	case d.tries > w.cfg.MaxDeliver && d.entry.State == schemas.Working:
-		// Whoever had it last neither finished nor handed it back, time and again.
+	case d.fatal():
 		d.giveUp(ctx, fmt.Errorf("the worker died, or fell silent, on each of %d tries", d.tries-1))
 	default:
 		err := d.run(ctx)
 		_ = d.stage(ctx, SettleStage, func(ctx context.Context) error { d.settle(ctx, err); return nil })
 	}
+}
+
+// fatal reports whether the job has killed its worker at each of its tries: whoever had it last neither finished nor handed it back.
+func (d *delivery) fatal() bool {
+	return d.tries > d.w.cfg.MaxDeliver && d.before.State == schemas.Working
 }
 
 // logger names the file in every line: by what the ledger, the job and the URL say of it.
@@ -98,7 +104,7 @@ func (d *delivery) keepAlive(period time.Duration) (stop func()) {
 			select {
 			case <-tick.C:
 				if err := d.msg.InProgress(); err != nil && !errors.Is(err, jetstream.ErrMsgAlreadyAckd) {
-					d.w.lg.Debug("in progress not told", zap.Error(err))
+					d.w.lg.Debug("in progress not told", zap.String(keyJob, payloadID(d.msg.Data())), zap.Error(err))
 				}
 			case <-done:
 				return
@@ -108,7 +114,8 @@ func (d *delivery) keepAlive(period time.Duration) (stop func()) {
 	return func() { close(done); <-ended }
 }
 
-// begin reads the ledger's entry, or makes one for a job that another program published.
+// begin reads the ledger's entry, or makes one for a job that another program published. Bytes whose URL has others now have an
+// entry of their own, see keepPredecessor.
 func (d *delivery) begin(ctx context.Context, id string) error {
 	var old schemas.Entry
 	var found bool
@@ -119,32 +126,26 @@ func (d *delivery) begin(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	d.entry = old
+	if digest := d.job.SHA256(); digest != "" && digest != id && old.SHA256 != "" && old.SHA256 != digest {
+		d.job.ID = digest
+		return d.begin(ctx, digest)
+	}
+	d.entry, d.before = old, old
 	if d.tries = old.Deliveries + 1; d.count == 1 || !found {
 		d.tries = 1 // of an earlier message, else
 	}
 	if !found {
 		d.entry = queuedEntry(schemas.Entry{}, d.job, 0, d.published.UTC())
 	}
+	if d.entry.FirstSeen.IsZero() {
+		d.entry.FirstSeen = d.firstSeen()
+	}
 	return nil
 }
 
-// settledBefore reports whether the message needs no more than an ack: its job was done, and only the ack is missing, or the
-// same bytes have been read by this parser in the meantime. A URL may have other bytes now, so that a new message is worked
-// on, and only one that gave the entry its state is not.
-func (d *delivery) settledBefore() bool {
-	e := d.entry
-	if !e.State.Final() || e.Parser < schemas.ParserVersion {
-		return false
-	}
-	if d.job.Blob == "" || e.State == schemas.Failed && !Dropped(e) {
-		return e.Delivery == d.name()
-	}
-	return true
-}
-
-// name tells the message from every other, and from one with its number on a stream that was made anew. Both are the server's.
-func (d *delivery) name() string { return fmt.Sprintf("%d@%d", d.sequence, d.published.UnixNano()) }
+// firstSeen is when the message was published: by the server's clock, since versions are ordered by it, and publishers' clocks
+// differ. In milliseconds, as stores keep it.
+func (d *delivery) firstSeen() time.Time { return d.published.UTC().Truncate(time.Millisecond) }
 
 // run does the work and fills in the entry. A panic is an error like any other.
 func (d *delivery) run(ctx context.Context) (err error) {
@@ -159,7 +160,7 @@ func (d *delivery) run(ctx context.Context) (err error) {
 	e.State, e.StartedAt, e.FinishedAt, e.Deliveries = schemas.Working, &started, nil, d.tries
 	e.Code, e.Page, e.Message = "", 0, ""
 	d.entry = e
-	if err := d.record(ctx); err != nil {
+	if _, err := d.record(ctx); err != nil {
 		return err
 	}
 	data, err := staged(ctx, d, FetchStage, d.fetch)
@@ -181,12 +182,6 @@ func (d *delivery) run(ctx context.Context) (err error) {
 		return err
 	}
 	return d.stage(ctx, IndexStage, func(ctx context.Context) error { return d.index(ctx, doc) })
-}
-
-// record writes the entry, and waits while the ledger is out of reach.
-func (d *delivery) record(ctx context.Context) error {
-	_, err := d.w.gate.hold(ctx, d.stop, func(ctx context.Context) error { return d.w.rec.put(ctx, d.entry) })
-	return err
 }
 
 // fetch gets the bytes: from the blob store, else from the URL into the blob store. It gives none where the URL's server says
@@ -228,7 +223,7 @@ func (d *delivery) fetch(ctx context.Context) ([]byte, error) {
 		d.entry.FileName = oneLine(doc.FileName)
 	}
 	// The ledger knows the bytes before they are stored, so that none lie there without an entry.
-	if err := d.record(ctx); err != nil {
+	if _, err := d.record(ctx); err != nil {
 		return nil, err
 	}
 	if _, err := parts.Blobs.Put(ctx, doc.Data); err != nil {
@@ -308,13 +303,12 @@ func (d *delivery) index(ctx context.Context, doc *schemas.Disclosure) error {
 			return err
 		}
 		d.entry.Message = oneLine(err.Error())
-		waited, holdErr := d.w.gate.hold(ctx, d.stop, func(ctx context.Context) error { return d.w.rec.put(ctx, d.entry) })
-		if holdErr != nil {
-			return holdErr
+		waited, recordErr := d.record(ctx)
+		if recordErr != nil {
+			return recordErr
 		}
 		if !waited {
-			d.w.brake.failed(err)
-			return err
+			return d.w.brake.failed(d.lg, err)
 		}
 		d.entry.Message = ""
 	}

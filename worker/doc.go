@@ -11,8 +11,10 @@
 //   - A job is on the stream only after its bytes and its ledger entry are stored; it leaves the stream only after the index
 //     has every item and the ledger says so, or after its dead letter is stored and the ledger says so.
 //   - A fact about the document (schemas.Rejection) is never tried again; anything else is, with growing delay, up to the
-//     last delivery, which ends in a dead letter with the code "failed".
-//   - The same job twice has the same effect as once.
+//     last try, which ends in a dead letter with the code "failed". What is no fault of the file's is no try: its worker was
+//     stopped, its server is busy with others, the index takes nobody's disclosure, its dead letter cannot be stored.
+//   - The same job twice has the same effect as once. Of two workers with one message in hand, the slower one writes nothing
+//     over what the other has settled.
 //   - While the ledger is out of reach, workers hold what they have and fetch nothing.
 //   - What a crash leaves in between, Verify finds and Recover repairs.
 //

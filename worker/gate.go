@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -133,27 +132,71 @@ func (g *gate) hold(ctx, stop context.Context, fn func(context.Context) error) (
 // A brake slows fetching down while the index refuses disclosures and the ledger works: without it, the whole queue would be
 // read for nothing.
 type brake struct {
-	lg    *zap.Logger
-	fails atomic.Int32 // in a row, over all goroutines
+	lg       *zap.Logger
+	patience time.Duration // after which a refusal is a try, though nobody's disclosure is taken
+
+	mu    sync.Mutex
+	takes bool // it has taken one since the worker began
+	fails int  // in a row, over all goroutines
+	since time.Time
 }
 
-func (b *brake) failed(err error) {
-	if b.fails.Add(1) == 1 {
-		b.lg.Warn("the index does not take a disclosure; working more slowly until it does", zap.Error(err))
+// refusalPatience is the brake's, where Config.StorePatience sets none: an index that was full over night is no fault of the
+// files, but one that is refused alone, with no other to be stored, must come to an end.
+const refusalPatience = 24 * time.Hour
+
+// maxRefusalWait bounds how long is waited between two tries while the index refuses.
+const maxRefusalWait = 30 * time.Second
+
+func newBrake(lg *zap.Logger, patience time.Duration) *brake {
+	orDefault(&patience, refusalPatience)
+	return &brake{lg: lg, patience: patience}
+}
+
+// failed gives the error to settle the job by. One refusal after disclosures were taken may be this file's own fault, and is a try;
+// those that follow, with none taken in between, are the index's: they say how long to wait, see busy. lg names the file.
+func (b *brake) failed(lg *zap.Logger, err error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fails++
+	if b.fails == 1 {
+		b.since = time.Now()
+		lg.Warn("the index does not take a disclosure; working more slowly until it does", zap.Error(err))
 	}
+	if b.fails == 1 && b.takes || time.Since(b.since) > b.patience {
+		return err
+	}
+	return refusal{err, b.pace()}
 }
 
 func (b *brake) worked() {
-	if b.fails.Swap(0) > 0 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fails > 0 {
 		b.lg.Info("the index takes disclosures again")
 	}
+	b.takes, b.fails = true, 0
 }
+
+// pace is how long is waited after the failures so far. The lock is held.
+func (b *brake) pace() time.Duration { return growing(b.fails-1, 100*time.Millisecond, maxRefusalWait) }
 
 // wait waits as long as the failures so far ask for; it gives false if ctx is done.
 func (b *brake) wait(ctx context.Context) bool {
-	n := b.fails.Load()
-	if n == 0 {
-		return ctx.Err() == nil
+	b.mu.Lock()
+	var d time.Duration
+	if b.fails > 0 {
+		d = b.pace()
 	}
-	return pause(ctx, growing(int(n-1), 100*time.Millisecond, 30*time.Second))
+	b.mu.Unlock()
+	return pause(ctx, d)
 }
+
+// A refusal is an error of an index that takes nobody's disclosure.
+type refusal struct {
+	error
+	wait time.Duration
+}
+
+func (r refusal) Unwrap() error       { return r.error }
+func (r refusal) Busy() time.Duration { return r.wait }

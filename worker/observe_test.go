@@ -3,6 +3,7 @@ package worker_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ import (
 
 	"yusuan/schemas"
 	"yusuan/worker"
+	"yusuan/worker/blob"
 	"yusuan/worker/source"
 )
 
@@ -188,6 +190,13 @@ func TestLines(t *testing.T) {
 	}
 	b.send(`{"url":"http://x/fetched.pdf"}`)
 	b.send(`{"url":"http://x/nowhere.pdf"}`)
+	// What only the ledger names, from the first line on.
+	lost := blob.Digest([]byte("fetched again"))
+	if err := b.store.PutEntry(t.Context(), schemas.Entry{ID: lost, SHA256: lost, FileName: "lost.pdf", State: schemas.Queued}); err != nil {
+		t.Fatal(err)
+	}
+	b.fetch["http://x/lost"] = func() (source.Document, error) { return source.Document{Data: []byte("fetched again")}, nil }
+	b.send(fmt.Sprintf(`{"blob":"sha256:%s","url":"http://x/lost"}`, lost))
 	cfg := quick()
 	cfg.MaxDeliver = 2
 	stop := b.start(cfg)
@@ -210,7 +219,7 @@ func TestLines(t *testing.T) {
 	}
 	want := map[string][]string{
 		"good.pdf": {"done"}, "shaky.pdf": {"not done, trying again later", "done"}, "damaged.pdf": {"not indexed"},
-		"fetched.pdf": {"done"}, "http://x/nowhere.pdf": {"not done, trying again later", "not indexed"},
+		"fetched.pdf": {"done"}, "lost.pdf": {"bytes are not in the blob store, fetching them again", "done"}, "http://x/nowhere.pdf": {"not done, trying again later", "not indexed"},
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("lines about %v, got - want +:\n%s", slices.Sorted(maps.Keys(got)), diff)

@@ -3,6 +3,7 @@ package worker_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -67,12 +68,13 @@ func TestLedgerOutage(t *testing.T) {
 	}
 }
 
-// TestIndexTrouble has an index that refuses for a while, with a ledger that works.
+// TestIndexTrouble has an index that refuses everything for longer than the tries of a file last, with a ledger that works: that
+// is no file's fault.
 func TestIndexTrouble(t *testing.T) {
 	b := newBench(t)
 	logs := b.observe()
 	b.store.onPut = func(_ *schemas.Disclosure, n int) error {
-		if n <= 3 {
+		if n <= 5 {
 			return errors.New("429 too many requests")
 		}
 		return nil
@@ -80,13 +82,60 @@ func TestIndexTrouble(t *testing.T) {
 	for _, text := range []string{"a", "b", "c", "d"} {
 		b.publish(text)
 	}
-	b.start(quick())
+	cfg := quick()
+	cfg.MaxDeliver = 1
+	b.start(cfg)
 	b.settle()
 	if diff := cmp.Diff(b.store.tally(), map[schemas.State]int{schemas.Indexed: 4}); diff != "" {
 		t.Errorf("ledger, got - want +:\n%s", diff)
 	}
-	if got := logs.FilterMessageSnippet("working more slowly").Len(); got == 0 {
-		t.Error("the log does not say that the index refuses")
+	for id := range b.store.entries {
+		if e := b.store.get(id); e.Deliveries != 1 {
+			t.Errorf("got %d tries of %s, want 1", e.Deliveries, e.FileName)
+		}
+	}
+	for _, l := range logs.FilterMessageSnippet("working more slowly").All() {
+		if l.ContextMap()["file"] == nil {
+			t.Errorf("%q names no file: %v", l.Message, l.ContextMap())
+		}
+	}
+	for _, text := range []string{"working more slowly", "takes disclosures again"} {
+		if got := logs.FilterMessageSnippet(text).Len(); got != 1 {
+			t.Errorf("got %d log lines with %q, want 1", got, text)
+		}
+	}
+}
+
+// TestIndexRefusesOne has an index that never takes one disclosure: it is given up, whether others get through or there are none.
+func TestIndexRefusesOne(t *testing.T) {
+	for _, alone := range []bool{false, true} {
+		t.Run(fmt.Sprintf("alone %v", alone), func(t *testing.T) {
+			b := newBench(t)
+			b.observe()
+			b.store.onPut = func(d *schemas.Disclosure, _ int) error {
+				if d.Title == "bad" {
+					return errors.New("400 no such field")
+				}
+				return nil
+			}
+			cfg := quick()
+			if alone {
+				cfg.StorePatience = 300 * time.Millisecond
+			}
+			b.start(cfg)
+			id := b.publish("bad").Entry.ID
+			n, other := 0, ""
+			b.until("it is given up", func() bool {
+				if !alone && (other == "" || b.store.get(other).State == schemas.Indexed) {
+					n++
+					other = b.publish(fmt.Sprint("good ", n)).Entry.ID
+				}
+				return b.store.get(id).State.Final()
+			})
+			if e := b.store.get(id); e.State != schemas.Failed || e.Deliveries != cfg.MaxDeliver {
+				t.Errorf("got %s after %d tries, want %s after %d", e.State, e.Deliveries, schemas.Failed, cfg.MaxDeliver)
+			}
+		})
 	}
 }
 
@@ -181,6 +230,40 @@ func TestDrain(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestStopIsNoTry stops workers over one file as often as it may be tried: it is neither given up nor closer to it.
+func TestStopIsNoTry(t *testing.T) {
+	b := newBench(t)
+	b.observe()
+	cfg := quick()
+	cfg.Grace = time.Millisecond
+	begun := make(chan struct{})
+	b.x.do = func(ctx context.Context, _ string, call int) error {
+		switch {
+		case call <= cfg.MaxDeliver:
+			begun <- struct{}{}
+			<-ctx.Done()
+			return context.Cause(ctx)
+		case call < 2*cfg.MaxDeliver:
+			return errors.New("stumbled")
+		}
+		return nil
+	}
+	id := b.publish("file").Entry.ID
+	for range cfg.MaxDeliver {
+		stop := b.start(cfg)
+		<-begun
+		stop()
+		if e := b.store.get(id); e.State != schemas.Queued || e.Deliveries != 0 {
+			t.Errorf("handed back: got %s after %d tries, want %s after none", e.State, e.Deliveries, schemas.Queued)
+		}
+	}
+	b.start(cfg)
+	b.settle()
+	if e := b.store.get(id); e.State != schemas.Indexed || e.Deliveries != cfg.MaxDeliver {
+		t.Errorf("got %s after %d tries, want %s at the last of %d", e.State, e.Deliveries, schemas.Indexed, cfg.MaxDeliver)
 	}
 }
 

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,9 +54,9 @@ func NewPublisher(lg *zap.Logger, q *Queue, blobs Blobs, ledger Ledger) *Publish
 	return &Publisher{lg: lg, q: q, blobs: blobs, rec: recorder{lg: lg, ledger: ledger, nc: q.nc, names: q.names}, sent: map[string]bool{}}
 }
 
-// Publish stores the bytes, then the ledger entry, then the job. If it returns nil, each of them is durable; if the process
-// dies in between, the same submission again, or Recover, does the rest. What the ledger knows as read by this parser is
-// not read again, except for what had failed.
+// Publish stores the bytes, then the ledger entry, then the job. If it returns nil, each of them is durable, or another goroutine
+// is publishing the same job at this moment, and hears of it if that fails; if the process dies in between, the same submission
+// again, or Recover, does the rest. What the ledger knows as read by this parser is not read again, except for what had failed.
 func (p *Publisher) Publish(ctx context.Context, s Submission) (Receipt, error) {
 	job := schemas.Job{URL: s.URL, FileName: oneLine(s.FileName), Claims: s.Claims}
 	if s.Data != nil {
@@ -125,9 +124,6 @@ func known(e schemas.Entry) bool {
 func queuedEntry(old schemas.Entry, job schemas.Job, size int64, at time.Time) schemas.Entry {
 	e := old
 	e.ID, e.State, e.QueuedAt = job.ID, schemas.Queued, at
-	if e.FirstSeen.IsZero() {
-		e.FirstSeen = cmp.Or(old.QueuedAt, at)
-	}
 	e.Code, e.Message, e.Page, e.Deliveries = "", "", 0, 0
 	e.StartedAt, e.FinishedAt = nil, nil
 	if job.FileName != "" {

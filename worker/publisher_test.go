@@ -167,6 +167,21 @@ func TestOpenQueueAtOnce(t *testing.T) {
 	wg.Wait()
 }
 
+// TestReplicas asks for more copies of the streams than there are servers.
+func TestReplicas(t *testing.T) {
+	b := newBench(t)
+	for _, c := range []struct {
+		replicas int
+		ok       bool
+	}{{0, true}, {1, true}, {3, false}} {
+		prefix := fmt.Sprintf("replicas-%d-%s", c.replicas, strings.TrimPrefix(b.prefix, "t-"))
+		_, err := worker.OpenQueue(t.Context(), b.lg, b.nc, worker.QueueConfig{Prefix: prefix, Replicas: c.replicas})
+		if (err == nil) != c.ok || err != nil && !strings.Contains(err.Error(), "with 3 replicas") {
+			t.Errorf("%d replicas on one server: got %v, want it well: %v", c.replicas, err, c.ok)
+		}
+	}
+}
+
 func TestOpenQueueOnOthersStream(t *testing.T) {
 	b := newBench(t)
 	names, err := worker.NewNames("other" + b.prefix)

@@ -12,7 +12,7 @@ import (
 	"go.uber.org/zap"
 )
 
-// A Queue is the streams and the consumer on a NATS server.
+// A Queue is the streams on a NATS server, and the consumer that workers share.
 type Queue struct {
 	lg    *zap.Logger
 	nc    *nats.Conn
@@ -25,9 +25,9 @@ type Queue struct {
 	tracing tracing
 }
 
-// OpenQueue opens the streams and the consumer of a prefix, and makes those that aren't there. Any
-// number of processes may do so at once. Streams that somebody has made or tuned are used as they are, unless they can't
-// serve; then the error says what to do.
+// OpenQueue opens the streams of a prefix, and makes those that aren't there; the consumer is made by Worker.Run. Any number of
+// processes may do so at once. Streams that somebody has made or tuned are used as they are, unless they can't serve; then the
+// error says what to do.
 func OpenQueue(ctx context.Context, lg *zap.Logger, nc *nats.Conn, cfg QueueConfig) (*Queue, error) {
 	names, err := NewNames(cfg.Prefix)
 	if err != nil {
@@ -37,7 +37,7 @@ func OpenQueue(ctx context.Context, lg *zap.Logger, nc *nats.Conn, cfg QueueConf
 	if err != nil {
 		return nil, fmt.Errorf("open queue: %w", err)
 	}
-	q := &Queue{lg: lg, nc: nc, js: js, names: names, tracing: newTracing(Tracing{})}
+	q := &Queue{lg: lg, nc: nc, js: js, names: names, cfg: cfg, tracing: newTracing(Tracing{})}
 	if q.jobs, err = q.openStream(ctx, q.jobStream()); err != nil {
 		return nil, err
 	}
@@ -62,6 +62,9 @@ func (q *Queue) openStream(ctx context.Context, cfg jetstream.StreamConfig) (jet
 		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // somebody was faster, with other settings
 			stream, err = q.js.Stream(ctx, cfg.Name)
 		}
+	}
+	if err != nil && cfg.Replicas > 1 {
+		return nil, fmt.Errorf("open stream %s with %d replicas (are there as many NATS servers in a cluster?): %w", cfg.Name, cfg.Replicas, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open stream %s: %w", cfg.Name, err)

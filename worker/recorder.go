@@ -77,8 +77,9 @@ func (r recorder) entry(ctx context.Context, id string) (schemas.Entry, bool, er
 	return e, ok, nil
 }
 
-// now is the time for the ledger, in milliseconds: what every store keeps. It is for people: clocks of machines differ, so that
-// nothing that must be right depends on comparing two of them.
+// now is the time for the ledger, in milliseconds: what every store keeps. It is for people: clocks of machines differ. Where two of
+// them are compared all the same (fresh, Tracker.hearOf), a wrong one costs a second message or a second's delay. The order of
+// versions and of messages goes by the NATS server's.
 func (r recorder) now() time.Time {
 	clock := time.Now
 	if r.clock != nil {

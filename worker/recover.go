@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"time"
 
@@ -53,11 +54,16 @@ func orphans(ctx context.Context, q *Queue, entries EntryLister) ([]string, erro
 	if err != nil || len(waiting) == 0 {
 		return nil, err
 	}
-	onStream := map[string]bool{}
-	if err := q.scanJobs(ctx, func(id string) { onStream[id] = true }); err != nil {
+	// Of ids on the stream, too, there may be very many: their hashes will do. A lost job whose hash is by chance that of another is
+	// found the next time, with another seed.
+	seed, onStream := maphash.MakeSeed(), map[uint64]struct{}{}
+	if err := q.scanJobs(ctx, func(id string) { onStream[maphash.String(seed, id)] = struct{}{} }); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(waiting, func(id string) bool { return onStream[id] }), nil
+	return slices.DeleteFunc(waiting, func(id string) bool {
+		_, there := onStream[maphash.String(seed, id)]
+		return there
+	}), nil
 }
 
 // republish puts the job of an entry on the stream again, unless it was settled in the meantime.

@@ -107,7 +107,8 @@ type Config struct {
 	JobTimeout   time.Duration    // for reading one file, and for storing it; default 15 min
 	FetchWait    time.Duration    // how long one request for a job waits at the server; default 1 s
 	Clock        func() time.Time // of what the ledger is told; default time.Now
-	// StorePatience is for how long the ledger may be out of reach before Run gives up with ErrStore; default 0: for ever.
+	// StorePatience is for how long the ledger may be out of reach before Run gives up with ErrStore; default 0: for ever. It
+	// is also for how long the index may take no disclosure before that counts as a try of the file; default 0: 24 h.
 	StorePatience time.Duration
 }
 

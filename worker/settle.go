@@ -23,6 +23,8 @@ func (d *delivery) settle(ctx context.Context, err error) {
 		d.finish(ctx)
 	case rejection != nil:
 		d.reject(ctx, rejection)
+	case errors.Is(err, errOvertaken):
+		d.unrecorded(ctx, err)
 	case ctx.Err() != nil || errors.Is(err, errDrained):
 		d.handBack(err)
 	case busy(err) > 0:
@@ -37,7 +39,7 @@ func (d *delivery) settle(ctx context.Context, err error) {
 // finish acks what is in the index.
 func (d *delivery) finish(ctx context.Context) {
 	if err := d.recordFinal(ctx); err != nil {
-		d.handBack(err)
+		d.unrecorded(ctx, err)
 		return
 	}
 	if err := d.noteVersions(ctx); err != nil {
@@ -46,6 +48,16 @@ func (d *delivery) finish(ctx context.Context) {
 	}
 	d.lg.Info("done", zap.String(keyState, string(d.entry.State)), zap.Int(keyPages, d.entry.Pages), d.took())
 	d.ack(ctx)
+}
+
+// unrecorded ends a delivery whose entry was not written, by what record gave.
+func (d *delivery) unrecorded(ctx context.Context, err error) {
+	if !errors.Is(err, errOvertaken) {
+		d.handBack(err)
+		return
+	}
+	d.lg.Info("settled by another worker", zap.String(keyState, string(d.entry.State)))
+	d.finishAgain(ctx)
 }
 
 // finishAgain acks what was settled before, by a worker that may have died before it had noted the versions.
@@ -79,10 +91,13 @@ func (d *delivery) giveUp(ctx context.Context, cause error) {
 
 // bury stores the dead letter, then the entry, then takes the message off the stream.
 func (d *delivery) bury(ctx context.Context, state schemas.State, l DeadLetter) {
+	if err := d.look(ctx); err != nil { // no letter where record would write no entry
+		d.unrecorded(ctx, err)
+		return
+	}
 	msgID := fmt.Sprintf("%s.%d", l.ID, d.sequence) // one letter for one message, however often this is cut off
 	if err := d.w.q.bury(ctx, l, msgID); err != nil {
-		d.lg.Error("dead letter not stored, the job stays on the stream", zap.Error(err))
-		d.nak(jitter(d.delay()))
+		d.unburied(ctx, err)
 		return
 	}
 	e := d.entry
@@ -92,7 +107,7 @@ func (d *delivery) bury(ctx context.Context, state schemas.State, l DeadLetter) 
 	}
 	d.entry = e
 	if err := d.recordFinal(ctx); err != nil {
-		d.handBack(err)
+		d.unrecorded(ctx, err)
 		return
 	}
 	fields := []zap.Field{zap.String(keyState, string(state)), zap.String(keyCode, string(l.Code)), zap.String("message", l.Message), d.took()}
@@ -103,12 +118,31 @@ func (d *delivery) bury(ctx context.Context, state schemas.State, l DeadLetter) 
 	d.settled(d.msg.Term(), "term") // without a reason: servers before 2.10.4 take none, and the dead letter has it
 }
 
+// unburied keeps a job on the stream whose dead letter could not be stored, which is no try of it. One that is given up because it
+// kills its workers is not begun again for that: its entry stays as it is.
+func (d *delivery) unburied(ctx context.Context, cause error) {
+	if ctx.Err() != nil && !d.fatal() {
+		d.handBack(cause)
+		return
+	}
+	d.lg.Error("dead letter not stored, the job stays on the stream", zap.Error(cause))
+	if !d.fatal() {
+		d.requeue(oneLine(cause.Error()))
+		d.entry.Deliveries = d.tries - 1
+		if _, err := d.record(ctx); err != nil {
+			d.unrecorded(ctx, err)
+			return
+		}
+	}
+	d.nak(jitter(d.delayAfter(d.count)))
+}
+
 // retry puts the job off.
 func (d *delivery) retry(ctx context.Context, cause error) {
-	wait := jitter(max(d.delay(), retryAfter(cause)))
+	wait := jitter(max(d.delayAfter(d.tries), retryAfter(cause)))
 	d.requeue(oneLine(cause.Error()))
-	if err := d.record(ctx); err != nil {
-		d.handBack(err)
+	if _, err := d.record(ctx); err != nil {
+		d.unrecorded(ctx, err)
 		return
 	}
 	d.w.parts.Observer.putBack(true)
@@ -116,21 +150,22 @@ func (d *delivery) retry(ctx context.Context, cause error) {
 	d.nak(wait)
 }
 
-// putOff gives the job back until its server has time for it. That is no try: the queue counts it, the ledger does not, so that
-// a file never is given up for the number of others on the same server.
+// putOff gives the job back until its server has time for it, or the index takes disclosures again. That is no try: the queue
+// counts it, the ledger does not, so that a file never is given up for the number of others on the same server, or for an
+// index that is full.
 func (d *delivery) putOff(ctx context.Context, cause error) {
 	wait := busy(cause)
 	d.requeue(oneLine(cause.Error()))
 	d.entry.Deliveries = d.tries - 1
-	if err := d.record(ctx); err != nil {
-		d.handBack(err)
+	if _, err := d.record(ctx); err != nil {
+		d.unrecorded(ctx, err)
 		return
 	}
 	d.lg.Debug("put off", zap.Duration(keyWait, wait), zap.Error(cause))
 	d.nak(wait)
 }
 
-// busy is how long the error asks to wait since others come first, or 0.
+// busy is how long the error asks to wait for what is no fault of the file's, or 0.
 func busy(err error) time.Duration {
 	var waits interface{ Busy() time.Duration }
 	if errors.As(err, &waits) {
@@ -139,10 +174,10 @@ func busy(err error) time.Duration {
 	return 0
 }
 
-// delay is how long the job waits for its next try.
-func (d *delivery) delay() time.Duration {
+// delayAfter is how long the job waits for its next try after so many.
+func (d *delivery) delayAfter(tries int) time.Duration {
 	delays := d.w.cfg.Delays
-	return delays[min(max(d.tries, 1), len(delays))-1]
+	return delays[min(max(tries, 1), len(delays))-1]
 }
 
 // maxRetryAfter bounds what a publisher's server may ask for.
@@ -157,31 +192,40 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// handBack gives the job to another worker at once, because this one stops. The ledger is told if it can be: a job that it
-// knows as queued has not killed its worker.
+// handBack gives the job to another worker at once, because this one stops, which is no try. The ledger is told if it can be: a
+// job that it knows as queued has not killed its worker.
 func (d *delivery) handBack(cause error) {
 	d.w.parts.Observer.putBack(false)
 	d.lg.Info("handed back", zap.Error(cause))
 	if d.entry.ID != "" { // else the ledger was not even read
 		d.requeue("handed back: " + cause.Error())
+		d.entry.Deliveries = d.tries - 1
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(d.stop), settleTimeout/2)
 		defer cancel()
-		if err := d.w.rec.put(ctx, d.entry); err != nil {
+		if err := d.recordOnce(ctx); err != nil && !errors.Is(err, errOvertaken) {
 			d.lg.Warn("handed back without a note in the ledger", zap.Error(err))
 		}
 	}
 	d.settled(d.msg.Nak(), "hand back")
 }
 
+// requeue makes the entry that of a job still to be done: with nothing of what this try has found out, since that would let the
+// next one take the file for read.
 func (d *delivery) requeue(message string) {
-	d.entry.State, d.entry.Message, d.entry.StartedAt = schemas.Queued, message, nil
+	e := d.entry
+	e.State, e.Message, e.StartedAt, e.FinishedAt = schemas.Queued, message, nil, nil
+	e.Code, e.Page, e.Parser, e.Delivery = "", 0, d.before.Parser, d.before.Delivery
+	if e.DisclosureID != d.before.DisclosureID {
+		e.DisclosureID = ""
+	}
+	d.entry = e
 }
 
 // recordFinal writes the entry as the last word of this parser.
 func (d *delivery) recordFinal(ctx context.Context) error {
 	finished := d.w.rec.now()
 	d.entry.FinishedAt, d.entry.Parser, d.entry.Delivery = &finished, schemas.ParserVersion, d.name()
-	err := d.record(ctx)
+	_, err := d.record(ctx)
 	if err == nil {
 		d.w.parts.Observer.finished(d.entry)
 	}
@@ -206,8 +250,6 @@ func (d *delivery) ack(ctx context.Context) {
 func (d *delivery) nak(wait time.Duration) { d.settled(d.msg.NakWithDelay(wait), "nak") }
 
 func (d *delivery) settled(err error, how string) { settled(d.lg, err, how) }
-
-func (w *Worker) settled(err error, how string) { settled(w.lg, err, how) }
 
 // settled logs an answer that did not get through. Nothing else is to be done: the message comes again, and the ledger knows.
 func settled(lg *zap.Logger, err error, how string) {

@@ -92,7 +92,7 @@ func (t *Tracker) Add(e schemas.Entry) {
 	t.order = append(t.order, e.ID)
 	if early, ok := t.early[e.ID]; ok {
 		delete(t.early, e.ID)
-		t.advance(early)
+		t.hearOf(early)
 	}
 }
 
@@ -135,19 +135,26 @@ func (t *Tracker) hear(msg *nats.Msg) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if _, ok := t.open[e.ID]; ok {
-		t.advance(e)
+		t.hearOf(e)
 	} else if len(t.early) < earlyEvents {
 		t.early[e.ID] = e
 	}
 }
 
-// advance takes over what was heard of an open file, unless it is older than what is known. The lock is held.
+// hearOf takes over an event about an open file, unless it is of an earlier publication: an event may come late. Of that only the
+// publishers' clocks tell, which may differ: what they hide, poll finds. The lock is held.
+func (t *Tracker) hearOf(e schemas.Entry) {
+	// A second's play, since a store may keep less of a time than the event has.
+	if !e.QueuedAt.Before(t.open[e.ID].queuedAt.Add(-time.Second)) {
+		t.advance(e)
+	}
+}
+
+// advance takes over what is new about an open file. The lock is held.
 func (t *Tracker) advance(e schemas.Entry) {
 	known := t.open[e.ID]
-	// A second's play, since a store may keep less of a time than the event has.
-	stale := e.QueuedAt.Before(known.queuedAt.Add(-time.Second))
 	same := heardOf(e) == heard{known.state, known.deliveries, known.message, e.QueuedAt}
-	if stale || same || !e.State.Final() && e.Deliveries < known.deliveries {
+	if same || !e.State.Final() && e.Deliveries < known.deliveries {
 		return
 	}
 	if e.State.Final() {
@@ -163,19 +170,19 @@ func (t *Tracker) advance(e schemas.Entry) {
 	}
 }
 
-// poll asks the ledger for the next files in turn.
+// poll asks the ledger for the next files in turn. It is the record: what it has goes, whenever it says that the file was queued.
 func (t *Tracker) poll(ctx context.Context) {
 	for _, id := range t.next() {
+		t.mu.Lock()
+		before := t.open[id]
+		t.mu.Unlock()
 		e, found, err := t.rec.entry(ctx, id)
 		if err != nil {
 			t.lg.Debug("ledger not read, asking again later", zap.Error(err))
 			return
 		}
-		if !found {
-			continue
-		}
 		t.mu.Lock()
-		if _, ok := t.open[id]; ok {
+		if now, ok := t.open[id]; ok && found && now == before { // else an event was faster, or it was published again
 			t.advance(e)
 		}
 		t.mu.Unlock()

@@ -108,6 +108,28 @@ func TestTrackerWithoutEvents(t *testing.T) {
 	}
 }
 
+// TestTrackerClocks has another machine, whose clock is behind or ahead, publish a file again that a run waits for.
+func TestTrackerClocks(t *testing.T) {
+	for _, off := range []time.Duration{-time.Hour, time.Hour} {
+		t.Run(off.String(), func(t *testing.T) {
+			b := newBench(t)
+			y := newTally()
+			tr := b.track(y)
+			e := b.publish("file").Entry
+			tr.Add(e)
+			e.QueuedAt = e.QueuedAt.Add(off)
+			if err := b.store.PutEntry(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+			b.start(quick())
+			b.wait(tr)
+			if diff := cmp.Diff(y.final, map[schemas.State]int{schemas.Indexed: 1}); diff != "" {
+				t.Errorf("got - want +:\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestTrackerLostJob has a job purged from the stream.
 func TestTrackerLostJob(t *testing.T) {
 	b := newBench(t)

@@ -296,7 +296,7 @@ func (v *verification) checkHolding(e schemas.Entry, kept map[string]Holding) {
 	case e.State == schemas.Superseded && e.DisclosureID == "": // never indexed, and its URL has another file now
 	case !found:
 		v.found(IndexMissing, e, rereads, "the ledger has it as %s, and the index has no disclosure %s", e.State, cmp.Or(e.DisclosureID, "of its"))
-	case e.State != schemas.Unchanged && h.Current != (e.State == schemas.Indexed):
+	case h.Current == (e.State == schemas.Superseded):
 		v.found(IndexVersion, e, rereads, "the ledger has it as %s, and the index has it as newest version: %v", e.State, h.Current)
 	}
 }

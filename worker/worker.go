@@ -37,7 +37,7 @@ type Worker struct {
 	cfg   Config
 	rec   recorder
 	gate  *gate
-	brake brake
+	brake *brake
 
 	pulses []pulse // one for each goroutine that takes jobs
 }
@@ -49,7 +49,7 @@ func New(lg *zap.Logger, q *Queue, parts Parts, cfg Config) *Worker {
 		lg: lg, q: q, parts: parts, cfg: cfg,
 		rec:   recorder{lg: lg, ledger: parts.Ledger, nc: q.nc, names: q.names, clock: cfg.Clock},
 		gate:  newGate(lg, cfg.StorePatience),
-		brake: brake{lg: lg}, pulses: make([]pulse, cfg.Jobs),
+		brake: newBrake(lg, cfg.StorePatience), pulses: make([]pulse, cfg.Jobs),
 	}
 }
 
@@ -61,8 +61,8 @@ var (
 )
 
 // Run works until ctx is done, then drains: it fetches no more, gives running jobs Config.Grace to end, and hands back what
-// has not. It returns nil then, and no goroutine of its own is left. Broken connections, a missing stream and an
-// unreachable store are waited for. Run once.
+// has not. It returns nil then, and no goroutine of its own is left. Once it has begun, broken connections, a missing stream
+// and an unreachable store are waited for; if it cannot begin, for want of the stream or of the server, it says so. Run once.
 func (w *Worker) Run(ctx context.Context) error {
 	consumer, err := w.q.openConsumer(ctx, w.cfg.AckWait)
 	if err != nil {
@@ -118,7 +118,8 @@ func (w *Worker) loop(ctx, jobs context.Context, consumer jetstream.Consumer, p 
 		switch {
 		case msg == nil:
 		case ctx.Err() != nil:
-			w.settled(msg.Nak(), "hand back") // it came after the stop; another worker shall have it at once
+			// It came after the stop; another worker shall have it at once.
+			settled(w.lg.With(zap.String(keyJob, payloadID(msg.Data()))), msg.Nak(), "hand back")
 		default:
 			w.handle(jobs, ctx, msg, p)
 		}

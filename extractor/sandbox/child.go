@@ -35,7 +35,7 @@ type child struct {
 	files  int           // worked on
 	warmed bool          // it has called Warming
 
-	damaged bool // its last answer was that the file is damaged
+	damaged bool // its last answer, failures aside, was that the file is damaged
 
 	mu     sync.Mutex
 	waited bool

@@ -6,9 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
+
+// A transfer of bytes may take transferTime, and slowest more for each second's worth of them, in bytes: without a deadline of
+// ours the NATS client has one of 5 s, however large the object is, and without any a lost answer would be waited for for ever.
+const (
+	transferTime = 30 * time.Second
+	slowest      = 128 << 10
+)
+
+func transferring[N int | uint64](ctx context.Context, size N) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, transferTime+time.Duration(size/slowest)*time.Second)
+}
 
 // Objects keeps blobs in a JetStream object store, for workers on several machines without a folder in common.
 type Objects struct {
@@ -47,6 +59,8 @@ func (o *Objects) Put(ctx context.Context, data []byte) (string, error) {
 	if err != nil && !errors.Is(err, jetstream.ErrObjectNotFound) {
 		return "", fmt.Errorf("put blob in object store %s: %w", o.name, err)
 	}
+	ctx, cancel := transferring(ctx, len(data))
+	defer cancel()
 	if _, err := o.store.PutBytes(ctx, digest, data); err != nil {
 		return "", fmt.Errorf("put blob in object store %s (is the NATS server's disk full?): %w", o.name, err)
 	}
@@ -58,13 +72,14 @@ func (o *Objects) Get(ctx context.Context, digest string, limit int64) ([]byte, 
 	if err := checkDigest(digest); err != nil {
 		return nil, err
 	}
-	obj, err := o.store.Get(ctx, digest)
+	obj, cancel, err := o.open(ctx, digest, limit)
 	if errors.Is(err, jetstream.ErrObjectNotFound) {
-		return nil, fmt.Errorf("get blob %s from object store %s: %w", digest, o.name, ErrNotFound)
+		err = ErrNotFound
 	}
 	if err != nil {
 		return nil, fmt.Errorf("get blob %s from object store %s: %w", digest, o.name, err)
 	}
+	defer cancel()
 	defer obj.Close()
 	var buf bytes.Buffer
 	n, err := io.Copy(&buf, io.LimitReader(obj, limit+1))
@@ -78,6 +93,24 @@ func (o *Objects) Get(ctx context.Context, digest string, limit int64) ([]byte, 
 		return nil, fmt.Errorf("get blob %s from object store %s: %w", digest, o.name, err)
 	}
 	return buf.Bytes(), nil
+}
+
+// open begins to read an object of at most limit bytes, with the time that its size asks for.
+func (o *Objects) open(ctx context.Context, digest string, limit int64) (jetstream.ObjectResult, context.CancelFunc, error) {
+	info, err := o.store.GetInfo(ctx, digest)
+	if err != nil {
+		return nil, nil, err
+	}
+	if info.Size > uint64(limit) {
+		return nil, nil, fmt.Errorf("%w of %d bytes", ErrTooLarge, limit)
+	}
+	ctx, cancel := transferring(ctx, info.Size)
+	obj, err := o.store.Get(ctx, digest)
+	if err != nil {
+		cancel()
+		return nil, nil, err
+	}
+	return obj, cancel, nil
 }
 
 // Has reports whether a blob is there; it does not read it.
