@@ -308,7 +308,7 @@ func (d *delivery) index(ctx context.Context, doc *schemas.Disclosure) error {
 			return recordErr
 		}
 		if !waited {
-			return d.w.brake.failed(d.lg, err)
+			return d.w.brake.failed(d.lg, d.entry.ID, err)
 		}
 		d.entry.Message = ""
 	}

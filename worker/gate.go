@@ -134,11 +134,14 @@ func (g *gate) hold(ctx, stop context.Context, fn func(context.Context) error) (
 type brake struct {
 	lg       *zap.Logger
 	patience time.Duration // after which a refusal is a try, though nobody's disclosure is taken
+	giveUp   func(error)   // called instead, where several files are refused and somebody waits; or nil
 
-	mu    sync.Mutex
-	takes bool // it has taken one since the worker began
-	fails int  // in a row, over all goroutines
-	since time.Time
+	mu      sync.Mutex
+	takes   bool // it has taken one since the worker began
+	fails   int  // in a row, over all goroutines
+	since   time.Time
+	first   string // job that was refused first
+	several bool   // others were refused too
 }
 
 // refusalPatience is the brake's, where Config.StorePatience sets none: an index that was full over night is no fault of the
@@ -155,15 +158,19 @@ func newBrake(lg *zap.Logger, patience time.Duration) *brake {
 
 // failed gives the error to settle the job by. One refusal after disclosures were taken may be this file's own fault, and is a try;
 // those that follow, with none taken in between, are the index's: they say how long to wait, see busy. lg names the file.
-func (b *brake) failed(lg *zap.Logger, err error) error {
+func (b *brake) failed(lg *zap.Logger, job string, err error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fails++
 	if b.fails == 1 {
-		b.since = time.Now()
+		b.since, b.first, b.several = time.Now(), job, false
 		lg.Warn("the index does not take a disclosure; working more slowly until it does", zap.Error(err))
 	}
-	if b.fails == 1 && b.takes || time.Since(b.since) > b.patience {
+	b.several = b.several || job != b.first
+	impatient := time.Since(b.since) > b.patience
+	if impatient && b.several && b.giveUp != nil {
+		b.giveUp(err)
+	} else if impatient || b.fails == 1 && b.takes {
 		return err
 	}
 	return refusal{err, b.pace()}

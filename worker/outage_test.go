@@ -286,3 +286,23 @@ func TestBrokerRestart(t *testing.T) {
 		t.Errorf("ledger, got - want +:\n%s", diff)
 	}
 }
+
+// TestPatienceWithTheIndexEnds has an index that takes no disclosure of several files while the ledger works: the run ends, and no file has
+// failed.
+func TestPatienceWithTheIndexEnds(t *testing.T) {
+	b := newBench(t)
+	b.store.onPut = func(*schemas.Disclosure, int) error { return errors.New("403 index read-only") }
+	ids := []string{b.publish("one").Entry.ID, b.publish("two").Entry.ID, b.publish("three").Entry.ID}
+	cfg := quick()
+	cfg.StorePatience = 300 * time.Millisecond
+	w := worker.New(zap.NewNop(), b.q, worker.Parts{Extractor: b.x, Index: b.store, Ledger: b.store, Blobs: b.blobs, Fetcher: b.fetch}, cfg)
+	err := w.Run(t.Context())
+	if !errors.Is(err, worker.ErrStore) || !strings.Contains(err.Error(), "read-only") {
+		t.Errorf("got %v, want %v with the reason", err, worker.ErrStore)
+	}
+	for _, id := range ids {
+		if e := b.store.get(id); e.State != schemas.Queued {
+			t.Errorf("%s: got %s, want it queued", e.FileName, e.State)
+		}
+	}
+}

@@ -108,7 +108,8 @@ type Config struct {
 	FetchWait    time.Duration    // how long one request for a job waits at the server; default 1 s
 	Clock        func() time.Time // of what the ledger is told; default time.Now
 	// StorePatience is for how long the ledger may be out of reach before Run gives up with ErrStore; default 0: for ever. It
-	// is also for how long the index may take no disclosure before that counts as a try of the file; default 0: 24 h.
+	// is also for how long the index may take no disclosure of several files; where it is one file's only, or this is 0, after 24 h,
+	// that counts as a try of the file.
 	StorePatience time.Duration
 }
 

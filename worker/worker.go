@@ -54,7 +54,8 @@ func New(lg *zap.Logger, q *Queue, parts Parts, cfg Config) *Worker {
 }
 
 var (
-	// ErrStore is what Run gives where the ledger was out of reach for longer than Config.StorePatience.
+	// ErrStore is what Run gives where the ledger was out of reach, or the index took no disclosure, for longer than
+	// Config.StorePatience.
 	ErrStore = errors.New("the store is out of reach")
 
 	errDrained = errors.New("the worker was stopped")
@@ -70,7 +71,11 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	w.gate.onGiveUp(func(err error) { stop(fmt.Errorf("%w: %w", ErrStore, err)) })
+	giveUp := func(err error) { stop(fmt.Errorf("%w: %w", ErrStore, err)) }
+	w.gate.onGiveUp(giveUp)
+	if w.cfg.StorePatience > 0 {
+		w.brake.giveUp = giveUp
+	}
 	defer w.gate.close()
 	jobs, cancelJobs := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancelJobs(nil)
