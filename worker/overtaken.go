@@ -65,7 +65,7 @@ func (d *delivery) lookOnce(ctx context.Context) error {
 // parser has settled the same bytes, since this began. But the last word on some bytes stands over an older parser's, and that
 // they are in the index over a dead letter of the same parser.
 func (d *delivery) overtaken(now schemas.Entry) bool {
-	if !now.State.Final() {
+	if !now.State.Final() || d.wrote(now) {
 		return false
 	}
 	same := now.SHA256 == d.entry.SHA256
@@ -77,6 +77,12 @@ func (d *delivery) overtaken(now schemas.Entry) bool {
 	}
 	newer := same && now.Parser > schemas.ParserVersion && now.State != schemas.Failed && now.Delivery != d.before.Delivery
 	return newer || d.settledBefore(now)
+}
+
+// wrote reports whether what the ledger has is what this delivery has put there without hearing so.
+func (d *delivery) wrote(now schemas.Entry) bool {
+	a, b := d.entry.FinishedAt, now.FinishedAt
+	return d.entry.State.Final() && a != nil && b != nil && a.Equal(*b) && now.Delivery == d.name()
 }
 
 // settledBefore reports whether the message needs no more than an ack: the entry has its state from this message, of which only

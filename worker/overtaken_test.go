@@ -148,6 +148,54 @@ func TestSeveredMachine(t *testing.T) {
 	b.last(id, schemas.Indexed)
 }
 
+// A deafLedger stores the first final entry, and does not say so in time.
+type deafLedger struct {
+	*store
+	missed atomic.Bool
+}
+
+func (l *deafLedger) PutEntry(ctx context.Context, e schemas.Entry) error {
+	err := l.store.PutEntry(ctx, e)
+	if e.State.Final() && l.missed.CompareAndSwap(false, true) {
+		return context.DeadlineExceeded
+	}
+	return err
+}
+
+// TestLostAnswer has the ledger store a file's last word without an answer: its worker does not take that for somebody else's.
+func TestLostAnswer(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		state schemas.State
+	}{{"good", schemas.Indexed}, {"bad", schemas.Rejected}} {
+		t.Run(c.text, func(t *testing.T) {
+			b := newBench(t)
+			logs := b.observe()
+			b.x.do = rejecting("bad")
+			b.publish(c.text)
+			var finished atomic.Int32
+			told := worker.Observer{Finished: func(e schemas.Entry) {
+				if e.State == c.state {
+					finished.Add(1)
+				}
+			}}
+			parts := worker.Parts{Extractor: b.x, Index: b.store, Ledger: &deafLedger{store: b.store}, Blobs: b.blobs, Fetcher: b.fetch, Observer: told}
+			w := worker.New(b.lg, b.q, parts, quick())
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() { done <- w.Run(ctx) }()
+			b.settle()
+			cancel()
+			if err := <-done; err != nil {
+				t.Errorf("Run: %v", err)
+			}
+			if finished.Load() != 1 || logs.FilterMessageSnippet("by another worker").Len() != 0 {
+				t.Errorf("got it finished as %s %d times, want once, by this worker", c.state, finished.Load())
+			}
+		})
+	}
+}
+
 // TestNewerParserMeanwhile has a newer parser settle a file while this one reads it.
 func TestNewerParserMeanwhile(t *testing.T) {
 	const url = "https://example.org/a.pdf"

@@ -184,6 +184,38 @@ func TestPoison(t *testing.T) {
 	}
 }
 
+// TestPoisonHandedBack stops the worker that gives up a file which killed all before, while the ledger takes no word of it: the next
+// one gives it up, and does not read it.
+func TestPoisonHandedBack(t *testing.T) {
+	b := newBench(t)
+	b.observe()
+	id := b.publish("poison").Entry.ID
+	cfg := quick()
+	cfg.MaxDeliver, cfg.AckWait = 1, time.Second
+	p := b.spawn(cfg, "extract")
+	b.until("death", p.dead.Load)
+	p.wait()
+	var refusing atomic.Bool
+	refusing.Store(true)
+	refused := make(chan struct{}, 100)
+	b.store.onEntry = func(e schemas.Entry) error {
+		if e.State == schemas.Failed && refusing.Load() {
+			refused <- struct{}{}
+			return errors.New("503")
+		}
+		return nil
+	}
+	stop := b.start(cfg)
+	<-refused
+	stop()
+	refusing.Store(false)
+	b.start(cfg)
+	b.settle()
+	if e := b.store.get(id); e.State != schemas.Failed || b.x.count() != 1 {
+		t.Errorf("got %s (%s) after %d extractions, want %s after one", e.State, e.Message, b.x.count(), schemas.Failed)
+	}
+}
+
 // TestRacing has two workers on 200 jobs, some of them shaky, rejected or hopeless.
 func TestRacing(t *testing.T) {
 	b := newBench(t)

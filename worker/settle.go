@@ -118,10 +118,10 @@ func (d *delivery) bury(ctx context.Context, state schemas.State, l DeadLetter) 
 	d.settled(d.msg.Term(), "term") // without a reason: servers before 2.10.4 take none, and the dead letter has it
 }
 
-// unburied keeps a job on the stream whose dead letter could not be stored, which is no try of it. One that is given up because it
-// kills its workers is not begun again for that: its entry stays as it is.
+// unburied keeps a job on the stream whose dead letter could not be stored, which is no try of it. The entry of one that kills its
+// workers stays as it is: it is not to be begun again.
 func (d *delivery) unburied(ctx context.Context, cause error) {
-	if ctx.Err() != nil && !d.fatal() {
+	if ctx.Err() != nil {
 		d.handBack(cause)
 		return
 	}
@@ -193,11 +193,11 @@ func retryAfter(err error) time.Duration {
 }
 
 // handBack gives the job to another worker at once, because this one stops, which is no try. The ledger is told if it can be: a
-// job that it knows as queued has not killed its worker.
+// job that it knows as queued has not killed its worker. One that has, again and again, is not to be begun by the next.
 func (d *delivery) handBack(cause error) {
 	d.w.parts.Observer.putBack(false)
 	d.lg.Info("handed back", zap.Error(cause))
-	if d.entry.ID != "" { // else the ledger was not even read
+	if d.entry.ID != "" && !d.fatal() { // else the ledger was not even read
 		d.requeue("handed back: " + cause.Error())
 		d.entry.Deliveries = d.tries - 1
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(d.stop), settleTimeout/2)
