@@ -37,7 +37,9 @@ func newPrefix(t testing.TB) string {
 	t.Cleanup(func() {
 		var indices []string
 		for _, kind := range kinds() {
-			indices = append(indices, prefix+"-"+kind+"-v1", prefix+"-"+kind+"-v2")
+			for n := range 4 {
+				indices = append(indices, fmt.Sprintf("%s-%s-v%d", prefix, kind, n+1))
+			}
 		}
 		call(t, http.MethodDelete, url+"/"+strings.Join(indices, ",")+"?ignore_unavailable=true", "")
 		call(t, http.MethodDelete, url+"/_index_template/"+prefix+"-*", "")
