@@ -1,0 +1,182 @@
+package elastic
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+)
+
+// agree makes the records of a family say which version is current: the family first, then the records. It gives errRaced until
+// they do and nobody has changed the family meanwhile; then nil.
+func (s *Store) agree(ctx context.Context, key string) error {
+	a := agreement{key: key}
+	var err error
+	if a.seq, err = s.get(ctx, versions, key, "members", &a.family); err != nil {
+		return err
+	}
+	early, marked := a.markCurrent()
+	if len(early) > 0 { // they show themselves when they have ended
+		if err := s.conceal(ctx, always(early, nil)); err != nil {
+			return err
+		}
+	}
+	if marked {
+		return firstError(s.change(ctx, versions, key, a.seq, a.family), errRaced) // and look again
+	}
+	wrong, err := s.strays(ctx, a.stored())
+	if err != nil {
+		return err
+	}
+	if len(wrong) > 0 {
+		return firstError(s.switchVersions(ctx, &a, wrong), errRaced)
+	}
+	return s.conceal(ctx, s.reveal(ctx, &a, nil, a.stored())) // where one who switched was cut off at the end
+}
+
+// An agreement is a family as agree has read it.
+type agreement struct {
+	family
+	key string
+	seq sequence
+}
+
+// markCurrent marks the stored members that are current, and reports whether any mark has changed. early are the generations of
+// those who began as the first, and have not ended though others have.
+func (f *family) markCurrent() (early []string, changed bool) {
+	stored := f.versions()
+	for i := range f.Members {
+		if m := &f.Members[i]; m.Pending && m.Current && len(stored) > 0 {
+			early = append(early, m.Generation)
+			m.Current, changed = false, true
+		}
+	}
+	for _, v := range stored {
+		m := &f.Members[f.find(v.DisclosureID)]
+		changed = changed || m.Current != v.Current
+		m.Current = v.Current
+	}
+	return early, changed
+}
+
+// stored are the members that are not pending.
+func (f *family) stored() []member {
+	return slices.DeleteFunc(slices.Clone(f.Members), func(m member) bool { return m.Pending })
+}
+
+// reveal decides to conceal some members and to show others, as long as the family is as agree has read it, else it gives errRaced.
+// Of those to be shown it leaves out whoever is just being replaced: the old parse must not come back, and the new one may not be
+// whole. That one shows itself. Of those to be concealed it takes both.
+func (s *Store) reveal(ctx context.Context, a *agreement, hide, show []member) func([]string) ([]string, []string, error) {
+	return func(list []string) (add, remove []string, err error) {
+		for _, m := range hide {
+			own, err := s.prior(ctx, m.DisclosureID)
+			if err != nil {
+				return nil, nil, err
+			}
+			add = append(add, m.Generation)
+			if own.Generation != "" && own.Generation != m.Generation {
+				add = append(add, own.Generation)
+			}
+		}
+		for _, m := range show {
+			if !slices.Contains(list, m.Generation) {
+				continue
+			}
+			own, err := s.prior(ctx, m.DisclosureID)
+			if err != nil {
+				return nil, nil, err
+			}
+			if own.Generation == m.Generation {
+				remove = append(remove, m.Generation)
+			}
+		}
+		if len(add)+len(remove) == 0 {
+			return nil, nil, nil
+		}
+		var f family
+		seq, err := s.get(ctx, versions, a.key, "members", &f)
+		if err == nil && seq != a.seq {
+			err = errRaced
+		}
+		return add, remove, err
+	}
+}
+
+// versionKinds are the indices whose documents say whether they are current.
+func versionKinds() []kind { return append(parts(), disclosures) }
+
+// strays lists the members of which a record says something else of being current than the family.
+func (s *Store) strays(ctx context.Context, list []member) ([]member, error) {
+	if err := s.refresh(ctx, versionKinds()); err != nil {
+		return nil, err
+	}
+	var wrong []member
+	for _, m := range list {
+		n, err := s.count(ctx, versionKinds(), ofGeneration(m.DisclosureID, m.Generation, isCurrent(!m.Current)))
+		if err != nil {
+			return nil, fmt.Errorf("compare versions: %w", err)
+		}
+		if n > 0 {
+			wrong = append(wrong, m)
+		}
+	}
+	return wrong, nil
+}
+
+func isCurrent(current bool) object { return object{"term": object{"current": current}} }
+
+// switchVersions marks the records of the members where they are wrong. Readers see one of two versions as current all the time, and
+// never both: the new one is marked while it is concealed, and shown in the moment in which the old ones are concealed. Those
+// are shown again when they are marked, by agree.
+func (s *Store) switchVersions(ctx context.Context, a *agreement, wrong []member) error {
+	var revived, retired, current []member
+	for _, m := range wrong {
+		if m.Current {
+			revived = append(revived, m)
+		} else {
+			retired = append(retired, m)
+		}
+	}
+	for _, m := range a.stored() {
+		if m.Current {
+			current = append(current, m)
+		}
+	}
+	if len(revived) > 0 {
+		if err := s.conceal(ctx, s.reveal(ctx, a, revived, nil)); err != nil {
+			return err
+		}
+		if err := s.markAll(ctx, revived); err != nil {
+			return err
+		}
+	}
+	if err := s.conceal(ctx, s.reveal(ctx, a, retired, current)); err != nil {
+		return err
+	}
+	return s.markAll(ctx, retired)
+}
+
+// markAll makes the members' records say whether they are current, and refreshes.
+func (s *Store) markAll(ctx context.Context, list []member) error {
+	for _, m := range list {
+		if err := s.mark(ctx, m.DisclosureID, m.Generation, m.Current); err != nil {
+			return err
+		}
+	}
+	return s.refresh(ctx, versionKinds())
+}
+
+// mark sets whether the records of a generation that a search finds are current.
+func (s *Store) mark(ctx context.Context, disclosureID, generation string, current bool) error {
+	body := object{
+		"query":  ofGeneration(disclosureID, generation, isCurrent(!current)),
+		"script": object{"lang": "painless", "source": "ctx._source.current = params.current", "params": object{"current": current}},
+	}
+	var answer byQuery
+	err := s.request(ctx, http.MethodPost, "/"+s.aliases(versionKinds())+"/_update_by_query?conflicts=proceed", body, &answer)
+	if err = firstError(err, answer.failure()); err != nil {
+		return fmt.Errorf("mark version %s: %w", disclosureID, err)
+	}
+	return nil
+}
