@@ -24,14 +24,18 @@ func (s *Store) agree(ctx context.Context, key string) error {
 	if marked {
 		return firstError(s.change(ctx, versions, key, a.seq, a.family), errRaced) // and look again
 	}
-	wrong, err := s.strays(ctx, a.stored())
+	list, err := s.standing(ctx, &a.family)
+	if err != nil {
+		return err
+	}
+	wrong, err := s.strays(ctx, list)
 	if err != nil {
 		return err
 	}
 	if len(wrong) > 0 {
-		return firstError(s.switchVersions(ctx, &a, wrong), errRaced)
+		return firstError(s.switchVersions(ctx, &a, list, wrong), errRaced)
 	}
-	return s.conceal(ctx, s.reveal(ctx, &a, nil, a.stored())) // where one who switched was cut off at the end
+	return s.conceal(ctx, s.reveal(ctx, &a, nil, list)) // where one who switched was cut off at the end
 }
 
 // An agreement is a family as agree has read it.
@@ -39,6 +43,31 @@ type agreement struct {
 	family
 	key string
 	seq sequence
+}
+
+// A standing is a stored member, and the generation that the disclosure's own record names. That is another one than the member's
+// while it is being replaced: the new one is whole then, but may not be shown yet, or marked.
+type standing struct {
+	member
+	own string
+}
+
+// generations are those of which there may be records.
+func (m *standing) generations() []string { return slices.Compact([]string{m.Generation, m.own}) }
+
+// standing reads how the stored members stand.
+func (s *Store) standing(ctx context.Context, f *family) ([]standing, error) {
+	var list []standing
+	for _, m := range f.stored() {
+		own, err := s.prior(ctx, m.DisclosureID)
+		if err != nil {
+			return nil, err
+		}
+		if own.Generation != "" {
+			list = append(list, standing{m, own.Generation})
+		}
+	}
+	return list, nil
 }
 
 // markCurrent marks the stored members that are current, and reports whether any mark has changed. early are the generations of
@@ -64,42 +93,37 @@ func (f *family) stored() []member {
 	return slices.DeleteFunc(slices.Clone(f.Members), func(m member) bool { return m.Pending })
 }
 
-// reveal decides to conceal some members and to show others, as long as the family is as agree has read it, else it gives errRaced.
-// Of those to be shown it leaves out whoever is just being replaced: the old parse must not come back, and the new one may not be
-// whole. That one shows itself. Of those to be concealed it takes both.
-func (s *Store) reveal(ctx context.Context, a *agreement, hide, show []member) func([]string) ([]string, []string, error) {
+// reveal decides to conceal some members and to show others, as long as the family and the own records are as agree has read them,
+// else it gives errRaced. It shows what the own record names instead of what that is about to replace, as show does.
+func (s *Store) reveal(ctx context.Context, a *agreement, hide, show []standing) func([]string) ([]string, []string, error) {
 	return func(list []string) (add, remove []string, err error) {
+		var touched []standing
 		for _, m := range hide {
-			own, err := s.prior(ctx, m.DisclosureID)
-			if err != nil {
-				return nil, nil, err
-			}
-			add = append(add, m.Generation)
-			if own.Generation != "" && own.Generation != m.Generation {
-				add = append(add, own.Generation)
-			}
+			add = append(add, m.generations()...)
+			touched = append(touched, m)
 		}
 		for _, m := range show {
-			if !slices.Contains(list, m.Generation) {
+			if !slices.Contains(list, m.own) {
 				continue
 			}
-			own, err := s.prior(ctx, m.DisclosureID)
-			if err != nil {
-				return nil, nil, err
+			remove = append(remove, m.own)
+			if m.own != m.Generation {
+				add = append(add, m.Generation)
 			}
-			if own.Generation == m.Generation {
-				remove = append(remove, m.Generation)
-			}
+			touched = append(touched, m)
 		}
-		if len(add)+len(remove) == 0 {
+		if len(touched) == 0 {
 			return nil, nil, nil
 		}
-		var f family
-		seq, err := s.get(ctx, versions, a.key, "members", &f)
-		if err == nil && seq != a.seq {
-			err = errRaced
+		for _, m := range touched {
+			if own, err := s.prior(ctx, m.DisclosureID); err != nil || own.Generation != m.own {
+				return nil, nil, firstError(err, errRaced)
+			}
 		}
-		return add, remove, err
+		if seq, err := s.get(ctx, versions, a.key, "members", &family{}); err != nil || seq != a.seq {
+			return nil, nil, firstError(err, errRaced)
+		}
+		return add, remove, nil
 	}
 }
 
@@ -107,13 +131,13 @@ func (s *Store) reveal(ctx context.Context, a *agreement, hide, show []member) f
 func versionKinds() []kind { return append(parts(), disclosures) }
 
 // strays lists the members of which a record says something else of being current than the family.
-func (s *Store) strays(ctx context.Context, list []member) ([]member, error) {
+func (s *Store) strays(ctx context.Context, list []standing) ([]standing, error) {
 	if err := s.refresh(ctx, versionKinds()); err != nil {
 		return nil, err
 	}
-	var wrong []member
+	var wrong []standing
 	for _, m := range list {
-		n, err := s.count(ctx, versionKinds(), ofGeneration(m.DisclosureID, m.Generation, isCurrent(!m.Current)))
+		n, err := s.count(ctx, versionKinds(), ofGenerations(m.DisclosureID, m.generations(), isCurrent(!m.Current)))
 		if err != nil {
 			return nil, fmt.Errorf("compare versions: %w", err)
 		}
@@ -129,8 +153,8 @@ func isCurrent(current bool) object { return object{"term": object{"current": cu
 // switchVersions marks the records of the members where they are wrong. Readers see one of two versions as current all the time, and
 // never both: the new one is marked while it is concealed, and shown in the moment in which the old ones are concealed. Those
 // are shown again when they are marked, by agree.
-func (s *Store) switchVersions(ctx context.Context, a *agreement, wrong []member) error {
-	var revived, retired, current []member
+func (s *Store) switchVersions(ctx context.Context, a *agreement, list, wrong []standing) error {
+	var revived, retired, current []standing
 	for _, m := range wrong {
 		if m.Current {
 			revived = append(revived, m)
@@ -138,7 +162,7 @@ func (s *Store) switchVersions(ctx context.Context, a *agreement, wrong []member
 			retired = append(retired, m)
 		}
 	}
-	for _, m := range a.stored() {
+	for _, m := range list {
 		if m.Current {
 			current = append(current, m)
 		}
@@ -158,19 +182,19 @@ func (s *Store) switchVersions(ctx context.Context, a *agreement, wrong []member
 }
 
 // markAll makes the members' records say whether they are current, and refreshes.
-func (s *Store) markAll(ctx context.Context, list []member) error {
+func (s *Store) markAll(ctx context.Context, list []standing) error {
 	for _, m := range list {
-		if err := s.mark(ctx, m.DisclosureID, m.Generation, m.Current); err != nil {
+		if err := s.mark(ctx, m.DisclosureID, m.generations(), m.Current); err != nil {
 			return err
 		}
 	}
 	return s.refresh(ctx, versionKinds())
 }
 
-// mark sets whether the records of a generation that a search finds are current.
-func (s *Store) mark(ctx context.Context, disclosureID, generation string, current bool) error {
+// mark sets whether the records of generations that a search finds are current.
+func (s *Store) mark(ctx context.Context, disclosureID string, generations []string, current bool) error {
 	body := object{
-		"query":  ofGeneration(disclosureID, generation, isCurrent(!current)),
+		"query":  ofGenerations(disclosureID, generations, isCurrent(!current)),
 		"script": object{"lang": "painless", "source": "ctx._source.current = params.current", "params": object{"current": current}},
 	}
 	var answer byQuery

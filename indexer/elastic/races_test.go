@@ -2,6 +2,7 @@ package elastic_test
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -109,8 +110,40 @@ func isFamily(req *http.Request) bool {
 // checkOneGeneration checks that queries find records of one parse of the disclosure, all current or all not.
 func checkOneGeneration(t *testing.T, st *standIn, when string, d *schemas.Disclosure) {
 	t.Helper()
-	if got := st.found(d.ID()); len(got) != 1 {
-		t.Errorf("%s: found %v of %s, want those of one parse", when, got, d.ID())
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	found := st.found(false)
+	maps.DeleteFunc(found, func(p parse, _ int) bool { return p.disclosureID != d.ID() })
+	if len(found) != 1 {
+		t.Errorf("%s: found %v of %s, want those of one parse", when, found, d.ID())
+	}
+}
+
+// watch checks after every request from now on what readers find at that moment: of each disclosure one parse at most, whole, and
+// current records of one disclosure at most. Of what is new they may find a part, until it is stored.
+func watch(t *testing.T, st *standIn, whole int) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.watch = func() {
+		found := st.found(true)
+		parses, current := map[string]int{}, map[string]bool{}
+		for p, n := range found {
+			parses[p.disclosureID]++
+			if p.current {
+				current[p.disclosureID] = true
+			}
+			if own, ok := st.indices[st.behind("test-disclosures")].stored[p.disclosureID]; ok && n < whole || n > whole {
+				t.Errorf("readers find %d records, want %d: %v (%v)", n, whole, found, own.source["generation"])
+			}
+		}
+		for id, n := range parses {
+			if n > 1 {
+				t.Errorf("readers find records of %d parses of %s: %v", n, id, found)
+			}
+		}
+		if len(current) > 1 {
+			t.Errorf("readers find %d current versions: %v", len(current), found)
+		}
 	}
 }
 
@@ -166,6 +199,7 @@ func TestEveryStop(t *testing.T) {
 				if !tc.first {
 					mustPut(t, s, edition(1, 1, 0))
 				}
+				watch(t, st, 45)
 				passed := false
 				tr := &transport{}
 				cfg := st.config(tr)
@@ -175,8 +209,8 @@ func TestEveryStop(t *testing.T) {
 					if seen.Add(1) == n {
 						passed = true
 						mustPut(t, s, tc.passes)
-						if got := st.found(tc.passes.ID()); len(got) != 1 && !(tc.first && tc.passes.ID() == tc.stays.ID()) {
-							t.Errorf("before request %d: found %v of what was put in between", n, got)
+						if !tc.first || tc.passes.ID() != tc.stays.ID() {
+							checkOneGeneration(t, st, "after what was put in between", tc.passes)
 						}
 					}
 					return nil, nil

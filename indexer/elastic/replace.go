@@ -113,7 +113,7 @@ func (s *Store) swap(ctx context.Context, d *indexer.DisclosureRecord, own seque
 		if slices.Contains(list, d.Generation) {
 			m, err := s.member(ctx, d)
 			if err == nil && m.Current != now.Current {
-				err = firstError(s.refresh(ctx, versionKinds()), firstError(s.mark(ctx, d.ID, d.Generation, m.Current), errRaced))
+				err = firstError(s.refresh(ctx, versionKinds()), firstError(s.mark(ctx, d.ID, []string{d.Generation}, m.Current), errRaced))
 			}
 			if err != nil {
 				return nil, nil, err
@@ -187,7 +187,7 @@ func (s *Store) otherGenerations(ctx context.Context, d *indexer.DisclosureRecor
 // who took them for leftovers.
 func (s *Store) checkParts(ctx context.Context, b *indexer.Batch) error {
 	d := &b.Disclosure
-	n, err := s.count(ctx, parts(), ofGeneration(d.ID, d.Generation))
+	n, err := s.count(ctx, parts(), ofGenerations(d.ID, []string{d.Generation}))
 	if err != nil {
 		return fmt.Errorf("count records: %w", err)
 	}
@@ -197,10 +197,10 @@ func (s *Store) checkParts(ctx context.Context, b *indexer.Batch) error {
 	return nil
 }
 
-// ofGeneration selects the records of one generation of a disclosure, as far as more does.
-func ofGeneration(disclosureID, generation string, more ...object) object {
+// ofGenerations selects the records of generations of a disclosure, as far as more does.
+func ofGenerations(disclosureID string, generations []string, more ...object) object {
 	return object{"bool": object{"filter": append([]object{
-		{"term": object{"disclosure_id": disclosureID}}, {"term": object{"generation": generation}},
+		{"term": object{"disclosure_id": disclosureID}}, {"terms": object{"generation": generations}},
 	}, more...)}}
 }
 
@@ -242,7 +242,7 @@ func (q *byQuery) failure() error {
 // deleteGenerations deletes the disclosure's parts of the generations that a search finds, and refreshes, until none is left that
 // somebody else has changed while it was to be deleted.
 func (s *Store) deleteGenerations(ctx context.Context, disclosureID string, list []string) error {
-	query := object{"bool": object{"filter": []object{{"term": object{"disclosure_id": disclosureID}}, {"terms": object{"generation": list}}}}}
+	query := ofGenerations(disclosureID, list)
 	err := s.race(ctx, func() error {
 		var answer byQuery
 		err := s.request(ctx, http.MethodPost, "/"+s.aliases(parts())+"/_delete_by_query?conflicts=proceed", object{"query": query}, &answer)

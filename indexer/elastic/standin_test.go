@@ -30,6 +30,8 @@ type standIn struct {
 	aliases map[string]string // the index behind each
 	// deleting is called once, between the moment in which a deletion by query has found its documents and their deletion.
 	deleting func()
+	// watch is called after every request.
+	watch func()
 }
 
 // A standInIndex is one index: what is stored, and what a refresh has made visible to searches.
@@ -87,6 +89,9 @@ func (st *standIn) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	a := st.answer(req.Method, strings.Split(strings.TrimPrefix(req.URL.Path, "/"), "/"), req.URL.Query(), body)
+	if st.watch != nil {
+		st.watch()
+	}
 	w.Header().Set("X-Elastic-Product", "Elasticsearch")
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(a.status)
@@ -494,20 +499,27 @@ func (st *standIn) names() []string {
 	return slices.Sorted(maps.Keys(st.indices))
 }
 
-// found counts a disclosure's passages and items that queries find, after a refresh, by the first letters of their generation and
-// whether they are current.
-func (st *standIn) found(disclosureID string) map[string]int {
-	st.mu.Lock()
-	defer st.mu.Unlock()
+// A parse is what queries find of one parse of a disclosure.
+type parse struct {
+	disclosureID, generation string
+	current                  bool
+}
+
+// found counts the passages and items that queries find. Unless now, it counts what they find after a refresh.
+func (st *standIn) found(now bool) map[parse]int {
 	var hidden []any
 	if d, ok := st.indices[st.behind("test-versions")].stored["concealed"]; ok {
 		hidden, _ = d.source["generations"].([]any)
 	}
-	out := map[string]int{}
+	out := map[parse]int{}
 	for _, x := range st.named("test-passages,test-items") {
-		for _, d := range x.stored {
-			if g, _ := d.source["generation"].(string); d.source["disclosure_id"] == disclosureID && !slices.Contains(hidden, any(g)) {
-				out[fmt.Sprintf("%.6s current=%v", g, d.source["current"])]++
+		docs := x.stored
+		if now {
+			docs = x.visible
+		}
+		for _, d := range docs {
+			if !slices.Contains(hidden, d.source["generation"]) {
+				out[parse{d.source["disclosure_id"].(string), d.source["generation"].(string), d.source["current"].(bool)}]++
 			}
 		}
 	}
