@@ -3,9 +3,11 @@ package elastic_test
 import (
 	"context"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -234,6 +236,117 @@ func TestEveryStop(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestEveryCut cuts a parse off before each of its requests in turn, or before the answer to it. Then something else is put, and
+// in the end the same once more. Readers find nothing that is not whole meanwhile, and in the end all is there.
+func TestEveryCut(t *testing.T) {
+	for name, tc := range map[string]struct {
+		first    bool // nothing is stored before
+		answered bool // the server has done what the last request asked
+		next     *schemas.Disclosure
+	}{
+		"then the same":               {false, false, edition(1, 2, 0)},
+		"then a newer parse":          {false, false, edition(1, 3, 0)},
+		"then a newer version":        {false, false, edition(2, 1, 5)},
+		"answer lost, newer parse":    {false, true, edition(1, 3, 0)},
+		"answer lost, newer version":  {false, true, edition(2, 1, 5)},
+		"first, then a newer version": {true, false, edition(2, 1, 5)},
+		"first, then a newer parse":   {true, true, edition(1, 3, 0)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for n := int32(1); !t.Failed(); n++ {
+				st := newStandIn(t)
+				s := open(t, st.config(nil))
+				if !tc.first {
+					mustPut(t, s, edition(1, 1, 0))
+				}
+				watch(t, st, 45)
+				ctx, cut := context.WithCancel(t.Context())
+				defer cut()
+				tr := &transport{}
+				var seen atomic.Int32
+				tr.set(func(req *http.Request) (*http.Response, error) {
+					if seen.Add(1) < n {
+						return nil, nil
+					}
+					if tc.answered && ctx.Err() == nil {
+						res, err := http.DefaultTransport.RoundTrip(req.Clone(context.WithoutCancel(req.Context())))
+						if err != nil {
+							return nil, err
+						}
+						res.Body.Close()
+					}
+					cut()
+					return nil, context.Canceled
+				})
+				cfg := st.config(tr)
+				d := edition(1, 2, 0)
+				if _, err := openLater(t, cfg).Put(ctx, d); err == nil {
+					break
+				}
+				t.Logf("cut off at request %d", n)
+				mustPut(t, s, tc.next)
+				checkComplete(t, s, tc.next)
+				checkOneGeneration(t, st, "after what came next", tc.next)
+				if _, err := s.Put(t.Context(), d); err != nil {
+					t.Error(err)
+				}
+				for _, d := range []*schemas.Disclosure{tc.next, d} {
+					if d.ID() != tc.next.ID() || d.ParserVersion == tc.next.ParserVersion {
+						checkComplete(t, s, d)
+						checkOneGeneration(t, st, "in the end", d)
+					}
+				}
+				checkOneCurrent(t, s, tc.next)
+			}
+		})
+	}
+}
+
+// openLater opens a store on the stand-in whose transport acts only when it is open.
+func openLater(t *testing.T, cfg elastic.Config) *elastic.Store {
+	t.Helper()
+	tr := cfg.Transport.(*transport)
+	fault := tr.fault.Swap(nil)
+	s := open(t, cfg)
+	tr.fault.Store(fault)
+	return s
+}
+
+// TestManyAtOnce puts several parses of several versions from several goroutines.
+func TestManyAtOnce(t *testing.T) {
+	const workers, versions, parsers = 4, 3, 3
+	for range 5 {
+		st := newStandIn(t)
+		for i := range versions { // what readers find is whole from the beginning
+			mustPut(t, open(t, st.config(nil)), edition(i+1, 1, i))
+		}
+		watch(t, st, 45)
+		var wg sync.WaitGroup
+		for range workers {
+			wg.Go(func() {
+				s := open(t, st.config(nil))
+				for _, i := range rand.Perm(versions * parsers) {
+					d := edition(1+i/parsers, 1+i%parsers, i/parsers)
+					if outcome, err := s.Put(t.Context(), d); err != nil || d.ParserVersion == parsers && outcome != indexer.Stored {
+						t.Errorf("got %q, %v", outcome, err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		s := open(t, st.config(nil))
+		for i := range versions {
+			d := edition(i+1, parsers, i)
+			checkComplete(t, s, d)
+			checkOneGeneration(t, st, "in the end", d)
+		}
+		checkOneCurrent(t, s, edition(1, parsers, 0))
+		if t.Failed() {
+			return
+		}
 	}
 }
 
