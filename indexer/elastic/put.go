@@ -97,20 +97,18 @@ func (p *putting) once(ctx context.Context) error {
 	p.begun = true
 	first := prior.Generation == "" && !place.again
 	if !first {
-		// Whoever looks what is being written sees this one from now on; who has looked before has stored the own record before.
-		if again, err := p.prior(ctx, d.ID); err != nil || again.seq != prior.seq {
-			return firstError(err, errRaced)
+		var hidden []string // what is found already stays so
+		if prior.Generation != "" || place.beside {
+			hidden = []string{d.Generation}
 		}
-	}
-	if prior.Generation == d.Generation {
-		place.current = prior.Current // its records are found as they are written
-	}
-	setCurrent(p.b, place.current)
-	if prior.Generation != d.Generation && (prior.Generation != "" || place.beside) {
-		if err := p.conceal(ctx, always([]string{d.Generation}, nil)); err != nil {
+		if prior.Generation == d.Generation {
+			hidden, place.current = nil, prior.Current
+		}
+		if err := p.conceal(ctx, p.unchanged(ctx, prior, hidden)); err != nil {
 			return err
 		}
 	}
+	setCurrent(p.b, place.current)
 	own, err := p.store(ctx, p.b, prior)
 	if err != nil {
 		return err
@@ -121,6 +119,19 @@ func (p *putting) once(ctx context.Context) error {
 		}
 	}
 	return p.settleVersions(ctx, d, first)
+}
+
+// unchanged decides to conceal generations, unless somebody has changed the own record since it was read as prior: then it gives
+// errRaced. It is asked after register: who stores the own record after this sees that d is being written, and who has stored it
+// before is noticed here.
+func (p *putting) unchanged(ctx context.Context, prior priorRecord, hidden []string) func([]string) ([]string, []string, error) {
+	return func([]string) ([]string, []string, error) {
+		again, err := p.prior(ctx, p.b.Disclosure.ID)
+		if err == nil && again.seq != prior.seq {
+			err = errRaced
+		}
+		return hidden, nil, err
+	}
 }
 
 // earlier is the earlier one of two times, where zero is none.

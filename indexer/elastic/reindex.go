@@ -225,7 +225,7 @@ func (s *Store) copyInto(ctx context.Context, to *Store, told func()) (int, erro
 	g.SetLimit(reindexAtOnce)
 	n := 0
 	var failed error
-	for d, err := range scroll[indexer.DisclosureRecord](gctx, s, disclosures, object{"match_all": object{}}, "id", []string{"id", "first_seen", "body"}) {
+	for d, err := range scroll[indexer.DisclosureRecord](gctx, s, disclosures, object{"match_all": object{}}, "id", []string{"id", "first_seen", "body"}, bodyPage) {
 		if err != nil {
 			failed = err
 			break

@@ -45,7 +45,9 @@ func TestReindex(t *testing.T) {
 		})
 		told <- struct{}{}
 	})
-	stop()
+	if reads := stop(); reads < 10 {
+		t.Errorf("got %d reads meanwhile, want more", reads)
+	}
 	if err != nil || n != 7 || len(told) != n {
 		t.Fatalf("got %d disclosures, told of %d, %v, want 7", n, len(told), err)
 	}
