@@ -7,12 +7,34 @@ import (
 	"slices"
 )
 
-// agree makes the records of a family say which version is current: the family first, then the records. It gives errRaced until
-// they do and nobody has changed the family meanwhile; then nil.
+// agree makes the records of a family say which version is current: the family first, then the records. When it returns nil, they do,
+// and nobody has changed the family meanwhile.
 func (s *Store) agree(ctx context.Context, key string) error {
-	a := agreement{key: key}
+	a := agreement{key: key, patience: agreePatience}
+	return s.race(ctx, func() error {
+		a.family = family{}
+		return s.agreeOnce(ctx, &a)
+	})
+}
+
+// An agreement is a family as agree has read it last, over all its tries.
+type agreement struct {
+	family
+	key      string
+	seq      sequence
+	hidden   []string // the generations that this one has concealed
+	patience int      // how often it still gives way to others who have concealed something
+}
+
+// agreePatience is how often agree looks again before it shows what somebody else has concealed, who may be about to mark it: what
+// is marked while it is shown may be seen beside another current one. Who takes longer was cut off. With the pauses of race that
+// is about a second.
+const agreePatience = 8
+
+// agreeOnce gives errRaced where it must look again.
+func (s *Store) agreeOnce(ctx context.Context, a *agreement) error {
 	var err error
-	if a.seq, err = s.get(ctx, versions, key, "members", &a.family); err != nil {
+	if a.seq, err = s.get(ctx, versions, a.key, "members", &a.family); err != nil {
 		return err
 	}
 	early, marked := a.markCurrent()
@@ -22,7 +44,7 @@ func (s *Store) agree(ctx context.Context, key string) error {
 		}
 	}
 	if marked {
-		return firstError(s.change(ctx, versions, key, a.seq, a.family), errRaced) // and look again
+		return firstError(s.change(ctx, versions, a.key, a.seq, a.family), errRaced) // and look again
 	}
 	list, err := s.standing(ctx, &a.family)
 	if err != nil {
@@ -33,16 +55,9 @@ func (s *Store) agree(ctx context.Context, key string) error {
 		return err
 	}
 	if len(wrong) > 0 {
-		return firstError(s.switchVersions(ctx, &a, list, wrong), errRaced)
+		return firstError(s.switchVersions(ctx, a, list, wrong), errRaced)
 	}
-	return s.conceal(ctx, s.reveal(ctx, &a, nil, list)) // where one who switched was cut off at the end
-}
-
-// An agreement is a family as agree has read it.
-type agreement struct {
-	family
-	key string
-	seq sequence
+	return s.conceal(ctx, s.reveal(ctx, a, nil, list)) // where one who switched was cut off at the end
 }
 
 // A standing is a stored member, and the generation that the disclosure's own record names. That is another one than the member's
@@ -106,6 +121,10 @@ func (s *Store) reveal(ctx context.Context, a *agreement, hide, show []standing)
 			if !slices.Contains(list, m.own) {
 				continue
 			}
+			if !slices.Contains(a.hidden, m.own) && a.patience > 0 {
+				a.patience--
+				return nil, nil, errRaced
+			}
 			remove = append(remove, m.own)
 			if m.own != m.Generation {
 				add = append(add, m.Generation)
@@ -122,6 +141,9 @@ func (s *Store) reveal(ctx context.Context, a *agreement, hide, show []standing)
 		}
 		if seq, err := s.get(ctx, versions, a.key, "members", &family{}); err != nil || seq != a.seq {
 			return nil, nil, firstError(err, errRaced)
+		}
+		for _, m := range hide {
+			a.hidden = append(a.hidden, m.own)
 		}
 		return add, remove, nil
 	}

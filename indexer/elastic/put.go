@@ -118,7 +118,7 @@ func (p *putting) once(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.settleVersions(ctx, d, first)
+	return p.settleVersions(ctx, d)
 }
 
 // unchanged decides to conceal generations, unless somebody has changed the own record since it was read as prior: then it gives

@@ -502,6 +502,7 @@ func (st *standIn) names() []string {
 // A parse is what queries find of one parse of a disclosure.
 type parse struct {
 	disclosureID, generation string
+	year                     string
 	current                  bool
 }
 
@@ -519,7 +520,7 @@ func (st *standIn) found(now bool) map[parse]int {
 		}
 		for _, d := range docs {
 			if !slices.Contains(hidden, d.source["generation"]) {
-				out[parse{d.source["disclosure_id"].(string), d.source["generation"].(string), d.source["current"].(bool)}]++
+				out[parse{d.source["disclosure_id"].(string), d.source["generation"].(string), fmt.Sprint(d.source["fiscal_year"]), d.source["current"].(bool)}]++
 			}
 		}
 	}

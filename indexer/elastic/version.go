@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -170,7 +171,7 @@ func (s *Store) unregister(ctx context.Context, d *indexer.DisclosureRecord) err
 	})
 }
 
-// leave takes a disclosure out of a family that it belongs to no more; one of the others may be current again.
+// leave takes a disclosure out of a family that it belongs to no more, unless by now it does; one of the others may be current again.
 func (s *Store) leave(ctx context.Context, key, disclosureID string) error {
 	err := s.race(ctx, func() error {
 		var f family
@@ -178,8 +179,12 @@ func (s *Store) leave(ctx context.Context, key, disclosureID string) error {
 		if err != nil {
 			return err
 		}
+		own, _, err := s.ownVersion(ctx, disclosureID)
+		if err != nil {
+			return err
+		}
 		i := f.find(disclosureID)
-		if i < 0 {
+		if i < 0 || familyID(&own) == key {
 			return nil
 		}
 		f.Members = slices.Delete(f.Members, i, i+1)
@@ -188,23 +193,15 @@ func (s *Store) leave(ctx context.Context, key, disclosureID string) error {
 	if err != nil {
 		return err
 	}
-	return s.race(ctx, func() error { return s.agree(ctx, key) })
+	return s.agree(ctx, key)
 }
 
-// settleVersions ends the disclosure's being written, and makes current who is in its family. first says that nobody had begun to
-// write it before. It gives errRaced where somebody else has stored it since.
-func (s *Store) settleVersions(ctx context.Context, d *indexer.DisclosureRecord, first bool) error {
-	m, err := s.member(ctx, d)
-	if err != nil {
-		return err
-	}
-	for _, key := range m.Formerly {
-		if err := s.leave(ctx, key, d.ID); err != nil {
-			return err
-		}
-	}
-	alone, replaced := false, false
-	err = s.race(ctx, func() error {
+// settleVersions ends the disclosure's being written, takes it out of the families that it belonged to, and makes current who is in
+// its own. It gives errRaced where somebody else has stored it since.
+func (s *Store) settleVersions(ctx context.Context, d *indexer.DisclosureRecord) error {
+	var left []string // families
+	alone := false
+	err := s.race(ctx, func() error {
 		var f family
 		seq, err := s.get(ctx, versions, familyID(d), "members", &f)
 		if err != nil {
@@ -215,28 +212,36 @@ func (s *Store) settleVersions(ctx context.Context, d *indexer.DisclosureRecord,
 			return err
 		}
 		i := f.find(d.ID)
-		if replaced = i < 0 || own.Generation != d.Generation; replaced {
-			return nil
+		if i < 0 || own.Generation != d.Generation {
+			return errReplaced
 		}
-		f.Members[i].settle(&own, m.Formerly)
-		alone = first && len(f.Members) == 1 && f.Members[i].Current // as nearly all are
+		for _, key := range f.Members[i].Formerly {
+			if err := s.leave(ctx, key, d.ID); err != nil {
+				return err
+			}
+			left = append(left, key)
+		}
+		f.Members[i].settle(&own)
+		alone = len(left) == 0 && len(f.Members) == 1 && f.Members[i].Current // as nearly all are
 		return s.change(ctx, versions, familyID(d), seq, f)
 	})
 	switch {
+	case errors.Is(err, errReplaced):
+		return errRaced
 	case err != nil || alone:
 		return err
-	case replaced:
-		return errRaced
 	}
-	return s.race(ctx, func() error { return s.agree(ctx, familyID(d)) })
+	return s.agree(ctx, familyID(d))
 }
 
+// errReplaced is about a disclosure that somebody else has stored since it was; there is no use in trying that part once more.
+var errReplaced = errors.New("others have stored the disclosure")
+
 // settle makes the member what the own record says.
-func (m *member) settle(own *indexer.DisclosureRecord, left []string) {
-	current := m.Current
-	m.Version, m.Generation, m.Pending = own.Version(), own.Generation, false
-	m.Current = current
-	m.Formerly = slices.DeleteFunc(m.Formerly, func(key string) bool { return slices.Contains(left, key) })
+func (m *member) settle(own *indexer.DisclosureRecord) {
+	v := own.Version()
+	v.Current = m.Current
+	m.Version, m.Generation, m.Pending, m.Formerly = v, own.Generation, false, nil
 	m.end(own.Generation)
 }
 
