@@ -39,6 +39,8 @@ var (
 	errStale = errors.New("a newer parse is stored")
 	// errRaced is about a document that somebody else has changed since it was read.
 	errRaced = errors.New("others change the same document again and again")
+	// errReplaced is about a disclosure that somebody else has stored while this Put was at it. The whole Put must begin anew.
+	errReplaced = errors.New("others have stored the disclosure")
 )
 
 // raceTries is how often something is begun anew because somebody else has changed what it was based on, and racePause how long
@@ -67,7 +69,13 @@ func (s *Store) race(ctx context.Context, fn func() error) error {
 
 func (s *Store) put(ctx context.Context, b *indexer.Batch) error {
 	p := putting{s, b, false}
-	return s.race(ctx, func() error { return p.once(ctx) })
+	return s.race(ctx, func() error {
+		err := p.once(ctx)
+		if errors.Is(err, errReplaced) {
+			err = errRaced
+		}
+		return err
+	})
 }
 
 // A putting is a Put that is under way, over all its tries.
@@ -102,11 +110,14 @@ func (p *putting) once(ctx context.Context) error {
 			hidden = []string{d.Generation}
 		}
 		if prior.Generation == d.Generation {
-			hidden, place.current = nil, prior.Current
+			hidden = nil
 		}
 		if err := p.conceal(ctx, p.unchanged(ctx, prior, hidden)); err != nil {
 			return err
 		}
+	}
+	if prior.Generation != "" && prior.VersionKey == d.VersionKey {
+		place.current = prior.Current // as what is found, or is to be found instead
 	}
 	setCurrent(p.b, place.current)
 	own, err := p.store(ctx, p.b, prior)

@@ -83,7 +83,8 @@ func (s *Store) show(ctx context.Context, b *indexer.Batch, prior priorRecord, o
 			others = append(others, g)
 		}
 	}
-	if err := s.conceal(ctx, s.swap(ctx, d, own, others)); err != nil {
+	patience := agreePatience
+	if err := s.race(ctx, func() error { return s.conceal(ctx, s.swap(ctx, d, prior, own, others, &patience)) }); err != nil {
 		return err
 	}
 	gone := slices.DeleteFunc(slices.Clone(others), func(g string) bool { return m.writes(g, own.Number) })
@@ -100,27 +101,65 @@ func (s *Store) show(ctx context.Context, b *indexer.Batch, prior priorRecord, o
 }
 
 // swap decides to conceal the others and to show the disclosure's generation, as long as its own record says that it is the one
-// that is stored, else it gives errRaced. What was concealed must say of being current what the family says by now.
-func (s *Store) swap(ctx context.Context, d *indexer.DisclosureRecord, own sequence, others []string) func([]string) ([]string, []string, error) {
+// that is stored, else it gives errReplaced. patience is as in an agreement.
+func (s *Store) swap(ctx context.Context, d *indexer.DisclosureRecord, prior priorRecord, own sequence, others []string, patience *int) func([]string) ([]string, []string, error) {
 	return func(list []string) ([]string, []string, error) {
 		now, err := s.prior(ctx, d.ID)
 		if err != nil {
 			return nil, nil, err
 		}
 		if now.Generation != d.Generation || now.seq.Index != own.Index {
-			return nil, nil, errRaced
+			return nil, nil, errReplaced
 		}
-		if slices.Contains(list, d.Generation) {
-			m, err := s.member(ctx, d)
-			if err == nil && m.Current != now.Current {
-				err = firstError(s.refresh(ctx, versionKinds()), firstError(s.mark(ctx, d.ID, []string{d.Generation}, m.Current), errRaced))
-			}
-			if err != nil {
-				return nil, nil, err
-			}
+		if !slices.Contains(list, d.Generation) {
+			return others, nil, nil
 		}
-		return others, []string{d.Generation}, nil
+		current, err := s.currentAsShown(ctx, d, prior, list, patience)
+		if err == nil && current != now.Current {
+			err = firstError(s.remark(ctx, d, current), errRaced)
+		}
+		return others, []string{d.Generation}, err
 	}
+}
+
+// remark makes the records of the disclosure's generation, which is concealed, say whether they are current.
+func (s *Store) remark(ctx context.Context, d *indexer.DisclosureRecord, current bool) error {
+	if err := s.refresh(ctx, versionKinds()); err != nil {
+		return err
+	}
+	if err := s.mark(ctx, d.ID, []string{d.Generation}, current); err != nil {
+		return err
+	}
+	return s.refresh(ctx, versionKinds())
+}
+
+// currentAsShown tells whether what is shown instead of the prior parse must be current: if that is, so that of two versions one is
+// found as current also while the family has agreed on another and the records do not say so yet. It gives errRaced while somebody
+// else has concealed the prior parse, who is marking it. Where there is no prior one in this family, it is as the family says.
+func (s *Store) currentAsShown(ctx context.Context, d *indexer.DisclosureRecord, prior priorRecord, list []string, patience *int) (bool, error) {
+	m, err := s.member(ctx, d)
+	if err != nil {
+		return false, err
+	}
+	old := m.Generation
+	if prior.Generation != "" && prior.Generation != d.Generation {
+		old = prior.Generation
+	}
+	switch {
+	case m.Pending || old == d.Generation || prior.VersionKey != d.VersionKey:
+		return m.Current, nil
+	case slices.Contains(list, old) && *patience > 0:
+		*patience--
+		return false, errRaced
+	case slices.Contains(list, old): // by one who was cut off
+		return m.Current, nil
+	}
+	for _, current := range []bool{true, false} {
+		if n, err := s.count(ctx, parts(), ofGenerations(d.ID, []string{old}, isCurrent(current))); err != nil || n > 0 {
+			return current, err
+		}
+	}
+	return m.Current, nil
 }
 
 // withdraw deletes what this Put has written, or one before it that was cut off, of a disclosure of which a newer parse is stored.
@@ -128,13 +167,21 @@ func (p *putting) withdraw(ctx context.Context, prior priorRecord) error {
 	d := &p.b.Disclosure
 	m, err := p.member(ctx, d)
 	there := err == nil
-	if err != nil && !errors.Is(err, errRaced) {
+	if err != nil && !errors.Is(err, errReplaced) {
 		return err
 	}
 	if !p.begun && !(there && m.writes(d.Generation, noRecord)) {
 		return nil
 	}
-	if err := p.conceal(ctx, always([]string{d.Generation}, nil)); err != nil {
+	patience := agreePatience
+	hide := func(list []string) ([]string, []string, error) {
+		if slices.Contains(list, prior.Generation) && patience > 0 { // it is not shown yet, and this one may be
+			patience--
+			return nil, nil, errRaced
+		}
+		return []string{d.Generation}, nil, nil
+	}
+	if err := p.race(ctx, func() error { return p.conceal(ctx, hide) }); err != nil {
 		return err
 	}
 	if err := p.refresh(ctx, parts()); err != nil {

@@ -2,7 +2,6 @@ package elastic
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -80,7 +79,7 @@ func (f *family) versions() []schemas.Version {
 	return list
 }
 
-// member reads the disclosure's member of its family. It gives errRaced where there is none any more: a newer parse says that it
+// member reads the disclosure's member of its family. It gives errReplaced where there is none any more: a newer parse says that it
 // belongs elsewhere.
 func (s *Store) member(ctx context.Context, d *indexer.DisclosureRecord) (member, error) {
 	var f family
@@ -89,7 +88,7 @@ func (s *Store) member(ctx context.Context, d *indexer.DisclosureRecord) (member
 	}
 	i := f.find(d.ID)
 	if i < 0 {
-		return member{}, errRaced
+		return member{}, errReplaced
 	}
 	return f.Members[i], nil
 }
@@ -197,7 +196,7 @@ func (s *Store) leave(ctx context.Context, key, disclosureID string) error {
 }
 
 // settleVersions ends the disclosure's being written, takes it out of the families that it belonged to, and makes current who is in
-// its own. It gives errRaced where somebody else has stored it since.
+// its own. It gives errReplaced where somebody else has stored it since.
 func (s *Store) settleVersions(ctx context.Context, d *indexer.DisclosureRecord) error {
 	var left []string // families
 	alone := false
@@ -225,17 +224,11 @@ func (s *Store) settleVersions(ctx context.Context, d *indexer.DisclosureRecord)
 		alone = len(left) == 0 && len(f.Members) == 1 && f.Members[i].Current // as nearly all are
 		return s.change(ctx, versions, familyID(d), seq, f)
 	})
-	switch {
-	case errors.Is(err, errReplaced):
-		return errRaced
-	case err != nil || alone:
+	if err != nil || alone {
 		return err
 	}
 	return s.agree(ctx, familyID(d))
 }
-
-// errReplaced is about a disclosure that somebody else has stored since it was; there is no use in trying that part once more.
-var errReplaced = errors.New("others have stored the disclosure")
 
 // settle makes the member what the own record says.
 func (m *member) settle(own *indexer.DisclosureRecord) {
