@@ -55,7 +55,7 @@ func (s *Store) agreeOnce(ctx context.Context, a *agreement) error {
 		return err
 	}
 	if len(wrong) > 0 {
-		return firstError(s.switchVersions(ctx, a, list, wrong), errRaced)
+		return firstError(s.switchAlone(ctx, a, list), errRaced)
 	}
 	return s.conceal(ctx, s.reveal(ctx, a, nil, list)) // where one who switched was cut off at the end
 }
@@ -171,6 +171,21 @@ func (s *Store) strays(ctx context.Context, list []standing) ([]standing, error)
 }
 
 func isCurrent(current bool) object { return object{"term": object{"current": current}} }
+
+// switchAlone switches versions after it has changed the family, so that whoever else has begun to can't go on. What is wrong it
+// looks for once more: another may just have ended.
+func (s *Store) switchAlone(ctx context.Context, a *agreement, list []standing) error {
+	seq, err := s.changed(ctx, versions, a.key, a.seq, a.family)
+	if err != nil {
+		return err
+	}
+	a.seq = seq
+	wrong, err := s.strays(ctx, list)
+	if err != nil || len(wrong) == 0 {
+		return err
+	}
+	return s.switchVersions(ctx, a, list, wrong)
+}
 
 // switchVersions marks the records of the members where they are wrong. Readers see one of two versions as current all the time, and
 // never both: the new one is marked while it is concealed, and shown in the moment in which the old ones are concealed. Those

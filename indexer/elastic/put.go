@@ -271,17 +271,24 @@ func (s *Store) get(ctx context.Context, k kind, id, fields string, source any) 
 
 // change stores a document if the one that is there is still the one that was read, else it gives errRaced.
 func (s *Store) change(ctx context.Context, k kind, id string, was sequence, source any) error {
+	_, err := s.changed(ctx, k, id, was, source)
+	return err
+}
+
+// changed is change, and tells how the document is now.
+func (s *Store) changed(ctx context.Context, k kind, id string, was sequence, source any) (sequence, error) {
 	path := "/" + s.alias(k) + "/_doc/" + url.PathEscape(id) + fmt.Sprintf("?require_alias=%v", s.direct == nil)
 	if was.Term == 0 {
 		path += "&op_type=create"
 	} else {
 		path += fmt.Sprintf("&if_seq_no=%d&if_primary_term=%d", was.Number, was.Term)
 	}
-	err := s.request(ctx, http.MethodPut, path, source, nil)
+	var now sequence
+	err := s.request(ctx, http.MethodPut, path, source, &now)
 	if status(err) == http.StatusConflict {
-		return errRaced
+		err = errRaced
 	}
-	return err
+	return now, err
 }
 
 // isMissingIndex tells a missing index from a missing document.

@@ -389,6 +389,36 @@ func openLater(t *testing.T, cfg elastic.Config) *elastic.Store {
 	return s
 }
 
+// TestManyBesideOne puts several parses of several versions at once, of which one is stored before.
+func TestManyBesideOne(t *testing.T) {
+	const versions, parsers = 3, 3
+	for range 10 {
+		st := newStandIn(t)
+		s := open(t, st.config(nil))
+		mustPut(t, s, edition(1, 1, 0))
+		watch(t, st, false)
+		var wg sync.WaitGroup
+		for i := range versions * parsers {
+			wg.Go(func() {
+				d := edition(1+i%versions, 1+i/versions, i%versions)
+				if outcome, err := s.Put(t.Context(), d); err != nil || d.ParserVersion == parsers && outcome != indexer.Stored {
+					t.Errorf("got %q, %v", outcome, err)
+				}
+			})
+		}
+		wg.Wait()
+		for i := range versions {
+			d := edition(i+1, parsers, i)
+			checkComplete(t, s, d)
+			checkOneGeneration(t, st, "in the end", d)
+		}
+		checkOneCurrent(t, s, edition(1, parsers, 0))
+		if t.Failed() {
+			return
+		}
+	}
+}
+
 // TestManyAtOnce puts several parses of several versions from several goroutines.
 func TestManyAtOnce(t *testing.T) {
 	const workers, versions, parsers = 4, 3, 3
