@@ -28,8 +28,8 @@ type agreement struct {
 
 // agreePatience is how often agree looks again before it shows what somebody else has concealed, who may be about to mark it: what
 // is marked while it is shown may be seen beside another current one. Who takes longer was cut off. With the pauses of race that
-// is about a second.
-const agreePatience = 8
+// is some seconds.
+const agreePatience = 20
 
 // agreeOnce gives errRaced where it must look again.
 func (s *Store) agreeOnce(ctx context.Context, a *agreement) error {
@@ -228,15 +228,21 @@ func (s *Store) markAll(ctx context.Context, list []standing) error {
 	return s.refresh(ctx, versionKinds())
 }
 
-// mark sets whether the records of generations that a search finds are current.
+// mark sets whether the records of generations that a search finds are current, all of them.
 func (s *Store) mark(ctx context.Context, disclosureID string, generations []string, current bool) error {
 	body := object{
 		"query":  ofGenerations(disclosureID, generations, isCurrent(!current)),
 		"script": object{"lang": "painless", "source": "ctx._source.current = params.current", "params": object{"current": current}},
 	}
-	var answer byQuery
-	err := s.request(ctx, http.MethodPost, "/"+s.aliases(versionKinds())+"/_update_by_query?conflicts=proceed", body, &answer)
-	if err = firstError(err, answer.failure()); err != nil {
+	err := s.race(ctx, func() error {
+		var answer byQuery
+		err := s.request(ctx, http.MethodPost, "/"+s.aliases(versionKinds())+"/_update_by_query?conflicts=proceed", body, &answer)
+		if err = firstError(err, answer.failure()); err != nil || answer.Conflicts == 0 {
+			return err
+		}
+		return firstError(s.refresh(ctx, versionKinds()), errRaced) // somebody else has changed some: they are looked for once more
+	})
+	if err != nil {
 		return fmt.Errorf("mark version %s: %w", disclosureID, err)
 	}
 	return nil

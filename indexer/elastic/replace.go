@@ -175,7 +175,7 @@ func (p *putting) withdraw(ctx context.Context, prior priorRecord) error {
 	}
 	patience := agreePatience
 	hide := func(list []string) ([]string, []string, error) {
-		if slices.Contains(list, prior.Generation) && patience > 0 { // it is not shown yet, and this one may be
+		if slices.Contains(list, prior.Generation) && !slices.Contains(list, d.Generation) && patience > 0 { // it is not shown yet, this one may be
 			patience--
 			return nil, nil, errRaced
 		}
