@@ -13,6 +13,9 @@ import (
 // maxBulkItems is how many documents one bulk request has at most.
 const maxBulkItems = 2000
 
+// bulkPath asks for no more of the answer than sendBulk reads.
+const bulkPath = "/_bulk?filter_path=items.*._index,items.*._id,items.*._seq_no,items.*._primary_term,items.*.status,items.*.error"
+
 // A document is one to be stored, as its two lines of a bulk body.
 type document struct {
 	id     string
@@ -36,30 +39,36 @@ func newDocument(action string, target object, source any) (document, error) {
 	return document{id, action, lines}, nil
 }
 
-// bulk stores documents, in requests bounded by size and number. It returns when every one of them is stored, or was not since
-// somebody else has changed what it was made dependent on: those it counts. Documents that the server is too busy for are sent
+// A bulkResult says what bulk has done.
+type bulkResult struct {
+	conflicts int      // documents that were not stored, since somebody else has changed what they were made dependent on
+	last      sequence // of the document that was stored last
+}
+
+// bulk stores documents, in requests bounded by size and number. It returns when every one of them is stored or in conflict. Documents that the server is too busy for are sent
 // again. An error names the first document that cannot be stored, and why.
-func (s *Store) bulk(ctx context.Context, docs []document) (conflicts int, err error) {
+func (s *Store) bulk(ctx context.Context, docs []document) (bulkResult, error) {
+	var res bulkResult
 	for len(docs) > 0 {
 		n, size := 0, 0
 		for n < len(docs) && n < maxBulkItems && (n == 0 || size+len(docs[n].lines) <= s.cfg.BulkBytes) {
 			size += len(docs[n].lines)
 			n++
 		}
-		if err := s.bulkChunk(ctx, docs[:n], &conflicts); err != nil {
-			return conflicts, err
+		if err := s.bulkChunk(ctx, docs[:n], &res); err != nil {
+			return res, err
 		}
 		docs = docs[n:]
 	}
-	return conflicts, nil
+	return res, nil
 }
 
 // bulkChunk stores the documents of one request, those that failed for a while again and again.
-func (s *Store) bulkChunk(ctx context.Context, docs []document, conflicts *int) error {
+func (s *Store) bulkChunk(ctx context.Context, docs []document, res *bulkResult) error {
 	for try := 1; ; try++ {
-		failed, reason, err := s.sendBulk(ctx, docs, conflicts)
+		failed, reason, err := s.sendBulk(ctx, docs, res)
 		if status(err) == http.StatusRequestEntityTooLarge && len(docs) > 1 {
-			return s.bulkHalves(ctx, docs, conflicts)
+			return s.bulkHalves(ctx, docs, res)
 		}
 		if err != nil {
 			return err
@@ -81,28 +90,29 @@ func (s *Store) bulkChunk(ctx context.Context, docs []document, conflicts *int) 
 }
 
 // bulkHalves stores documents whose request was too large for the server.
-func (s *Store) bulkHalves(ctx context.Context, docs []document, conflicts *int) error {
+func (s *Store) bulkHalves(ctx context.Context, docs []document, res *bulkResult) error {
 	half := len(docs) / 2
-	if err := s.bulkChunk(ctx, docs[:half], conflicts); err != nil {
+	if err := s.bulkChunk(ctx, docs[:half], res); err != nil {
 		return err
 	}
-	return s.bulkChunk(ctx, docs[half:], conflicts)
+	return s.bulkChunk(ctx, docs[half:], res)
 }
 
 // sendBulk sends one request and returns the documents to send again, with the reason of the first.
-func (s *Store) sendBulk(ctx context.Context, docs []document, conflicts *int) (failed []document, reason, err error) {
+func (s *Store) sendBulk(ctx context.Context, docs []document, res *bulkResult) (failed []document, reason, err error) {
 	var body bytes.Buffer
 	for _, d := range docs {
 		body.Write(d.lines)
 	}
 	var answer struct {
 		Items []map[string]struct {
+			sequence
 			ID     string          `json:"_id"`
 			Status int             `json:"status"`
 			Error  json.RawMessage `json:"error"`
 		} `json:"items"`
 	}
-	if err := s.request(ctx, http.MethodPost, "/_bulk?filter_path=items.*._id,items.*.status,items.*.error", body.Bytes(), &answer); err != nil {
+	if err := s.request(ctx, http.MethodPost, bulkPath, body.Bytes(), &answer); err != nil {
 		return nil, nil, err
 	}
 	if len(answer.Items) != len(docs) {
@@ -115,8 +125,9 @@ func (s *Store) sendBulk(ctx context.Context, docs []document, conflicts *int) (
 		}
 		switch {
 		case item.Status < 300:
+			res.last = item.sequence
 		case item.Status == http.StatusConflict:
-			*conflicts++
+			res.conflicts++
 		default:
 			e := &serverError{status: item.Status}
 			e.kind, e.reason = readCause(item.Error)

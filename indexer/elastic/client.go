@@ -21,6 +21,7 @@ type serverError struct {
 	status int
 	kind   string // as Elasticsearch names it: index_not_found_exception
 	reason string
+	index  string // in which a document was not found
 }
 
 // Error says what happened and, for what a person can do something about, what to do.
@@ -201,8 +202,12 @@ func readError(status int, answer []byte) error {
 	e := &serverError{status: status}
 	var body struct {
 		Error json.RawMessage `json:"error"`
+		Index string          `json:"_index"`
 	}
-	if json.Unmarshal(answer, &body) != nil || len(body.Error) == 0 {
+	if json.Unmarshal(answer, &body) != nil {
+		return e
+	}
+	if e.index = body.Index; len(body.Error) == 0 {
 		return e
 	}
 	e.kind, e.reason = readCause(body.Error)

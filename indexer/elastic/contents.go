@@ -20,11 +20,16 @@ func (p partCount) current() bool      { return p.Key["current"] == true }
 // than a second ago is not seen else.
 func (s *Store) Contents(ctx context.Context, fn func(indexer.Content) error) error {
 	own := newPuller(scroll[indexer.DisclosureRecord](ctx, s, disclosures, object{"match_all": object{}}, "id",
-		[]string{"id", "disclosure_id", "sha256", "parser_version", "generation", "current", "counts"}))
+		[]string{"id", "disclosure_id", "sha256", "parser_version", "generation", "current", "counts"}, pageSize))
 	defer own.stop()
 	var counted []*puller[partCount]
 	for _, k := range parts() {
-		p := newPuller(buckets[partCount](ctx, s, k, object{"match_all": object{}}, []object{source("disclosure_id"), source("generation"), source("current")}, nil))
+		pit, err := s.openPIT(ctx, k)
+		if err != nil {
+			return fmt.Errorf("read contents: %w", err)
+		}
+		defer s.closePIT(ctx, pit)
+		p := newPuller(buckets[partCount](ctx, s, pit, object{"match_all": object{}}, []object{source("disclosure_id"), source("generation"), source("current")}, nil))
 		defer p.stop()
 		counted = append(counted, p)
 	}

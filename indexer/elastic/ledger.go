@@ -54,7 +54,7 @@ func (s *Store) Entries(ctx context.Context, f indexer.EntryFilter, fn func(sche
 	if f.SHA256 != "" {
 		filter = append(filter, object{"term": object{"sha256": f.SHA256}})
 	}
-	for e, err := range scroll[schemas.Entry](ctx, s, ledger, object{"bool": object{"filter": filter}}, "id", nil) {
+	for e, err := range scroll[schemas.Entry](ctx, s, ledger, object{"bool": object{"filter": filter}}, "id", nil, pageSize) {
 		if err != nil {
 			return fmt.Errorf("read ledger: %w", err)
 		}

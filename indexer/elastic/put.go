@@ -18,8 +18,8 @@ import (
 // Put stores the disclosure in place of what was stored of the same PDF, and returns when every record is stored and the newest
 // of its versions is the current one. Where a newer parser made what is there, nothing changes and the outcome is
 // indexer.Stale. A reader sees the old records until all of the new ones are there, and from then on the new ones only. After
-// an error either the old ones are still found or some of the first ones; no DisclosureRecord says then that they are
-// complete, and putting the disclosure again makes it whole.
+// an error either the old ones are still found, or the new ones, or some of the first ones; putting the disclosure again makes
+// it whole, and ends what was not, as which of its versions is the current one.
 func (s *Store) Put(ctx context.Context, d *schemas.Disclosure) (indexer.Outcome, error) {
 	b, err := indexer.Records(d)
 	if err != nil {
@@ -39,6 +39,8 @@ var (
 	errStale = errors.New("a newer parse is stored")
 	// errRaced is about a document that somebody else has changed since it was read.
 	errRaced = errors.New("others change the same document again and again")
+	// errReplaced is about a disclosure that somebody else has stored while this Put was at it. The whole Put must begin anew.
+	errReplaced = errors.New("others have stored the disclosure")
 )
 
 // raceTries is how often something is begun anew because somebody else has changed what it was based on, and racePause how long
@@ -66,54 +68,89 @@ func (s *Store) race(ctx context.Context, fn func() error) error {
 }
 
 func (s *Store) put(ctx context.Context, b *indexer.Batch) error {
-	return s.race(ctx, func() error { return s.putOnce(ctx, b) })
+	p := putting{s, b, false}
+	return s.race(ctx, func() error {
+		err := p.once(ctx)
+		if errors.Is(err, errReplaced) {
+			err = errRaced
+		}
+		return err
+	})
 }
 
-// putOnce stores the batch: the parts first, then the disclosure's own record, which is what decides between two who store the
-// same one, and then removes what an earlier parse has left.
-func (s *Store) putOnce(ctx context.Context, b *indexer.Batch) error {
-	d := &b.Disclosure
-	prior, err := s.prior(ctx, d.ID)
+// A putting is a Put that is under way, over all its tries.
+type putting struct {
+	*Store
+	b     *indexer.Batch
+	begun bool // it may have written parts
+}
+
+// once stores the batch: the parts first, then the disclosure's own record, which is what decides between two who store the same
+// one; then it shows the parts instead of what an earlier parse has left. It gives errRaced where somebody else has stored the
+// disclosure meanwhile.
+func (p *putting) once(ctx context.Context) error {
+	d := &p.b.Disclosure
+	prior, err := p.prior(ctx, d.ID)
 	if err != nil {
 		return err
 	}
 	if prior.ParserVersion > d.ParserVersion {
-		// What this Put has written before it saw the newer parse, if it has, must not stay.
-		newer := indexer.DisclosureRecord{Origin: prior.Origin, ID: d.ID}
-		return firstError(s.clean(ctx, &newer), errStale)
+		return firstError(p.withdraw(ctx, prior), errStale)
 	}
-	if seen := prior.FirstSeen; !seen.IsZero() && (d.FirstSeen.IsZero() || seen.Before(d.FirstSeen)) {
-		d.FirstSeen = seen
-	}
-	place, err := s.register(ctx, d)
+	d.FirstSeen = earlier(d.FirstSeen, prior.FirstSeen)
+	place, err := p.register(ctx, d, prior)
 	if err != nil {
 		return err
 	}
-	setCurrent(b, place.current)
-	replaces := prior.Generation != "" && prior.Generation != d.Generation
-	if replaces {
-		if err := s.conceal(ctx, []string{d.Generation}, nil); err != nil {
+	p.begun = true
+	first := prior.Generation == "" && !place.again
+	if !first {
+		var hidden []string // what is found already stays so
+		if prior.Generation != "" || place.beside {
+			hidden = []string{d.Generation}
+		}
+		if prior.Generation == d.Generation {
+			hidden = nil
+		}
+		if err := p.conceal(ctx, p.unchanged(ctx, prior, hidden)); err != nil {
 			return err
 		}
 	}
-	if err := s.store(ctx, b, prior); err != nil {
-		return err
+	if prior.Generation != "" && prior.VersionKey == d.VersionKey {
+		place.current = prior.Current // as what is found, or is to be found instead
 	}
-	switch {
-	case replaces:
-		err = s.replace(ctx, d, prior.Generation)
-	case prior.Generation != "" || place.again: // the same once more; what was cut off before may have left something
-		err = s.clean(ctx, d)
-	}
+	setCurrent(p.b, place.current)
+	own, err := p.store(ctx, p.b, prior)
 	if err != nil {
 		return err
 	}
-	if prior.VersionKey != "" && prior.VersionKey != d.VersionKey {
-		if err := s.leave(ctx, prior.VersionKey, d.ID); err != nil {
+	if !first {
+		if err := p.show(ctx, p.b, prior, own); err != nil {
 			return err
 		}
 	}
-	return s.settleVersions(ctx, d)
+	return p.settleVersions(ctx, d)
+}
+
+// unchanged decides to conceal generations, unless somebody has changed the own record since it was read as prior: then it gives
+// errRaced. It is asked after register: who stores the own record after this sees that d is being written, and who has stored it
+// before is noticed here.
+func (p *putting) unchanged(ctx context.Context, prior priorRecord, hidden []string) func([]string) ([]string, []string, error) {
+	return func([]string) ([]string, []string, error) {
+		again, err := p.prior(ctx, p.b.Disclosure.ID)
+		if err == nil && again.seq != prior.seq {
+			err = errRaced
+		}
+		return hidden, nil, err
+	}
+}
+
+// earlier is the earlier one of two times, where zero is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // setCurrent marks all records of the batch.
@@ -136,24 +173,26 @@ func setCurrent(b *indexer.Batch, current bool) {
 	}
 }
 
-// store writes parts and own record. It gives errRaced where somebody else has written the own record since it was read.
-func (s *Store) store(ctx context.Context, b *indexer.Batch, prior priorRecord) error {
+// store writes parts and own record, and returns where that is. It gives errRaced where somebody else has written the own record
+// since it was read, or where the own record went to another index than was read, as it does when Reindex has moved the alias:
+// parts may then be in the old one.
+func (s *Store) store(ctx context.Context, b *indexer.Batch, prior priorRecord) (sequence, error) {
 	docs, err := s.documents(b)
 	if err != nil {
-		return err
+		return sequence{}, err
 	}
 	own, err := s.ownDocument(&b.Disclosure, prior)
 	if err != nil {
-		return err
+		return sequence{}, err
 	}
 	if _, err := s.bulk(ctx, docs); err != nil {
-		return err
+		return sequence{}, err
 	}
-	conflicts, err := s.bulk(ctx, []document{own})
-	if err == nil && conflicts > 0 {
+	res, err := s.bulk(ctx, []document{own})
+	if err == nil && (res.conflicts > 0 || res.last.Index != prior.seq.Index) {
 		err = errRaced
 	}
-	return err
+	return res.last, err
 }
 
 // documents makes the documents of all parts of a batch. Their names have the generation in them, so that two parses of one
@@ -210,10 +249,11 @@ func (s *Store) prior(ctx context.Context, id string) (priorRecord, error) {
 	return p, err
 }
 
-// A sequence is what a document's next change is made dependent on. Its Term is 0 where there is no document.
+// A sequence is where a document is, and what its next change is made dependent on. Its Term is 0 where there is no document.
 type sequence struct {
-	Number int64 `json:"_seq_no"`
-	Term   int64 `json:"_primary_term"`
+	Index  string `json:"_index"` // not the alias
+	Number int64  `json:"_seq_no"`
+	Term   int64  `json:"_primary_term"`
 }
 
 // get reads the fields of a document into source, as it was stored last, refresh or not.
@@ -223,25 +263,32 @@ func (s *Store) get(ctx context.Context, k kind, id, fields string, source any) 
 		Source any `json:"_source"`
 	}{Source: source}
 	err := s.request(ctx, http.MethodGet, "/"+s.alias(k)+"/_doc/"+url.PathEscape(id)+"?_source_includes="+fields, nil, &answer)
-	if status(err) == http.StatusNotFound && !isMissingIndex(err) {
-		return sequence{}, nil
+	if e, ok := errors.AsType[*serverError](err); ok && e.status == http.StatusNotFound && !isMissingIndex(err) {
+		return sequence{Index: e.index}, nil
 	}
 	return answer.sequence, err
 }
 
 // change stores a document if the one that is there is still the one that was read, else it gives errRaced.
 func (s *Store) change(ctx context.Context, k kind, id string, was sequence, source any) error {
+	_, err := s.changed(ctx, k, id, was, source)
+	return err
+}
+
+// changed is change, and tells how the document is now.
+func (s *Store) changed(ctx context.Context, k kind, id string, was sequence, source any) (sequence, error) {
 	path := "/" + s.alias(k) + "/_doc/" + url.PathEscape(id) + fmt.Sprintf("?require_alias=%v", s.direct == nil)
 	if was.Term == 0 {
 		path += "&op_type=create"
 	} else {
 		path += fmt.Sprintf("&if_seq_no=%d&if_primary_term=%d", was.Number, was.Term)
 	}
-	err := s.request(ctx, http.MethodPut, path, source, nil)
+	var now sequence
+	err := s.request(ctx, http.MethodPut, path, source, &now)
 	if status(err) == http.StatusConflict {
-		return errRaced
+		err = errRaced
 	}
-	return err
+	return now, err
 }
 
 // isMissingIndex tells a missing index from a missing document.

@@ -16,8 +16,8 @@ func itemFields() []string {
 	return []string{"label", "header.text", "table_title.text", "table_number.text"}
 }
 
-// compile writes the plan as a query. It finds nothing that is being replaced, see concealed.
-func (s *Store) compile(p *indexer.Plan) object {
+// compile writes the plan as a query. It finds nothing that is being replaced, which hidden selects; see concealed.
+func compile(p *indexer.Plan, hidden object) object {
 	filter := filters(p)
 	clauses := object{}
 	if p.Expr != nil {
@@ -31,7 +31,7 @@ func (s *Store) compile(p *indexer.Plan) object {
 		}
 	}
 	clauses["filter"] = filter
-	clauses["must_not"] = s.concealed()
+	clauses["must_not"] = hidden
 	return object{"bool": clauses}
 }
 

@@ -9,25 +9,28 @@ import (
 	"go.uber.org/zap"
 )
 
+// pageSize is how many buckets or documents are read at once where all are read, and bodyPage how many of disclosures whole: those
+// are large, and are all dealt with before keepAlive is over.
+const (
+	pageSize = 1000
+	bodyPage = 50
+)
+
 // keepAlive is how long the server keeps the state of the index for a reader, from page to page.
 const keepAlive = "5m"
 
 // scroll reads all documents of a kind that the query finds, as they are when it begins, in the order of a keyword field that
-// is different in each. includes are the fields
-// of T, nil for all.
-func scroll[T any](ctx context.Context, s *Store, k kind, query object, by string, includes []string) iter.Seq2[T, error] {
+// is different in each, so many at a time. includes are the fields of T, nil for all.
+func scroll[T any](ctx context.Context, s *Store, k kind, query object, by string, includes []string, size int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		var opened struct {
-			ID string `json:"id"`
-		}
-		if err := s.request(ctx, http.MethodPost, "/"+s.alias(k)+"/_pit?keep_alive="+keepAlive, nil, &opened); err != nil {
+		pit, err := s.openPIT(ctx, k)
+		if err != nil {
 			yield(none, err)
 			return
 		}
-		pit := opened.ID
 		defer func() { s.closePIT(ctx, pit) }()
-		body := object{"query": query, "size": pageSize, "track_total_hits": false, "sort": []object{{by: "asc"}}}
+		body := object{"query": query, "size": size, "track_total_hits": false, "sort": []object{{by: "asc"}}}
 		if includes != nil {
 			body["_source"] = includes
 		}
@@ -47,7 +50,7 @@ func scroll[T any](ctx context.Context, s *Store, k kind, query object, by strin
 				}
 				body["search_after"] = h.Sort
 			}
-			if len(answer.Hits.Hits) < pageSize {
+			if len(answer.Hits.Hits) < size {
 				return
 			}
 		}
@@ -60,6 +63,15 @@ func scrollPage[T any](ctx context.Context, s *Store, body object) (*found[T], e
 		return nil, err
 	}
 	return &answer, answer.whole()
+}
+
+// openPIT keeps the state of a kind's index, until closePIT, or for keepAlive after it was read last.
+func (s *Store) openPIT(ctx context.Context, k kind) (string, error) {
+	var opened struct {
+		ID string `json:"id"`
+	}
+	err := s.request(ctx, http.MethodPost, "/"+s.alias(k)+"/_pit?keep_alive="+keepAlive, nil, &opened)
+	return opened.ID, err
 }
 
 // closePIT frees the server's state, even where the reader gave up. If that fails, the server does so itself after keepAlive.

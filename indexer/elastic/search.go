@@ -81,10 +81,13 @@ func (s *Store) Items(ctx context.Context, q indexer.Query) (indexer.ItemResult,
 	return res, err
 }
 
+// facetOfShard is how many values of a facet each shard counts. Up to as many the counts are exact.
+const facetOfShard = 10_000
+
 // search runs the plan on a kind's index. It asks for one hit more than the plan's limit, so as to know whether there is
 // another page, unless the server would refuse.
 func search[T any](ctx context.Context, s *Store, k kind, p *indexer.Plan) (*found[T], error) {
-	body := object{"query": s.compile(p), "sort": order(p), "size": min(p.Limit+1, indexer.MaxLimit), "track_total_hits": true}
+	body := object{"query": compile(p, s.concealed()), "sort": order(p), "size": min(p.Limit+1, indexer.MaxLimit), "track_total_hits": true}
 	if p.Cursor != nil {
 		body["search_after"] = p.Cursor
 	}
@@ -92,7 +95,7 @@ func search[T any](ctx context.Context, s *Store, k kind, p *indexer.Plan) (*fou
 		aggs := object{}
 		for _, d := range indexer.FacetDimensions() {
 			aggs[string(d)] = object{"terms": object{
-				"field": field(d), "size": indexer.MaxFacet, "order": []object{{"_count": "desc"}, {"_key": "asc"}},
+				"field": field(d), "size": indexer.MaxFacet, "shard_size": facetOfShard, "order": []object{{"_count": "desc"}, {"_key": "asc"}},
 			}}
 		}
 		body["aggs"] = aggs

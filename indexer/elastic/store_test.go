@@ -1,6 +1,7 @@
 package elastic_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -8,12 +9,15 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
 
+	"yusuan/indexer"
 	"yusuan/indexer/elastic"
 	"yusuan/indexer/indextest"
 	"yusuan/indexer/sqlite"
@@ -37,7 +41,9 @@ func newPrefix(t testing.TB) string {
 	t.Cleanup(func() {
 		var indices []string
 		for _, kind := range kinds() {
-			indices = append(indices, prefix+"-"+kind+"-v1", prefix+"-"+kind+"-v2")
+			for n := range 4 {
+				indices = append(indices, fmt.Sprintf("%s-%s-v%d", prefix, kind, n+1))
+			}
 		}
 		call(t, http.MethodDelete, url+"/"+strings.Join(indices, ",")+"?ignore_unavailable=true", "")
 		call(t, http.MethodDelete, url+"/_index_template/"+prefix+"-*", "")
@@ -105,9 +111,13 @@ func fill(t *testing.T, s *elastic.Store) {
 
 func TestConformance(t *testing.T) {
 	url := serverURL(t)
-	indextest.Run(t, func(t *testing.T) indextest.Store {
-		return open(t, elastic.Config{URLs: []string{url}, Prefix: newPrefix(t)})
-	})
+	for _, shards := range []int{1, 3} {
+		t.Run(fmt.Sprintf("%d shards", shards), func(t *testing.T) {
+			indextest.Run(t, func(t *testing.T) indextest.Store {
+				return open(t, elastic.Config{URLs: []string{url}, Prefix: newPrefix(t), Shards: shards})
+			})
+		})
+	}
 }
 
 // TestSmallBulks puts disclosures by bulk requests of a few documents each.
@@ -126,6 +136,71 @@ func TestAgreesWithSQLite(t *testing.T) {
 	}
 	defer lite.Close()
 	indextest.Agree(t, open(t, elastic.Config{URLs: []string{serverURL(t)}, Prefix: newPrefix(t)}), lite)
+}
+
+// TestFacetsOverShards counts many units that are spread over shards, each of which holds most of them about as often.
+func TestFacetsOverShards(t *testing.T) {
+	cfg := elastic.Config{URLs: []string{serverURL(t)}, Prefix: newPrefix(t), Shards: 3}
+	s := open(t, cfg)
+	var bulk strings.Builder
+	var want []indexer.Bucket
+	for i := range 300 {
+		unit := fmt.Sprintf("第%03d小学", i)
+		want = append(want, indexer.Bucket{Value: unit, Count: 10 + i%7})
+		for n := range 10 + i%7 {
+			id := fmt.Sprintf("%d-%d", i, n)
+			fmt.Fprintf(&bulk, `{"index":{"_id":%q}}`+"\n"+`{"id":%[1]q,"disclosure_id":%[1]q,"unit":%[2]q,"current":true,"generation":"g"}`+"\n", id, unit)
+		}
+	}
+	call(t, http.MethodPost, cfg.URLs[0]+"/"+cfg.Prefix+"-passages/_bulk", bulk.String())
+	if err := s.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	slices.SortStableFunc(want, func(a, b indexer.Bucket) int { return b.Count - a.Count })
+	res, err := s.Search(t.Context(), indexer.Query{Facets: true, Sort: indexer.ByUnit, Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range res.Facets {
+		if diff := cmp.Diff(f.Buckets, want[:indexer.MaxFacet]); f.Dimension == indexer.UnitDimension && diff != "" {
+			t.Errorf("units (-got +want):\n%s", diff)
+		}
+	}
+}
+
+// TestSumOfOneMoment adds up more groups than are read at once, and replaces what is added up between the first and the second
+// page: all sums are of one parse.
+func TestSumOfOneMoment(t *testing.T) {
+	s, tr, cfg := openFaulty(t)
+	mustPut(t, s, indextest.ManyCodes(1))
+	if err := s.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	writer := open(t, elastic.Config{URLs: cfg.URLs, Prefix: cfg.Prefix})
+	pages := 0
+	tr.set(func(req *http.Request) (*http.Response, error) {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
+		if bytes.Contains(body, []byte(`"after"`)) {
+			if pages++; pages == 1 {
+				mustPut(t, writer, indextest.ManyCodes(2))
+			}
+		}
+		fwd := req.Clone(req.Context())
+		fwd.Body = io.NopCloser(bytes.NewReader(body))
+		return http.DefaultTransport.RoundTrip(fwd)
+	})
+	groups, err := s.Sum(t.Context(), indexer.Query{}, []indexer.Dimension{indexer.CodeDimension})
+	if err != nil || pages == 0 || len(groups) < 1000 {
+		t.Fatalf("got %d groups of %d pages more, %v", len(groups), pages, err)
+	}
+	for _, g := range groups {
+		if g.Count != 1 || g.Sum != groups[0].Sum {
+			t.Fatalf("got %+v and %+v, want those of one parse", groups[0], g)
+		}
+	}
 }
 
 // TestOpenAtOnce opens stores of one prefix from several goroutines, none of which finds its indices there.

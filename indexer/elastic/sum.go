@@ -9,9 +9,6 @@ import (
 	"yusuan/schemas"
 )
 
-// pageSize is how many buckets or documents are read at once where all are read.
-const pageSize = 1000
-
 // Sum adds the line items that the query selects, by the dimensions; see indexer.Group for what is added to what. Limit, Sort
 // and After of the query say nothing here.
 func (s *Store) Sum(ctx context.Context, q indexer.Query, by []indexer.Dimension) ([]indexer.Group, error) {
@@ -23,31 +20,77 @@ func (s *Store) Sum(ctx context.Context, q indexer.Query, by []indexer.Dimension
 	if err := indexer.CheckDimensions(by); err != nil {
 		return nil, err
 	}
-	query := object{"bool": object{"filter": []object{s.compile(&p), {"exists": object{"field": "amount_fen"}}}}}
-	sources := []object{source("classification"), source("code_level")}
-	for _, d := range by {
-		sources = append(sources, source(field(d)))
+	list, err := s.sumBuckets(ctx, &p, by)
+	if err != nil {
+		return nil, fmt.Errorf("sum line items: %w", err)
 	}
-	sums := object{"high": object{"sum": object{"field": "amount_high"}}, "low": object{"sum": object{"field": "amount_low"}}}
 	var groups []indexer.Group
-	for b, err := range buckets[sumBucket](ctx, s, items, query, sources, sums) {
+	for _, b := range list {
+		g, err := b.group(by)
 		if err != nil {
-			return nil, fmt.Errorf("sum line items: %w", err)
-		}
-		g := indexer.Group{
-			Classification: indexer.Classification(keyText(b.Key["classification"])), Level: indexer.CodeLevel(keyText(b.Key["code_level"])),
-			Keys: make([]string, len(by)), Count: b.Count,
-		}
-		for i, d := range by {
-			g.Keys[i] = keyText(b.Key[field(d)])
-		}
-		if g.Sum, err = exact(b.High.Value, b.Low.Value); err != nil {
 			return nil, fmt.Errorf("sum line items: %w", err)
 		}
 		groups = append(groups, g)
 	}
 	indexer.SortGroups(groups)
 	return groups, nil
+}
+
+// sumBuckets reads all buckets. Nearly always one request gives them; else it begins anew with a state of the index that stays as it
+// is from request to request.
+func (s *Store) sumBuckets(ctx context.Context, p *indexer.Plan, by []indexer.Dimension) ([]sumBucket, error) {
+	query := func(hidden object) object {
+		return object{"bool": object{"filter": []object{compile(p, hidden), {"exists": object{"field": "amount_fen"}}}}}
+	}
+	sources := []object{source("classification"), source("code_level")}
+	for _, d := range by {
+		sources = append(sources, source(field(d)))
+	}
+	sums := object{"high": object{"sum": object{"field": "amount_high"}}, "low": object{"sum": object{"field": "amount_low"}}}
+	page, err := bucketPage[sumBucket](ctx, s, "/"+s.alias(items), object{}, query(s.concealed()), composite(sources, nil), sums)
+	if err != nil {
+		return nil, err
+	}
+	if page.After == nil {
+		return page.Buckets, nil
+	}
+	pit, hidden, err := s.moment(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	defer s.closePIT(ctx, pit)
+	var list []sumBucket
+	for b, err := range buckets[sumBucket](ctx, s, pit, query(object{"terms": object{"generation": hidden}}), sources, sums) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, b)
+	}
+	return list, nil
+}
+
+// moment keeps the state of a kind's index, to be closed by closePIT, with the generations that are concealed just then.
+func (s *Store) moment(ctx context.Context, k kind) (pit string, hidden []string, err error) {
+	err = s.race(ctx, func() error {
+		var before, after generationList
+		was, err := s.get(ctx, versions, concealedID, "generations", &before)
+		if err != nil {
+			return err
+		}
+		if pit, err = s.openPIT(ctx, k); err != nil {
+			return err
+		}
+		is, err := s.get(ctx, versions, concealedID, "generations", &after)
+		if err == nil && is != was {
+			err = errRaced
+		}
+		if err != nil {
+			s.closePIT(ctx, pit)
+		}
+		hidden = append([]string{}, after.Generations...)
+		return err
+	})
+	return pit, hidden, err
 }
 
 // source is one key of a composite aggregation; documents without a value are of the key null.
@@ -64,6 +107,20 @@ type sumBucket struct {
 	Low struct {
 		Value float64 `json:"value"`
 	} `json:"low"`
+}
+
+// group is the bucket as the caller wants it.
+func (b *sumBucket) group(by []indexer.Dimension) (indexer.Group, error) {
+	g := indexer.Group{
+		Classification: indexer.Classification(keyText(b.Key["classification"])), Level: indexer.CodeLevel(keyText(b.Key["code_level"])),
+		Keys: make([]string, len(by)), Count: b.Count,
+	}
+	for i, d := range by {
+		g.Keys[i] = keyText(b.Key[field(d)])
+	}
+	var err error
+	g.Sum, err = exact(b.High.Value, b.Low.Value)
+	return g, err
 }
 
 // exact puts the sums of the two halves of amounts together.

@@ -3,7 +3,6 @@ package elastic
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 
 	"yusuan/indexer"
@@ -16,12 +15,46 @@ type family struct {
 	Members []member `json:"members"`
 }
 
-// A member is one version. It is pending from before its first record is stored until the last one is; what is pending takes
-// nobody's place.
+// A member is one version, as the disclosure's own record has it since the last Put that has ended. It is pending from before its
+// first record is stored until the last one is; what is pending takes nobody's place.
 type member struct {
 	schemas.Version
 	Generation string `json:"generation"`
 	Pending    bool   `json:"pending,omitempty"`
+	// Writing are the Puts that have begun and not ended, or that were cut off.
+	Writing []writing `json:"writing,omitempty"`
+	// Formerly are the families in which the disclosure may be still, until a Put has ended.
+	Formerly []string `json:"formerly,omitempty"`
+}
+
+// A writing is a Put that writes parts of a generation. Once the own record has a higher sequence number than what it wants to
+// replace, it can't succeed any more.
+type writing struct {
+	Generation string `json:"generation"`
+	Replaces   int64  `json:"replaces"` // the sequence number of the own record, or noRecord
+}
+
+// noRecord is below all sequence numbers.
+const noRecord = -1
+
+// begin enters a Put.
+func (m *member) begin(generation string, prior sequence) {
+	w := writing{generation, prior.Number}
+	if prior.Term == 0 {
+		w.Replaces = noRecord
+	}
+	m.end(generation)
+	m.Writing = append(m.Writing, w)
+}
+
+// end takes out what begin has entered.
+func (m *member) end(generation string) {
+	m.Writing = slices.DeleteFunc(m.Writing, func(w writing) bool { return w.Generation == generation })
+}
+
+// writes reports whether somebody writes the generation who wants to replace the own record of that number, or a later one.
+func (m *member) writes(generation string, number int64) bool {
+	return slices.ContainsFunc(m.Writing, func(w writing) bool { return w.Generation == generation && w.Replaces >= number })
 }
 
 // familyID names the family of a disclosure; one that is no version of any has a family of its own.
@@ -36,47 +69,66 @@ func (f *family) find(disclosureID string) int {
 	return slices.IndexFunc(f.Members, func(m member) bool { return m.DisclosureID == disclosureID })
 }
 
-// stored are the versions that are not pending, oldest first, with those marked that are current.
-func (f *family) stored() []schemas.Version {
+// versions are those that are not pending, oldest first, with those marked that are current.
+func (f *family) versions() []schemas.Version {
 	var list []schemas.Version
-	for _, m := range f.Members {
-		if !m.Pending {
-			list = append(list, m.Version)
-		}
+	for _, m := range f.stored() {
+		list = append(list, m.Version)
 	}
 	indexer.MarkCurrent(list)
 	return list
+}
+
+// member reads the disclosure's member of its family. It gives errReplaced where there is none any more: a newer parse says that it
+// belongs elsewhere.
+func (s *Store) member(ctx context.Context, d *indexer.DisclosureRecord) (member, error) {
+	var f family
+	if _, err := s.get(ctx, versions, familyID(d), "members", &f); err != nil {
+		return member{}, err
+	}
+	i := f.find(d.ID)
+	if i < 0 {
+		return member{}, errReplaced
+	}
+	return f.Members[i], nil
 }
 
 // A placing says how a disclosure stands in its family before it is stored.
 type placing struct {
 	current bool // its records are to be stored as current ones
 	again   bool // it was there before, if only pending: an earlier Put was cut off, or has ended
+	beside  bool // another generation of it is being written, or was
 }
 
-// register enters the disclosure into its family, as pending if it is new there. The first one is stored as current; others are
-// not until settleVersions makes them so.
-func (s *Store) register(ctx context.Context, d *indexer.DisclosureRecord) (placing, error) {
+// register enters the disclosure into its family, as pending if it is new there, and that it is being written. The first one is
+// stored as current; others are not until settleVersions makes them so.
+func (s *Store) register(ctx context.Context, d *indexer.DisclosureRecord, prior priorRecord) (placing, error) {
 	var place placing
-	err := s.race(ctx, func() error {
+	formerly, err := s.formerly(ctx, d, prior)
+	if err != nil {
+		return place, fmt.Errorf("register the version: %w", err)
+	}
+	err = s.race(ctx, func() error {
 		var f family
 		seq, err := s.get(ctx, versions, familyID(d), "members", &f)
 		if err != nil {
 			return err
 		}
-		m := member{Version: d.Version(), Generation: d.Generation, Pending: true}
-		if i := f.find(d.ID); i >= 0 {
-			old := f.Members[i]
-			place = placing{current: old.Current, again: true}
-			list := indexer.AddVersion([]schemas.Version{old.Version}, m.Version)
-			m.Version, m.Pending = list[0], old.Pending
-			f.Members = slices.Delete(f.Members, i, i+1)
-		} else {
-			place = placing{current: len(f.Members) == 0}
+		i := f.find(d.ID)
+		if place = (placing{again: i >= 0}); !place.again {
+			i = len(f.Members)
+			f.Members = append(f.Members, member{Version: d.Version(), Generation: d.Generation, Pending: true})
+			f.Members[i].Current = i == 0
 		}
-		m.Current = place.current
-		d.FirstSeen = m.FirstSeen
-		f.Members = append(f.Members, m)
+		m := &f.Members[i]
+		m.begin(d.Generation, prior.seq)
+		m.FirstSeen = earlier(m.FirstSeen, d.FirstSeen)
+		for _, key := range formerly {
+			if !slices.Contains(m.Formerly, key) {
+				m.Formerly = append(m.Formerly, key)
+			}
+		}
+		d.FirstSeen, place.current, place.beside = m.FirstSeen, m.Current, len(m.Writing) > 1
 		return s.change(ctx, versions, familyID(d), seq, f)
 	})
 	if err != nil {
@@ -85,26 +137,24 @@ func (s *Store) register(ctx context.Context, d *indexer.DisclosureRecord) (plac
 	return place, nil
 }
 
-// leave takes a disclosure out of a family that it belongs to no more; one of the others may be current again.
-func (s *Store) leave(ctx context.Context, key, disclosureID string) error {
-	return s.race(ctx, func() error {
-		var f family
-		seq, err := s.get(ctx, versions, key, "members", &f)
-		if err != nil {
-			return err
-		}
-		if i := f.find(disclosureID); i >= 0 {
-			f.Members = slices.Delete(f.Members, i, i+1)
-			if err := s.change(ctx, versions, key, seq, f); err != nil {
-				return err
-			}
-		}
-		return s.agree(ctx, key)
-	})
+// formerly lists the families that the disclosure is to leave: that of the stored parse, and those which that had not left yet.
+func (s *Store) formerly(ctx context.Context, d *indexer.DisclosureRecord, prior priorRecord) ([]string, error) {
+	if prior.VersionKey == "" || prior.VersionKey == d.VersionKey {
+		return nil, nil
+	}
+	var f family
+	if _, err := s.get(ctx, versions, prior.VersionKey, "members", &f); err != nil {
+		return nil, err
+	}
+	list := []string{prior.VersionKey}
+	if i := f.find(d.ID); i >= 0 {
+		list = append(list, f.Members[i].Formerly...)
+	}
+	return slices.DeleteFunc(list, func(key string) bool { return key == d.VersionKey }), nil
 }
 
-// settleVersions ends the disclosure's being pending, and makes current who is in its family.
-func (s *Store) settleVersions(ctx context.Context, d *indexer.DisclosureRecord) error {
+// unregister ends that the disclosure is being written, when it has not been stored.
+func (s *Store) unregister(ctx context.Context, d *indexer.DisclosureRecord) error {
 	return s.race(ctx, func() error {
 		var f family
 		seq, err := s.get(ctx, versions, familyID(d), "members", &f)
@@ -112,159 +162,94 @@ func (s *Store) settleVersions(ctx context.Context, d *indexer.DisclosureRecord)
 			return err
 		}
 		i := f.find(d.ID)
-		if i < 0 { // a newer parse says that it belongs elsewhere, and has settled it there
+		if i < 0 || !f.Members[i].writes(d.Generation, noRecord) {
 			return nil
 		}
-		f.Members[i].Pending = false
-		if err := s.change(ctx, versions, familyID(d), seq, f); err != nil {
-			return err
-		}
-		if len(f.Members) == 1 && f.Members[0].Current {
-			return nil // it was alone from the beginning, as nearly all are
-		}
-		return s.agree(ctx, familyID(d))
+		f.Members[i].end(d.Generation)
+		return s.change(ctx, versions, familyID(d), seq, f)
 	})
 }
 
-// agree makes the records of a family say which version is current, until they do and nobody has changed the family meanwhile;
-// then it gives nil.
-func (s *Store) agree(ctx context.Context, key string) error {
-	var f family
-	seq, err := s.get(ctx, versions, key, "members", &f)
-	if err != nil {
-		return err
-	}
-	stored := f.stored()
-	wrong, err := s.strays(ctx, stored)
-	if err != nil {
-		return err
-	}
-	var early []string // generations of those who began as the first, and have not ended though others have
-	for i, m := range f.Members {
-		if m.Pending && m.Current && len(stored) > 0 {
-			early = append(early, m.Generation)
-			f.Members[i].Current = false
-		}
-	}
-	marked := len(early) > 0
-	for _, v := range stored {
-		m := &f.Members[f.find(v.DisclosureID)]
-		marked = marked || m.Current != v.Current
-		m.Current = v.Current
-	}
-	if len(wrong) > 0 || marked {
-		if err := s.switchVersions(ctx, stored, f.generations(stored), wrong, early); err != nil {
+// leave takes a disclosure out of a family that it belongs to no more, unless by now it does; one of the others may be current again.
+func (s *Store) leave(ctx context.Context, key, disclosureID string) error {
+	err := s.race(ctx, func() error {
+		var f family
+		seq, err := s.get(ctx, versions, key, "members", &f)
+		if err != nil {
 			return err
 		}
-		return firstError(s.change(ctx, versions, key, seq, f), errRaced) // and look again
+		own, _, err := s.ownVersion(ctx, disclosureID)
+		if err != nil {
+			return err
+		}
+		i := f.find(disclosureID)
+		if i < 0 || familyID(&own) == key {
+			return nil
+		}
+		f.Members = slices.Delete(f.Members, i, i+1)
+		return s.change(ctx, versions, key, seq, f)
+	})
+	if err != nil {
+		return err
 	}
-	return s.conceal(ctx, nil, f.generations(stored)) // where one who switched was cut off at the end
+	return s.agree(ctx, key)
 }
 
-// generations are those of the versions.
-func (f *family) generations(list []schemas.Version) []string {
-	var out []string
-	for _, v := range list {
-		out = append(out, f.Members[f.find(v.DisclosureID)].Generation)
-	}
-	return out
-}
-
-// versionKinds are the indices whose documents say whether they are current.
-func versionKinds() []kind { return append(parts(), disclosures) }
-
-// strays lists the versions of which a record says something else of being current than the version.
-func (s *Store) strays(ctx context.Context, list []schemas.Version) ([]string, error) {
-	if err := s.refresh(ctx, versionKinds()); err != nil {
-		return nil, err
-	}
-	var wrong []string
-	for _, v := range list {
-		var answer struct {
-			Count int `json:"count"`
+// settleVersions ends the disclosure's being written, takes it out of the families that it belonged to, and makes current who is in
+// its own. It gives errReplaced where somebody else has stored it since.
+func (s *Store) settleVersions(ctx context.Context, d *indexer.DisclosureRecord) error {
+	var left []string // families
+	alone := false
+	err := s.race(ctx, func() error {
+		var f family
+		seq, err := s.get(ctx, versions, familyID(d), "members", &f)
+		if err != nil {
+			return err
 		}
-		query := object{"query": object{"bool": object{"filter": []object{
-			{"term": object{"disclosure_id": v.DisclosureID}}, {"term": object{"current": !v.Current}},
-		}}}}
-		if err := s.request(ctx, http.MethodPost, "/"+s.aliases(versionKinds())+"/_count", query, &answer); err != nil {
-			return nil, fmt.Errorf("compare versions: %w", err)
+		own, _, err := s.ownVersion(ctx, d.ID) // read after the family: whoever stores another one now settles it after this
+		if err != nil {
+			return err
 		}
-		if answer.Count > 0 {
-			wrong = append(wrong, v.DisclosureID)
+		i := f.find(d.ID)
+		if i < 0 || own.Generation != d.Generation {
+			return errReplaced
 		}
-	}
-	return wrong, nil
-}
-
-// switchVersions marks the versions' records where they are wrong. Readers see one of two versions as current all the time, and
-// never both: the new one is marked while it is concealed, and shown in the moment in which the old ones are concealed. The
-// early ones are concealed as well: they show themselves when they have ended.
-func (s *Store) switchVersions(ctx context.Context, list []schemas.Version, generations, wrong, early []string) error {
-	var current, revived []string // generations
-	retired := early
-	for i, v := range list {
-		isWrong := slices.Contains(wrong, v.DisclosureID)
-		if v.Current {
-			current = append(current, generations[i])
-		}
-		switch {
-		case isWrong && v.Current:
-			revived = append(revived, generations[i])
-		case isWrong:
-			retired = append(retired, generations[i])
-		}
-	}
-	mark := func(current bool) error {
-		for _, v := range list {
-			if v.Current == current && slices.Contains(wrong, v.DisclosureID) {
-				if err := s.mark(ctx, v); err != nil {
-					return err
-				}
+		for _, key := range f.Members[i].Formerly {
+			if err := s.leave(ctx, key, d.ID); err != nil {
+				return err
 			}
+			left = append(left, key)
 		}
-		return s.refresh(ctx, versionKinds())
-	}
-	if len(revived) > 0 {
-		if err := s.conceal(ctx, revived, nil); err != nil {
-			return err
-		}
-		if err := mark(true); err != nil {
-			return err
-		}
-	}
-	if err := s.conceal(ctx, retired, current); err != nil {
+		f.Members[i].settle(&own)
+		alone = len(left) == 0 && len(f.Members) == 1 && f.Members[i].Current // as nearly all are
+		return s.change(ctx, versions, familyID(d), seq, f)
+	})
+	if err != nil || alone {
 		return err
 	}
-	if err := mark(false); err != nil {
-		return err
-	}
-	return s.conceal(ctx, nil, generations)
+	return s.agree(ctx, familyID(d))
 }
 
-// mark sets whether the version's records are current.
-func (s *Store) mark(ctx context.Context, v schemas.Version) error {
-	body := object{
-		"query": object{"bool": object{"filter": []object{
-			{"term": object{"disclosure_id": v.DisclosureID}}, {"term": object{"current": !v.Current}},
-		}}},
-		"script": object{"lang": "painless", "source": "ctx._source.current = params.current", "params": object{"current": v.Current}},
-	}
-	var answer byQuery
-	err := s.request(ctx, http.MethodPost, "/"+s.aliases(versionKinds())+"/_update_by_query?conflicts=proceed", body, &answer)
-	if err == nil {
-		err = answer.failure()
-	}
-	if err != nil {
-		return fmt.Errorf("mark version %s: %w", v.DisclosureID, err)
-	}
-	return nil
+// settle makes the member what the own record says.
+func (m *member) settle(own *indexer.DisclosureRecord) {
+	v := own.Version()
+	v.Current = m.Current
+	m.Version, m.Generation, m.Pending, m.Formerly = v, own.Generation, false, nil
+	m.end(own.Generation)
+}
+
+// ownVersion reads what a disclosure's own record says of it as a version.
+func (s *Store) ownVersion(ctx context.Context, id string) (indexer.DisclosureRecord, sequence, error) {
+	const fields = "id,sha256,generation,version_key,version_date,first_seen,version_tables,version_headings,current"
+	var own indexer.DisclosureRecord
+	seq, err := s.get(ctx, disclosures, id, fields, &own)
+	return own, seq, err
 }
 
 // Versions returns all versions of the disclosure, itself among them, oldest first; only itself where it is no version of any.
 // Where there is no such disclosure, the error is indexer.ErrNotFound. It sees what was put a moment ago.
 func (s *Store) Versions(ctx context.Context, disclosureID string) ([]schemas.Version, error) {
-	var own indexer.DisclosureRecord
-	seq, err := s.get(ctx, disclosures, disclosureID, "id,sha256,version_key,version_date,first_seen,version_tables,version_headings,current", &own)
+	own, seq, err := s.ownVersion(ctx, disclosureID)
 	if err == nil && seq.Term == 0 {
 		err = indexer.ErrNotFound
 	}
@@ -277,7 +262,7 @@ func (s *Store) Versions(ctx context.Context, disclosureID string) ([]schemas.Ve
 			return nil, fmt.Errorf("versions of disclosure %s: %w", disclosureID, err)
 		}
 	}
-	list := f.stored()
+	list := f.versions()
 	if !slices.ContainsFunc(list, func(v schemas.Version) bool { return v.DisclosureID == disclosureID }) {
 		list = indexer.AddVersion(list, own.Version())
 		indexer.MarkCurrent(list)

@@ -3,6 +3,7 @@ package indextest
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strings"
 
 	"yusuan/schemas"
@@ -190,5 +191,18 @@ func nameless() *schemas.Disclosure {
 	d.Title = "关于召开会议的通知"
 	d.Warnings = []schemas.Warning{{Code: schemas.NoStructure, Message: "no budget disclosure"}}
 	d.Sections = []schemas.Section{section("1", 2, "一、", "会议时间", 1, "定于下周召开。")}
+	return d
+}
+
+// ManyCodes is a disclosure with one figure of each of 1,500 codes, as the parser of that version reads it: each figure is as high.
+func ManyCodes(parser int) *schemas.Disclosure {
+	d := base("many codes", "云岭县财政局", "云岭县", 2024, schemas.Budget, schemas.DepartmentScope)
+	d.ParserVersion = parser
+	var rows []schemas.Row
+	for i := range 1500 {
+		code := fmt.Sprint(2010000 + i)
+		rows = append(rows, row(1+i/40, float64(100+i%40*15), code, fmt.Sprintf("%s|%s|%s|项目%d|%d|", code[:3], code[3:5], code[5:], i, parser)))
+	}
+	d.Tables = []schemas.Table{functionalTable(rows...)}
 	return d
 }

@@ -1,7 +1,6 @@
 package indextest
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -81,18 +80,36 @@ func CheckSnapshot(t *testing.T, got, want Snapshot) {
 	}
 }
 
-// ReadWhile reads until the returned function is called, and checks that something is found every time.
-func ReadWhile(t *testing.T, s Store) (stop func()) {
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan struct{})
+// ReadWhile reads until the returned function is called, and checks that something is found every time. It returns when the first
+// read has ended; the last one begins when stop is called. stop returns how many there were.
+func ReadWhile(t *testing.T, s Store) (stop func() int) {
+	t.Helper()
+	first, ending, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	reads := 0
 	go func() {
 		defer close(done)
-		for ctx.Err() == nil {
-			if res, err := s.Search(ctx, indexer.Query{Text: "预算"}); ctx.Err() == nil && (err != nil || res.Total == 0) {
+		for last := false; !last; {
+			select {
+			case <-ending:
+				last = true
+			default:
+			}
+			res, err := s.Search(t.Context(), indexer.Query{Text: "预算"})
+			if t.Context().Err() != nil {
+				return
+			}
+			if err != nil || res.Total == 0 {
 				t.Errorf("while the index is made anew: got %d hits, %v", res.Total, err)
 				return
 			}
+			if reads++; reads == 1 {
+				close(first)
+			}
 		}
 	}()
-	return func() { cancel(); <-done }
+	select {
+	case <-first:
+	case <-done:
+	}
+	return func() int { close(ending); <-done; return reads }
 }

@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(*testing.T) Store) {
 		t.Run("order", func(t *testing.T) { testVersions(t, open(t)) })
 		t.Run("dates", func(t *testing.T) { testVersionDates(t, open(t)) })
 		t.Run("whole reads", func(t *testing.T) { testWholeReads(t, open(t)) })
+		t.Run("races", func(t *testing.T) { testRaces(t, open(t)) })
 		t.Run("replaced at once", func(t *testing.T) { testReplaceAtOnce(t, open(t)) })
 		t.Run("parts", func(t *testing.T) { testParts(t, open(t)) })
 		t.Run("none", func(t *testing.T) { testNoVersions(t, open(t)) })

@@ -33,28 +33,80 @@ const fenOfTable = 1_000_000
 // is of one of them, and whole.
 func testWholeReads(t *testing.T, s Store) {
 	put(t, s, uniform("first", 20, 0), indexer.Stored)
+	whileReading(t, s, 10, func() {
+		for i := range 6 {
+			replaced := uniform("first", 21+i, 0)
+			replaced.ParserVersion += 1 + i
+			put(t, s, replaced, indexer.Stored)
+			put(t, s, uniform(fmt.Sprintf("version %d", i), 40+i, 1+i), indexer.Stored)
+		}
+	})
+}
+
+// testRaces puts several parses of several versions of one disclosure from several goroutines, and reads without pause: each answer
+// is of one of them, and whole, and the newest parse of the newest version is found in the end.
+func testRaces(t *testing.T, s Store) {
+	const versions, parses = 3, 3
+	parsed := func(version, parse int) *schemas.Disclosure {
+		d := uniform(fmt.Sprintf("version %d", version), 20+10*version+parse, version)
+		d.ParserVersion += parse
+		return d
+	}
+	put(t, s, parsed(0, 0), indexer.Stored)
+	whileReading(t, s, 2, func() {
+		var wg sync.WaitGroup
+		for i := range versions * parses {
+			wg.Go(func() {
+				version, parse := i%versions, i/versions
+				outcome, err := s.Put(t.Context(), parsed(version, parse))
+				if err != nil || parse == parses-1 && outcome != indexer.Stored {
+					t.Errorf("version %d, parse %d: got %q, %v", version, parse, outcome, err)
+				}
+			})
+		}
+		wg.Wait()
+	})
+	var want []*schemas.Disclosure
+	for version := range versions {
+		want = append(want, parsed(version, parses-1))
+	}
+	expect := expected(t, want...)
+	for i := range expect {
+		expect[i].Current = expect[i].ID == want[versions-1].ID()
+	}
+	if diff := cmp.Diff(contents(t, s), expect); diff != "" {
+		t.Errorf("contents (-got +want):\n%s", diff)
+	}
+}
+
+// whileReading calls fn and reads as long as it runs, once before it at least and once after it, and so often altogether.
+func whileReading(t *testing.T, s Store, atLeast int, fn func()) {
+	t.Helper()
 	if err := s.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(t.Context())
-	read := make(chan int)
+	first, ending, read := make(chan struct{}), make(chan struct{}), make(chan int, 1)
 	go func() {
 		n := 0
-		for ; ctx.Err() == nil; n++ {
-			checkWhole(ctx, t, s)
+		for last := false; !last && t.Context().Err() == nil; n++ {
+			select {
+			case <-ending:
+				last = true
+			default:
+			}
+			checkWhole(t.Context(), t, s)
+			if n == 0 {
+				close(first)
+			}
 		}
 		read <- n
 	}()
-	for i := range 6 {
-		replaced := uniform("first", 21+i, 0)
-		replaced.ParserVersion += 1 + i
-		put(t, s, replaced, indexer.Stored)
-		put(t, s, uniform(fmt.Sprintf("version %d", i), 40+i, 1+i), indexer.Stored)
-	}
-	stop()
+	<-first
+	fn()
+	close(ending)
 	select {
 	case n := <-read:
-		if n < 10 {
+		if n < atLeast {
 			t.Errorf("only %d reads", n)
 		}
 	case <-time.After(time.Minute):
