@@ -299,7 +299,7 @@ func (c Content) Complete() bool {
 type EntryFilter struct {
 	States []schemas.State
 	Codes  []schemas.Code
-	SHA256 string // of the file; "" selects all
+	SHA256 string // of the file; "" selects all. What was put of it is seen at once
 }
 
 // A LedgerSummary counts the files in the ledger.

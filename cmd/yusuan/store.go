@@ -167,9 +167,6 @@ func (s indexed) Versions(ctx context.Context, disclosureID string) ([]schemas.V
 
 // EntriesOf implements worker.Ledger.
 func (s indexed) EntriesOf(ctx context.Context, sha256 string, fn func(schemas.Entry) error) error {
-	if err := s.store.Refresh(ctx); err != nil {
-		return err
-	}
 	return s.store.Entries(ctx, indexer.EntryFilter{SHA256: sha256}, fn)
 }
 

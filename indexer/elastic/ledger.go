@@ -47,11 +47,15 @@ func (s *Store) DeleteEntry(ctx context.Context, id string) error {
 }
 
 // Entries calls fn for each ledger entry that the filter selects, in the order of their IDs, as they were when it began; what
-// was put less than a second before is seen after Refresh. fn may call the store. It stops at fn's first error and returns it.
+// was put less than a second before is seen after Refresh, and at once where the entries of one file are asked for, by its SHA256. fn may
+// call the store. It stops at fn's first error and returns it.
 func (s *Store) Entries(ctx context.Context, f indexer.EntryFilter, fn func(schemas.Entry) error) error {
 	filter := oneOf([]object{}, "state", f.States)
 	filter = oneOf(filter, "code", f.Codes)
 	if f.SHA256 != "" {
+		if err := s.refresh(ctx, []kind{ledger}); err != nil {
+			return err
+		}
 		filter = append(filter, object{"term": object{"sha256": f.SHA256}})
 	}
 	for e, err := range scroll[schemas.Entry](ctx, s, ledger, object{"bool": object{"filter": filter}}, "id", nil, pageSize) {

@@ -194,6 +194,19 @@ func testLedger(t *testing.T, s Store) {
 	testEntries(t, s, "other code", indexer.EntryFilter{States: []schemas.State{schemas.Rejected}, Codes: []schemas.Code{schemas.Timeout}}, nil)
 	testEntries(t, s, "two states", indexer.EntryFilter{States: []schemas.State{schemas.Queued, schemas.Indexed}}, keep(want, schemas.Queued, schemas.Indexed))
 
+	one := schemas.Entry{ID: "one", SHA256: strings.Repeat("a", 64), State: schemas.Queued, QueuedAt: now}
+	if err := s.PutEntry(t.Context(), one); err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	err = s.Entries(t.Context(), indexer.EntryFilter{SHA256: one.SHA256}, func(schemas.Entry) error { found++; return nil }) // without Refresh
+	if err != nil || found != 1 {
+		t.Errorf("entries of a file that was put just now: got %d, %v, want 1", found, err)
+	}
+	if err := s.DeleteEntry(t.Context(), one.ID); err != nil {
+		t.Fatal(err)
+	}
+
 	want[0].State, want[0].Code = schemas.Indexed, ""
 	if err := s.PutEntry(t.Context(), want[0]); err != nil {
 		t.Fatal(err)
