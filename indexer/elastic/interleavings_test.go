@@ -209,12 +209,19 @@ func openLater(t *testing.T, cfg elastic.Config) *elastic.Store {
 	return s
 }
 
+// patient is a configuration with pauses as long as they are by default: whoever is at it at the same time gets the time to end.
+func patient(st *standIn) elastic.Config {
+	cfg := st.config(nil)
+	cfg.Backoff = 0
+	return cfg
+}
+
 // TestManyBesideOne puts several parses of several versions at once, of which one is stored before.
 func TestManyBesideOne(t *testing.T) {
 	const versions, parsers = 3, 3
 	for range 10 {
 		st := newStandIn(t)
-		s := open(t, st.config(nil))
+		s := open(t, patient(st))
 		mustPut(t, s, edition(1, 1, 0))
 		watch(t, st, false)
 		var wg sync.WaitGroup
@@ -245,13 +252,13 @@ func TestManyAtOnce(t *testing.T) {
 	for range 5 {
 		st := newStandIn(t)
 		for i := range versions { // what readers find is whole from the beginning
-			mustPut(t, open(t, st.config(nil)), edition(i+1, 1, i))
+			mustPut(t, open(t, patient(st)), edition(i+1, 1, i))
 		}
 		watch(t, st, false)
 		var wg sync.WaitGroup
 		for range workers {
 			wg.Go(func() {
-				s := open(t, st.config(nil))
+				s := open(t, patient(st))
 				for _, i := range rand.Perm(versions * parsers) {
 					d := edition(1+i/parsers, 1+i%parsers, i/parsers)
 					if outcome, err := s.Put(t.Context(), d); err != nil || d.ParserVersion == parsers && outcome != indexer.Stored {
@@ -261,7 +268,7 @@ func TestManyAtOnce(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		s := open(t, st.config(nil))
+		s := open(t, patient(st))
 		for i := range versions {
 			d := edition(i+1, parsers, i)
 			checkComplete(t, s, d)

@@ -43,11 +43,11 @@ var (
 	errReplaced = errors.New("others have stored the disclosure")
 )
 
-// raceTries is how often something is begun anew because somebody else has changed what it was based on, and racePause how long
-// that waits at most, doubled each time up to 64 times.
+// raceTries is how often something is begun anew because somebody else has changed what it was based on. Before that it waits for
+// at most a racePause-th of Config.Backoff, 5 ms by default, doubled each time up to 64 times.
 const (
 	raceTries = 30
-	racePause = 5 * time.Millisecond
+	racePause = 40
 )
 
 // race calls fn until it does not give errRaced, with a pause in between.
@@ -62,7 +62,7 @@ func (s *Store) race(ctx context.Context, fn func() error) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(rand.N(racePause << min(try, 6))):
+		case <-time.After(rand.N(s.cfg.Backoff/racePause<<min(try, 6) + 1)):
 		}
 	}
 }

@@ -175,8 +175,12 @@ func (p *putting) withdraw(ctx context.Context, prior priorRecord) error {
 	}
 	patience := agreePatience
 	hide := func(list []string) ([]string, []string, error) {
-		if slices.Contains(list, prior.Generation) && !slices.Contains(list, d.Generation) && patience > 0 { // it is not shown yet, this one may be
-			patience--
+		now, err := p.prior(ctx, d.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		if slices.Contains(list, now.Generation) && !slices.Contains(list, d.Generation) && patience > 0 {
+			patience-- // what is stored by now is not shown yet, and this one may be
 			return nil, nil, errRaced
 		}
 		return []string{d.Generation}, nil, nil

@@ -221,7 +221,7 @@ func (s *Store) settleVersions(ctx context.Context, d *indexer.DisclosureRecord)
 			left = append(left, key)
 		}
 		f.Members[i].settle(&own)
-		alone = len(left) == 0 && len(f.Members) == 1 && f.Members[i].Current // as nearly all are
+		alone = len(left) == 0 && len(f.Members) == 1 && f.Members[i].Current && own.Current // as nearly all are
 		return s.change(ctx, versions, familyID(d), seq, f)
 	})
 	if err != nil || alone {
