@@ -114,7 +114,7 @@ func (s *Store) swap(ctx context.Context, d *indexer.DisclosureRecord, prior pri
 		if !slices.Contains(list, d.Generation) {
 			return others, nil, nil
 		}
-		current, err := s.currentAsShown(ctx, d, prior, list, patience)
+		current, err := s.currentAsShown(ctx, d, prior, others, list, patience)
 		if err == nil && current != now.Current {
 			err = firstError(s.remark(ctx, d, current), errRaced)
 		}
@@ -133,29 +133,25 @@ func (s *Store) remark(ctx context.Context, d *indexer.DisclosureRecord, current
 	return s.refresh(ctx, versionKinds())
 }
 
-// currentAsShown tells whether what is shown instead of the prior parse must be current: if that is, so that of two versions one is
-// found as current also while the family has agreed on another and the records do not say so yet. It gives errRaced while somebody
-// else has concealed the prior parse, who is marking it. Where there is no prior one in this family, it is as the family says.
-func (s *Store) currentAsShown(ctx context.Context, d *indexer.DisclosureRecord, prior priorRecord, list []string, patience *int) (bool, error) {
+// currentAsShown tells whether what is shown instead of the others must be current: if that one is which is shown, so that of two
+// versions one is found as current also while the family has agreed on another and the records do not say so yet. It gives
+// errRaced while somebody else has concealed the disclosure, who is marking it. Where nothing of it is shown in this family, it is
+// as the family says.
+func (s *Store) currentAsShown(ctx context.Context, d *indexer.DisclosureRecord, prior priorRecord, others, list []string, patience *int) (bool, error) {
 	m, err := s.member(ctx, d)
-	if err != nil {
-		return false, err
+	if err != nil || m.Pending || prior.VersionKey != d.VersionKey {
+		return m.Current, err
 	}
-	old := m.Generation
-	if prior.Generation != "" && prior.Generation != d.Generation {
-		old = prior.Generation
-	}
-	switch {
-	case m.Pending || old == d.Generation || prior.VersionKey != d.VersionKey:
-		return m.Current, nil
-	case slices.Contains(list, old) && *patience > 0:
+	if slices.Contains(list, m.Generation) && *patience > 0 {
 		*patience--
 		return false, errRaced
-	case slices.Contains(list, old): // by one who was cut off
+	}
+	shown := slices.DeleteFunc(slices.Clone(others), func(g string) bool { return slices.Contains(list, g) })
+	if len(shown) == 0 {
 		return m.Current, nil
 	}
 	for _, current := range []bool{true, false} {
-		if n, err := s.count(ctx, parts(), ofGenerations(d.ID, []string{old}, isCurrent(current))); err != nil || n > 0 {
+		if n, err := s.count(ctx, parts(), ofGenerations(d.ID, shown, isCurrent(current))); err != nil || n > 0 {
 			return current, err
 		}
 	}
