@@ -64,23 +64,37 @@ func (s *Store) agreeOnce(ctx context.Context, a *agreement) error {
 // while it is being replaced: the new one is whole then, but may not be shown yet, or marked.
 type standing struct {
 	member
-	own string
+	own    string
+	others []string // all other generations of which there may be records
+	marked []string // those that must say whether they are current: what is shown, and what is to be shown
 }
-
-// generations are those of which there may be records.
-func (m *standing) generations() []string { return slices.Compact([]string{m.Generation, m.own}) }
 
 // standing reads how the stored members stand.
 func (s *Store) standing(ctx context.Context, f *family) ([]standing, error) {
+	var hidden generationList
+	if _, err := s.get(ctx, versions, concealedID, "generations", &hidden); err != nil {
+		return nil, err
+	}
 	var list []standing
 	for _, m := range f.stored() {
 		own, err := s.prior(ctx, m.DisclosureID)
 		if err != nil {
 			return nil, err
 		}
-		if own.Generation != "" {
-			list = append(list, standing{m, own.Generation})
+		if own.Generation == "" {
+			continue
 		}
+		st := standing{member: m, own: own.Generation, marked: []string{own.Generation}}
+		for _, g := range m.generations() {
+			if g == own.Generation {
+				continue
+			}
+			st.others = append(st.others, g)
+			if g == m.Generation || !slices.Contains(hidden.Generations, g) {
+				st.marked = append(st.marked, g)
+			}
+		}
+		list = append(list, st)
 	}
 	return list, nil
 }
@@ -114,7 +128,7 @@ func (s *Store) reveal(ctx context.Context, a *agreement, hide, show []standing)
 	return func(list []string) (add, remove []string, err error) {
 		var touched []standing
 		for _, m := range hide {
-			add = append(add, m.generations()...)
+			add = append(append(add, m.own), m.others...)
 			touched = append(touched, m)
 		}
 		for _, m := range show {
@@ -125,10 +139,7 @@ func (s *Store) reveal(ctx context.Context, a *agreement, hide, show []standing)
 				a.patience--
 				return nil, nil, errRaced
 			}
-			remove = append(remove, m.own)
-			if m.own != m.Generation {
-				add = append(add, m.Generation)
-			}
+			remove, add = append(remove, m.own), append(add, m.others...)
 			touched = append(touched, m)
 		}
 		if len(touched) == 0 {
@@ -159,7 +170,7 @@ func (s *Store) strays(ctx context.Context, list []standing) ([]standing, error)
 	}
 	var wrong []standing
 	for _, m := range list {
-		n, err := s.count(ctx, versionKinds(), ofGenerations(m.DisclosureID, m.generations(), isCurrent(!m.Current)))
+		n, err := s.count(ctx, versionKinds(), ofGenerations(m.DisclosureID, m.marked, isCurrent(!m.Current)))
 		if err != nil {
 			return nil, fmt.Errorf("compare versions: %w", err)
 		}
@@ -221,7 +232,7 @@ func (s *Store) switchVersions(ctx context.Context, a *agreement, list, wrong []
 // markAll makes the members' records say whether they are current, and refreshes.
 func (s *Store) markAll(ctx context.Context, list []standing) error {
 	for _, m := range list {
-		if err := s.mark(ctx, m.DisclosureID, m.generations(), m.Current); err != nil {
+		if err := s.mark(ctx, m.DisclosureID, m.marked, m.Current); err != nil {
 			return err
 		}
 	}

@@ -78,9 +78,9 @@ func (s *Store) show(ctx context.Context, b *indexer.Batch, prior priorRecord, o
 	if err != nil {
 		return err
 	}
-	for _, g := range []string{prior.Generation, m.Generation} {
+	for _, g := range append(m.generations(), prior.Generation) {
 		if g != "" && g != d.Generation && !slices.Contains(others, g) {
-			others = append(others, g)
+			others = append(others, g) // what is not written yet must not be found either
 		}
 	}
 	patience := agreePatience

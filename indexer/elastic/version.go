@@ -57,6 +57,17 @@ func (m *member) writes(generation string, number int64) bool {
 	return slices.ContainsFunc(m.Writing, func(w writing) bool { return w.Generation == generation && w.Replaces >= number })
 }
 
+// generations are those of which there may be records.
+func (m *member) generations() []string {
+	list := []string{m.Generation}
+	for _, w := range m.Writing {
+		if !slices.Contains(list, w.Generation) {
+			list = append(list, w.Generation)
+		}
+	}
+	return list
+}
+
 // familyID names the family of a disclosure; one that is no version of any has a family of its own.
 func familyID(d *indexer.DisclosureRecord) string {
 	if d.VersionKey == "" {
