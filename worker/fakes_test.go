@@ -431,3 +431,28 @@ func (b *bench) damage(digest string) {
 		b.t.Fatal(err)
 	}
 }
+
+// workOff runs a worker of these parts until nothing is left to do.
+func (b *bench) workOff(parts worker.Parts) {
+	b.t.Helper()
+	ctx, cancel := context.WithCancel(b.t.Context())
+	done := make(chan error, 1)
+	go func() { done <- worker.New(b.lg, b.q, parts, quick()).Run(ctx) }()
+	b.settle()
+	cancel()
+	if err := <-done; err != nil {
+		b.t.Errorf("Run: %v", err)
+	}
+}
+
+// losePatience runs a worker that ends for want of a store, and wants the reason in its error.
+func (b *bench) losePatience(reason string) {
+	b.t.Helper()
+	cfg := quick()
+	cfg.StorePatience = 300 * time.Millisecond
+	parts := worker.Parts{Extractor: b.x, Index: b.store, Ledger: b.store, Blobs: b.blobs, Fetcher: b.fetch}
+	err := worker.New(zap.NewNop(), b.q, parts, cfg).Run(b.t.Context())
+	if !errors.Is(err, worker.ErrStore) || !strings.Contains(err.Error(), reason) {
+		b.t.Errorf("got %v, want %v with the reason", err, worker.ErrStore)
+	}
+}

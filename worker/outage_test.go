@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -163,13 +162,7 @@ func TestPatienceEnds(t *testing.T) {
 	b := newBench(t)
 	b.publish("file")
 	b.store.setDown(errors.New("gone"))
-	cfg := quick()
-	cfg.StorePatience = 300 * time.Millisecond
-	w := worker.New(zap.NewNop(), b.q, worker.Parts{Extractor: b.x, Index: b.store, Ledger: b.store, Blobs: b.blobs, Fetcher: b.fetch}, cfg)
-	err := w.Run(t.Context())
-	if !errors.Is(err, worker.ErrStore) || !strings.Contains(err.Error(), "gone") {
-		t.Errorf("got %v, want %v with the reason", err, worker.ErrStore)
-	}
+	b.losePatience("gone")
 	if got := b.status().Jobs; got != 1 {
 		t.Errorf("got %d jobs on the stream, want it still there", got)
 	}
@@ -293,13 +286,7 @@ func TestPatienceWithTheIndexEnds(t *testing.T) {
 	b := newBench(t)
 	b.store.onPut = func(*schemas.Disclosure, int) error { return errors.New("403 index read-only") }
 	ids := []string{b.publish("one").Entry.ID, b.publish("two").Entry.ID, b.publish("three").Entry.ID}
-	cfg := quick()
-	cfg.StorePatience = 300 * time.Millisecond
-	w := worker.New(zap.NewNop(), b.q, worker.Parts{Extractor: b.x, Index: b.store, Ledger: b.store, Blobs: b.blobs, Fetcher: b.fetch}, cfg)
-	err := w.Run(t.Context())
-	if !errors.Is(err, worker.ErrStore) || !strings.Contains(err.Error(), "read-only") {
-		t.Errorf("got %v, want %v with the reason", err, worker.ErrStore)
-	}
+	b.losePatience("read-only")
 	for _, id := range ids {
 		if e := b.store.get(id); e.State != schemas.Queued {
 			t.Errorf("%s: got %s, want it queued", e.FileName, e.State)

@@ -180,15 +180,7 @@ func TestLostAnswer(t *testing.T) {
 				}
 			}}
 			parts := worker.Parts{Extractor: b.x, Index: b.store, Ledger: &deafLedger{store: b.store}, Blobs: b.blobs, Fetcher: b.fetch, Observer: told}
-			w := worker.New(b.lg, b.q, parts, quick())
-			ctx, cancel := context.WithCancel(t.Context())
-			done := make(chan error, 1)
-			go func() { done <- w.Run(ctx) }()
-			b.settle()
-			cancel()
-			if err := <-done; err != nil {
-				t.Errorf("Run: %v", err)
-			}
+			b.workOff(parts)
 			if finished.Load() != 1 || logs.FilterMessageSnippet("by another worker").Len() != 0 {
 				t.Errorf("got it finished as %s %d times, want once, by this worker", c.state, finished.Load())
 			}

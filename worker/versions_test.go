@@ -99,15 +99,7 @@ func TestManyVersions(t *testing.T) {
 	b.publish("pool#new")
 	l := &hurriedLedger{store: b.store}
 	parts := worker.Parts{Extractor: b.x, Index: b.store, Ledger: l, Blobs: b.blobs, Fetcher: b.fetch}
-	w := worker.New(b.lg, b.q, parts, quick())
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- w.Run(ctx) }()
-	b.settle()
-	cancel()
-	if err := <-done; err != nil {
-		t.Errorf("Run: %v", err)
-	}
+	b.workOff(parts)
 	if got, want := len(l.deadlines), versions+1; got != want {
 		t.Errorf("got %d listings, want one for each of %d versions", got, want)
 	}

@@ -216,6 +216,17 @@ func patient(st *standIn) elastic.Config {
 	return cfg
 }
 
+// checkNewest checks that of each version the newest parse is stored and found, and nothing else, and that one version is current.
+func checkNewest(t *testing.T, st *standIn, s *elastic.Store, versions, parsers int) {
+	t.Helper()
+	for i := range versions {
+		d := edition(i+1, parsers, i)
+		checkComplete(t, s, d)
+		checkOneGeneration(t, st, "in the end", d)
+	}
+	checkOneCurrent(t, s, edition(1, parsers, 0))
+}
+
 // TestManyBesideOne puts several parses of several versions at once, of which one is stored before.
 func TestManyBesideOne(t *testing.T) {
 	const versions, parsers = 3, 3
@@ -234,12 +245,7 @@ func TestManyBesideOne(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		for i := range versions {
-			d := edition(i+1, parsers, i)
-			checkComplete(t, s, d)
-			checkOneGeneration(t, st, "in the end", d)
-		}
-		checkOneCurrent(t, s, edition(1, parsers, 0))
+		checkNewest(t, st, s, versions, parsers)
 		if t.Failed() {
 			return
 		}
@@ -269,12 +275,7 @@ func TestManyAtOnce(t *testing.T) {
 		}
 		wg.Wait()
 		s := open(t, patient(st))
-		for i := range versions {
-			d := edition(i+1, parsers, i)
-			checkComplete(t, s, d)
-			checkOneGeneration(t, st, "in the end", d)
-		}
-		checkOneCurrent(t, s, edition(1, parsers, 0))
+		checkNewest(t, st, s, versions, parsers)
 		if t.Failed() {
 			return
 		}
