@@ -15,10 +15,10 @@ type char struct {
 	start, end int32 // bytes of the printed text
 }
 
-// Fold returns the text as search sees it: compatibility forms replaced by what they stand for (NFKC, character by
-// character: full-width digits, Kangxi radicals), CJK radicals by their ideographs, lower case, without quotes, without white
-// space between CJK characters, without thousands separators. Both back ends follow it; elastic's analyser is generated from
-// FoldRune and the same rules.
+// Fold returns the text as search sees it: compatibility forms replaced by what they stand for (NFKC, character by character:
+// full-width digits, Kangxi radicals), CJK radicals by their ideographs, traditional characters by simplified ones, in lower case,
+// without quotes, without white space between CJK characters, without thousands separators. Both back ends follow it; elastic's
+// analyser is generated from FoldRune and the same rules.
 func Fold(text string) string {
 	chars := fold(text)
 	out := make([]byte, 0, len(text))
@@ -34,8 +34,8 @@ func fold(text string) []char {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		start, end := int32(i), int32(i+size)
 		i += size
-		if r >= 0x4e00 && r <= 0x9fff || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' {
-			chars = append(chars, char{r, start, end})
+		if r >= firstIdeograph && r <= lastIdeograph || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' {
+			chars = append(chars, char{simplify(r), start, end})
 			continue
 		}
 		for _, f := range FoldRune(r) {
@@ -55,8 +55,10 @@ func FoldRune(r rune) string {
 		return FoldRune(r - 0xfee0)
 	case isQuote(r), isInvisible(r):
 		return ""
+	case r >= firstIdeograph && r <= lastIdeograph:
+		return string(simplify(r))
 	case r >= 0x2e80 && r <= 0x2fd5:
-		return string(schemas.Ideograph(r))
+		return string(simplify(schemas.Ideograph(r)))
 	case r == '○', r == '◯': // written for 〇: 二○二四年
 		return "〇"
 	case unicode.IsSpace(r):
@@ -74,7 +76,7 @@ func foldCompatibility(r rune) string {
 	out := make([]rune, 0, 4)
 	for _, f := range norm.NFKC.String(s) {
 		if !isQuote(f) && !isInvisible(f) {
-			out = append(out, f)
+			out = append(out, simplify(f))
 		}
 	}
 	return string(out)

@@ -24,6 +24,8 @@ func TestFold(t *testing.T) {
 		{"Kangxi radicals", "⼆〇⼆四年⼀⽉", "二〇二四年一月"},
 		{"CJK radicals", "⻓城⻋⻔⻛⻅", "长城车门风见"},
 		{"radical that is none", "⺀", "⺀"},
+		{"traditional characters", "「三公」經費財政撥款預算", "三公经费财政拨款预算"},
+		{"traditional, by compatibility", "金\uf90a", "金金"},
 		{"circle for zero", "二○二四", "二〇二四"},
 		{"separators", "1,234,567.89 和 1,23 和 1234,567 和 12,3456", "1234567.89 和 1,23 和 1234,567 和 12,3456"},
 		{"full-width separators", "１，２３４．５６", "1234.56"},

@@ -23,7 +23,7 @@ func kinds() []kind { return append(parts(), disclosures, ledger, versions) }
 
 // mappingVersion grows with every change of the mappings or the analysis; it is the version of the templates, and the
 // "schema" in the _meta of each index's mapping.
-const mappingVersion = 2
+const mappingVersion = 3
 
 // maxKeyword is how many characters of a keyword are indexed at most: Lucene refuses a document with a term of more than
 // 32,766 bytes.

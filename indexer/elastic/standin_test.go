@@ -211,7 +211,7 @@ func (st *standIn) mappings(list string) standInAnswer {
 	out := map[string]any{}
 	for name := range strings.SplitSeq(list, ",") {
 		if index := st.behind(name); st.indices[index] != nil {
-			out[index] = map[string]any{"mappings": map[string]any{"_meta": map[string]any{"schema": 2}}}
+			out[index] = map[string]any{"mappings": map[string]any{"_meta": map[string]any{"schema": elastic.MappingVersion}}}
 		}
 	}
 	return standInAnswer{http.StatusOK, out}

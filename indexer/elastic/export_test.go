@@ -1,0 +1,4 @@
+package elastic
+
+// MappingVersion is the one that new indices have.
+const MappingVersion = mappingVersion
