@@ -12,8 +12,8 @@ type Range struct {
 	End   int `json:"end"`
 }
 
-// A Snippet is the part of a passage to show with a hit: some SnippetRunes characters around the first highlight, cut where a
-// sentence, a phrase or a word ends if that is near.
+// A Snippet is the part of a passage to show with a hit: some SnippetRunes characters from where most of what was looked for stands
+// together, cut where a sentence, a phrase or a word ends if that is near.
 type Snippet struct {
 	Text    string  `json:"text"`              // as printed
 	Marks   []Range `json:"marks,omitempty"`   // what was found, in Text; in order, not overlapping
@@ -58,25 +58,62 @@ const (
 // Highlight returns where a text has one of the token lists (see Leaves), by the same tokens as the index; in order, not
 // overlapping. It looks at the first 256 KiB and stops after 100 marks.
 func Highlight(text string, leaves [][]QueryToken) []Range {
+	marks, _ := highlight(text, leaves)
+	return marks
+}
+
+// An occurrence is a place where a text has one of the token lists.
+type occurrence struct {
+	Range
+	leaf int // which one
+}
+
+// highlight gives the marks, and what they are made of.
+func highlight(text string, leaves [][]QueryToken) (marks []Range, all []occurrence) {
 	if len(leaves) == 0 || text == "" {
-		return nil
+		return nil, nil
 	}
 	if len(text) > maxHighlightBytes {
 		text = strings.ToValidUTF8(text[:maxHighlightBytes], "")
 	}
 	list := Tokens(text)
-	var out []Range
 	for i := range list {
-		for _, leaf := range leaves {
+		for k, leaf := range leaves {
 			if end, ok := matchAt(list[i:], leaf); ok {
-				out = appendRange(out, Range{list[i].Start, end})
+				r := Range{list[i].Start, end}
+				marks, all = appendRange(marks, r), append(all, occurrence{r, k})
 			}
 		}
-		if len(out) >= maxMarks {
+		if len(marks) >= maxMarks {
 			break
 		}
 	}
-	return out
+	return marks, all
+}
+
+// together is how many bytes from each other the places may be that a snippet shows.
+const together = 3 * (SnippetRunes - lead)
+
+// densest returns where to begin so that most of what was looked for is near; the longer a phrase, the more it counts. Of equal
+// places it is the first.
+func densest(all []occurrence, leaves [][]QueryToken) int {
+	best, most := 0, 0
+	for i, first := range all {
+		seen, sum := map[int]bool{}, 0
+		for _, o := range all[i:min(len(all), i+maxMarks)] {
+			if o.End > first.Start+together {
+				break
+			}
+			if !seen[o.leaf] {
+				seen[o.leaf] = true
+				sum += len(leaves[o.leaf])
+			}
+		}
+		if sum > most {
+			best, most = first.Start, sum
+		}
+	}
+	return best
 }
 
 // matchAt reports whether the tokens begin with the leaf, and where in the text that ends.
@@ -109,20 +146,23 @@ func appendRange(out []Range, r Range) []Range {
 // Hit makes a hit of a passage that the plan's query found.
 func (p Plan) Hit(passage Passage, score float64) Hit {
 	h := Hit{Passage: passage, Page: passage.Page, Box: passage.Box, Score: score}
-	var leaves [][]QueryToken
-	if p.Expr != nil {
-		leaves = Leaves(p.Expr)
-	}
-	marks := Highlight(passage.Text, leaves)
+	leaves := p.leaves
+	marks, all := highlight(passage.Text, leaves)
+	at := 0
 	if len(marks) == 0 {
 		marks = codeMarks(passage, leaves)
+		if len(marks) > 0 {
+			at = marks[0].Start
+		}
+	} else {
+		at = densest(all, leaves)
 	}
-	h.Snippet = snippet(passage.Text, marks)
+	h.Snippet = snippet(passage.Text, marks, at)
 	h.Snippet.Heading = Highlight(passage.Heading, leaves)
 	if len(marks) == 0 {
 		return h
 	}
-	i, found := slices.BinarySearchFunc(passage.Parts, marks[0].Start, func(part Part, at int) int { return part.Start - at })
+	i, found := slices.BinarySearchFunc(passage.Parts, at, func(part Part, at int) int { return part.Start - at })
 	if !found {
 		i--
 	}
@@ -163,22 +203,22 @@ func spelled(p Passage, i int, code string) (end int, ok bool) {
 	return 0, false
 }
 
-// snippet cuts the text around its first mark.
-func snippet(text string, marks []Range) Snippet {
+// snippet cuts the text around the mark that covers the offset.
+func snippet(text string, marks []Range, at int) Snippet {
 	from := 0
-	if len(marks) > 0 {
-		from = cutBefore(text, marks[0].Start)
+	first, _ := slices.BinarySearchFunc(marks, at, func(m Range, at int) int { return m.End - at - 1 }) // the first that ends behind it
+	if first < len(marks) {
+		from = cutBefore(text, marks[first].Start)
 	}
 	to := cutAfter(text, from)
-	if len(marks) > 0 {
-		to = max(to, min(marks[0].End, forward(text, from, 2*SnippetRunes)))
+	if first < len(marks) {
+		to = max(to, min(marks[first].End, forward(text, from, 2*SnippetRunes)))
 	}
 	s := Snippet{Text: text[from:to], Start: from, Before: from > 0, After: to < len(text)}
 	for _, m := range marks {
-		if m.Start >= to {
-			break
+		if m.End > from && m.Start < to {
+			s.Marks = append(s.Marks, Range{max(m.Start, from) - from, min(m.End, to) - from})
 		}
-		s.Marks = append(s.Marks, Range{m.Start - from, min(m.End, to) - from})
 	}
 	return s
 }

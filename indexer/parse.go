@@ -1,143 +1,287 @@
 package indexer
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// A Node is a parsed query: Term, Phrase, And, Or or Not.
-type Node interface{ node() }
-
-// A Term is a word: all its tokens, one after the other.
-type Term struct{ Text string }
-
-// A Phrase is several words: all their tokens, one after the other.
-type Phrase struct{ Text string }
-
-// And wants all of its nodes.
-type And struct{ Nodes []Node }
-
-// Or wants at least one of its nodes.
-type Or struct{ Nodes []Node }
-
-// Not wants what its node does not. It looks at a passage's own words only, not at its context.
-type Not struct{ Node Node }
-
-func (Term) node()   {}
-func (Phrase) node() {}
-func (And) node()    {}
-func (Or) node()     {}
-func (Not) node()    {}
-
 // The bounds of a query's text.
 const (
 	MaxQueryRunes = 1000
 	MaxQueryWords = 64
+	maxDepth      = 8 // of brackets; Elasticsearch takes some 30 queries within each other
 )
 
-// Parse reads what somebody typed: words by white space, all of them wanted; "…" or “…” around several words is a phrase.
-// Everything else is literal. A quote inside a word is part of it, so that “三公”经费 is one word. Text without a word gives
-// nil; text that has only punctuation gives a *QueryError, and so does text beyond MaxQueryRunes or MaxQueryWords.
+// Parse reads what somebody typed:
+//
+//	三公经费 减少            both words
+//	"减少 主要原因"          a phrase; also in “…”
+//	三公 OR 会议费           either
+//	三公 -公务接待费         without; also NOT
+//	(三公 OR 会议费) 减少    brackets around words, with white space outside of them
+//	unit:图书馆 year:2023..2024 code:20805 amount:>100万 section:三公 table:收支 kind:决算 state:空表
+//
+// AND, OR and NOT are upper case. Everything else is literal: brackets and quotes inside a word are part of it, so that “三公”经费
+// and 因公出国(境) are one word. Text without a word gives nil. What is wrong gives a *QueryError that says where: an operator
+// without a word, a field that there is none of, a value that makes no sense, text that has only punctuation, or goes beyond
+// MaxQueryRunes or MaxQueryWords.
 func Parse(text string) (Node, error) {
 	if utf8.RuneCountInString(text) > MaxQueryRunes {
 		return nil, queryError("longer than %d characters", MaxQueryRunes)
 	}
-	var nodes []Node
-	words := 0
-	for rest := strings.TrimSpace(text); rest != ""; rest = strings.TrimLeftFunc(rest, unicode.IsSpace) {
-		var n Node
-		n, rest = parseWord(rest)
-		words++
-		if len(leafTokens(n)) > 0 {
-			nodes = append(nodes, n)
-		}
-	}
+	p := parser{src: []rune(strings.ToValidUTF8(text, "\ufffd"))}
+	n, err := p.or()
 	switch {
-	case words == 0:
-		return nil, nil
-	case len(nodes) == 0:
-		return nil, queryError("nothing to look for in %q", text)
-	case len(nodes) > MaxQueryWords:
+	case err != nil:
+		return nil, err
+	case p.words > MaxQueryWords:
 		return nil, queryError("more than %d words", MaxQueryWords)
-	case len(nodes) == 1:
-		return nodes[0], nil
+	case n == nil && p.words > 0:
+		return nil, nothingIn(text)
 	}
-	return And{nodes}, nil
+	return n, nil
 }
 
-// parseWord takes the first word or phrase from s, which begins with neither space nor end.
-func parseWord(s string) (Node, string) {
-	first, size := utf8.DecodeRuneInString(s)
-	if closing, ok := map[rune]rune{'"': '"', '“': '”', '＂': '＂'}[first]; ok {
-		if inner, after, found := strings.Cut(s[size:], string(closing)); found {
-			next, _ := utf8.DecodeRuneInString(after)
-			if after == "" || unicode.IsSpace(next) {
-				return Phrase{inner}, after
+// nothingIn is the error of a text that has only punctuation.
+func nothingIn(text string) error {
+	const most = 40 // characters that are shown
+	if utf8.RuneCountInString(text) > most {
+		text = string([]rune(text)[:most]) + "…"
+	}
+	return queryError("nothing to look for in %q", text)
+}
+
+// A parser reads a query. Positions are indices in src.
+type parser struct {
+	src   []rune
+	at    int
+	depth int // of brackets that are open
+	words int // so far, punctuation among them
+}
+
+func (p *parser) or() (Node, error) {
+	var list []Node
+	for at := -1; ; { // of the OR before
+		n, err := p.and()
+		if err != nil {
+			return nil, err
+		}
+		here := p.at
+		more := p.keyword("OR")
+		if n == nil && at < 0 && more {
+			at = here
+		}
+		if n == nil && at >= 0 {
+			return nil, errorAt(at, "OR needs something on both of its sides")
+		}
+		if n != nil {
+			list = append(list, n)
+		}
+		if at = here; !more {
+			break
+		}
+	}
+	if len(list) > 1 {
+		return Or{list}, nil
+	}
+	return allOf(list), nil
+}
+
+// and reads up to the end, an OR, or the bracket that closes.
+func (p *parser) and() (Node, error) {
+	var list []Node
+	for {
+		p.space()
+		at := p.at
+		if p.keyword("AND") {
+			if len(list) == 0 || p.ended() {
+				return nil, errorAt(at, "AND needs something on both of its sides")
+			}
+			continue
+		}
+		if p.ended() || p.isKeyword("OR") {
+			return allOf(list), nil
+		}
+		n, err := p.unary()
+		if err != nil {
+			return nil, err
+		}
+		if n != nil {
+			list = append(list, n)
+		}
+	}
+}
+
+// ended reports whether the query, or the bracket that is open, is at its end.
+func (p *parser) ended() bool {
+	p.space()
+	return p.at >= len(p.src) || p.depth > 0 && p.src[p.at] == ')'
+}
+
+func (p *parser) unary() (Node, error) {
+	at := p.at
+	not := p.keyword("NOT")
+	if !not && p.src[p.at] == '-' && p.at+1 < len(p.src) && !unicode.IsSpace(p.src[p.at+1]) && p.src[p.at+1] != ')' {
+		p.at++
+		not = true
+	}
+	if !not {
+		return p.primary()
+	}
+	if p.ended() {
+		return nil, errorAt(at, "NOT needs something behind it")
+	}
+	n, err := p.unary()
+	if err != nil || n == nil {
+		return nil, err
+	}
+	if twice, ok := n.(Not); ok {
+		return twice.Node, nil
+	}
+	return Not{n}, nil
+}
+
+func (p *parser) primary() (Node, error) {
+	if p.src[p.at] == '(' {
+		if end := p.group(); end > 0 {
+			return p.bracket(end)
+		}
+		if p.operatorAhead() {
+			return nil, errorAt(p.at, "the bracket is not closed, or a word follows it without white space")
+		}
+	}
+	p.words++
+	if closing, ok := closingQuote(p.src[p.at]); ok {
+		end := p.at + 1
+		for end < len(p.src) && p.src[end] != closing {
+			end++
+		}
+		if end < len(p.src) && p.boundary(end+1) {
+			n := Phrase{string(p.src[p.at+1 : end])}
+			p.at = end + 1
+			return wordy(n), nil
+		}
+	}
+	if name, behind := p.fieldName(); name != "" {
+		return p.field(name, behind)
+	}
+	n := Term{string(p.src[p.at:p.wordEnd()])}
+	p.at = p.wordEnd()
+	return wordy(n), nil
+}
+
+// wordy gives nil for what has only punctuation.
+func wordy(n Node) Node {
+	if len(leafTokens(n)) == 0 {
+		return nil
+	}
+	return n
+}
+
+func closingQuote(r rune) (rune, bool) {
+	closing, ok := map[rune]rune{'"': '"', '“': '”', '＂': '＂'}[r]
+	return closing, ok
+}
+
+// boundary reports whether a word may end before i.
+func (p *parser) boundary(i int) bool {
+	return i >= len(p.src) || unicode.IsSpace(p.src[i]) || p.depth > 0 && p.src[i] == ')'
+}
+
+// group returns where the bracket closes that begins here, if what is behind that is no part of a word; else 0.
+func (p *parser) group() int {
+	open := 0
+	for i := p.at; i < len(p.src); i++ {
+		switch r := p.src[i]; {
+		case r == '(':
+			open++
+		case r == ')':
+			if open--; open == 0 {
+				if i+1 == len(p.src) || unicode.IsSpace(p.src[i+1]) || p.depth > 0 && p.src[i+1] == ')' {
+					return i
+				}
+				return 0
+			}
+		default:
+			if closing, ok := closingQuote(r); ok {
+				if end := slices.Index(p.src[i+1:], closing); end >= 0 {
+					i += end + 1
+				}
 			}
 		}
 	}
-	if end := strings.IndexFunc(s, unicode.IsSpace); end >= 0 {
-		return Term{s[:end]}, s[end:]
-	}
-	return Term{s}, ""
+	return 0
 }
 
-// leafTokens returns the tokens of a Term or Phrase, and nil for other nodes.
-func leafTokens(n Node) []QueryToken {
-	switch n := n.(type) {
-	case Term:
-		return PhraseTokens(n.Text)
-	case Phrase:
-		return PhraseTokens(n.Text)
+// bracket reads what stands in brackets, which close at end.
+func (p *parser) bracket(end int) (Node, error) {
+	if p.depth == maxDepth {
+		return nil, errorAt(p.at, "more than %d brackets within each other", maxDepth)
 	}
-	return nil
+	p.at++
+	p.depth++
+	n, err := p.or()
+	p.depth--
+	if err != nil {
+		return nil, err
+	}
+	if p.at != end {
+		return nil, errorAt(p.at, "the bracket is not closed")
+	}
+	p.at++
+	return n, nil
 }
 
-// Leaves returns the token lists of the terms and phrases that the query wants (those under an even number of Not). One of
-// them must be among a passage's own words, and they are what is highlighted.
-func Leaves(n Node) [][]QueryToken { return appendLeaves(nil, n, true) }
-
-func appendLeaves(out [][]QueryToken, n Node, wanted bool) [][]QueryToken {
-	switch n := n.(type) {
-	case And:
-		for _, c := range n.Nodes {
-			out = appendLeaves(out, c, wanted)
-		}
-	case Or:
-		for _, c := range n.Nodes {
-			out = appendLeaves(out, c, wanted)
-		}
-	case Not:
-		out = appendLeaves(out, n.Node, !wanted)
-	default:
-		if t := leafTokens(n); wanted && len(t) > 0 {
-			out = append(out, t)
-		}
-	}
-	return out
+// operatorAhead reports whether there is an OR, AND or NOT in the rest.
+func (p *parser) operatorAhead() bool {
+	return slices.ContainsFunc(strings.Fields(string(p.src[p.at:])), func(w string) bool { return w == "OR" || w == "AND" || w == "NOT" })
 }
 
-// Negative reports whether the query can be met by text that has none of the words it names: Not, And of such only, Or with
-// one such. Nothing can be ranked or highlighted then, and no word need be a passage's own.
-func Negative(n Node) bool {
-	switch n := n.(type) {
-	case And:
-		for _, c := range n.Nodes {
-			if !Negative(c) {
-				return false
-			}
+// wordEnd returns where the word that begins here ends. A bracket within it that is opened there is part of it.
+func (p *parser) wordEnd() int {
+	open := 0
+	for i := p.at; i < len(p.src); i++ {
+		switch r := p.src[i]; {
+		case unicode.IsSpace(r):
+			return i
+		case r == '(':
+			open++
+		case r == ')' && open > 0:
+			open--
+		case r == ')' && p.depth > 0:
+			return i
 		}
-		return true
-	case Or:
-		for _, c := range n.Nodes {
-			if Negative(c) {
-				return true
-			}
-		}
+	}
+	return len(p.src)
+}
+
+func (p *parser) space() {
+	for p.at < len(p.src) && unicode.IsSpace(p.src[p.at]) {
+		p.at++
+	}
+}
+
+// isKeyword reports whether the operator stands here, as a word.
+func (p *parser) isKeyword(word string) bool {
+	end := p.at + len(word)
+	return end <= len(p.src) && string(p.src[p.at:end]) == word && (p.boundary(end) || p.src[end] == '(')
+}
+
+// keyword reads the operator if it stands here.
+func (p *parser) keyword(word string) bool {
+	p.space()
+	if !p.isKeyword(word) {
 		return false
-	case Not:
-		return !Negative(n.Node)
 	}
-	return false
+	p.at += len(word)
+	return true
+}
+
+// errorAt is about the character at an index of the text.
+func errorAt(at int, format string, args ...any) error {
+	err := queryError(format, args...)
+	err.At = at + 1
+	return err
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"yusuan/schemas"
@@ -15,22 +14,11 @@ import (
 // everything.
 type Query struct {
 	Text string // see Parse
-	Expr Node   // instead of Text, where it is already parsed
+	Expr Node   // instead of Text, where it is already parsed; its words are taken as they are
+	// Dictionary is what words of Text are taken apart by, and what else they are called; nil is StandardDictionary.
+	Dictionary *Dictionary
 
-	Region []string // part of the name; "=焉耆县" is the whole name
-	Unit   []string // part of the name; "=焉耆县社会保险中心" is the whole name
-	Kind   []schemas.DocumentKind
-	Scope  []schemas.Scope
-	Form   []string // a schemas.Form, or words of the table's number or title
-	Header []string // words of an amount column's header path; line items only
-	// Section is a section's ID (3.5: it and all under it), or words of a heading over the passage or of its own. Passages only.
-	Section  []string
-	Code     []string // classification codes, or how they begin
-	State    []State
-	YearFrom int // fiscal year, inclusive; 0 is open
-	YearTo   int // inclusive; 0 is open
-	// Min and Max bound a line item's amount, or one amount of a row, inclusively.
-	Min, Max *schemas.Fen
+	Filters
 	// AllVersions selects superseded disclosures as well; else only the newest of each is found and added up.
 	AllVersions bool
 
@@ -103,12 +91,20 @@ func SortKeys(s Sort) []SortKey {
 }
 
 // A QueryError says what is wrong with a query, in words for who wrote it. It is never transient.
-type QueryError struct{ Message string }
+type QueryError struct {
+	Message string
+	At      int // the character of Query.Text where it is wrong, from 1; 0 where it is not the text, or all of it
+}
 
 // Error gives the message.
-func (e *QueryError) Error() string { return "query: " + e.Message }
+func (e *QueryError) Error() string {
+	if e.At > 0 {
+		return fmt.Sprintf("query, at character %d: %s", e.At, e.Message)
+	}
+	return "query: " + e.Message
+}
 
-func queryError(format string, args ...any) error {
+func queryError(format string, args ...any) *QueryError {
 	return &QueryError{Message: fmt.Sprintf(format, args...)}
 }
 
@@ -120,105 +116,6 @@ const (
 	Passages Target = "passages"
 	Items    Target = "items"
 )
-
-// A Plan is a query made ready for a back end: parsed, checked, with its defaults filled in.
-type Plan struct {
-	Query
-	Target Target
-	Expr   Node      // nil where there is no text to find
-	Keys   []SortKey // of the order
-	Cursor []any     // one value per key, nil on the first page
-}
-
-// Prepare checks the query and makes it ready. An error is a *QueryError.
-func (q Query) Prepare(target Target) (Plan, error) {
-	p := Plan{Query: q, Target: target, Expr: q.Expr}
-	if p.Expr == nil {
-		expr, err := Parse(q.Text)
-		if err != nil {
-			return p, err
-		}
-		p.Expr = expr
-	}
-	if err := q.check(target); err != nil {
-		return p, err
-	}
-	if p.Limit == 0 {
-		p.Limit = DefaultLimit
-	}
-	if p.Sort == "" {
-		p.Sort = ByDocument
-		if target == Passages && p.Expr != nil && !Negative(p.Expr) {
-			p.Sort = ByRelevance
-		}
-	}
-	p.Keys = SortKeys(p.Sort)
-	switch {
-	case p.Keys == nil:
-		return p, queryError("unknown order %q", p.Sort)
-	case p.Sort == ByRelevance && (target != Passages || p.Expr == nil || Negative(p.Expr)):
-		return p, queryError("order by relevance needs text to find in passages")
-	}
-	var err error
-	p.Cursor, err = decodeCursor(q.After, p.Sort, len(p.Keys))
-	return p, err
-}
-
-func (q Query) check(target Target) error {
-	switch {
-	case q.Limit < 0 || q.Limit > MaxLimit:
-		return queryError("limit is %d, want 1 to %d", q.Limit, MaxLimit)
-	case q.YearFrom != 0 && q.YearTo != 0 && q.YearFrom > q.YearTo:
-		return queryError("years from %d to %d are none", q.YearFrom, q.YearTo)
-	case q.Min != nil && q.Max != nil && *q.Min > *q.Max:
-		return queryError("amounts from %s to %s are none", *q.Min, *q.Max)
-	case target == Items && len(q.Section) > 0:
-		return queryError("line items have no section; choose their form or header")
-	case target == Passages && len(q.Header) > 0:
-		return queryError("passages have no header; ask for line items")
-	}
-	for _, code := range q.Code {
-		if !codePattern.MatchString(code) {
-			return queryError("code %q, want digits", code)
-		}
-	}
-	for _, words := range [][]string{q.Region, q.Unit, q.Form, q.Header, q.Section} {
-		for _, w := range words {
-			if exact, name := Exact(w); !exact && len(PhraseTokens(name)) == 0 && !sectionID.MatchString(w) {
-				return queryError("nothing to look for in %q", w)
-			}
-		}
-	}
-	return nil
-}
-
-var (
-	codePattern = regexp.MustCompile(`^[0-9]{1,7}$`)
-	sectionID   = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
-)
-
-// Exact splits a filter's value into whether it wants the whole name (a leading "=") and the name.
-func Exact(value string) (bool, string) {
-	if len(value) > 1 && value[0] == '=' {
-		return true, value[1:]
-	}
-	return false, value
-}
-
-// IsSectionID reports whether the value of a section filter is an ID (3.5.2) and not words.
-func IsSectionID(value string) bool { return sectionID.MatchString(value) }
-
-// IsForm reports whether the value of a form filter is a schemas.Form and not words.
-func IsForm(value string) bool { return slices.Contains(forms(), schemas.Form(value)) }
-
-func forms() []schemas.Form {
-	return []schemas.Form{
-		schemas.RevenueExpenditureSummary, schemas.RevenueSummary, schemas.ExpenditureSummary, schemas.FiscalAppropriationSummary,
-		schemas.GeneralPublicExpenditure, schemas.GeneralPublicBasicExpenditure, schemas.GeneralPublicProjectExpenditure,
-		schemas.GovernmentFundExpenditure, schemas.StateCapitalExpenditure, schemas.ThreePublicExpenses, schemas.Carryover,
-		schemas.ProjectPerformance, schemas.OverallPerformance, schemas.OtherForm,
-	}
-}
 
 // cursor is what After holds, as base64 of JSON.
 type cursor struct {

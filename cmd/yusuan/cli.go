@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 )
@@ -114,15 +115,20 @@ func parse(args []string, stdout io.Writer, env []string) (*command, error) {
 		}
 		return nil, err
 	case parseErr != nil:
-		return nil, badUsage(parseErr)
+		return nil, badUsage(parseErr, args)
 	}
 	return &command{c.common, flagNames(k.Model.Node), kctx}, nil
 }
 
 // badUsage says what is wrong and where to read on.
-func badUsage(err error) error {
+func badUsage(err error, args []string) error {
 	if e, ok := errors.AsType[*exit](err); ok {
 		return e // of the configuration file
+	}
+	for _, arg := range args {
+		if len(arg) > 1 && arg[0] == '-' && arg[1] >= utf8.RuneSelf { // no flag, and kong's message would cut the character
+			return usageError("%s is no flag: to find what is without a word, put the whole query in quotes, or NOT before the word", arg)
+		}
 	}
 	where := "yusuan"
 	if p, ok := errors.AsType[*kong.ParseError](err); ok && p.Context != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -25,16 +26,19 @@ type filters struct {
 	Limit  int                    `placeholder:"N" help:"How many to show (default 20)."`
 	After  string                 `placeholder:"CURSOR" help:"Go on where the page before ended."`
 
-	AllVersions bool `help:"Also what a newer version of the same disclosure has taken the place of."`
+	Synonyms    string `placeholder:"FILE" help:"Words that find each other, one group a line (公车, 公务用车), beside those that the program knows."`
+	AllVersions bool   `help:"Also what a newer version of the same disclosure has taken the place of."`
 }
 
 // query is the query without its text.
 func (f filters) query() (indexer.Query, error) {
-	q := indexer.Query{
+	q := indexer.Query{Sort: f.Sort, Limit: f.Limit, After: f.After, AllVersions: f.AllVersions, Filters: indexer.Filters{
 		Region: f.Region, Unit: f.Unit, Kind: f.Kind, Scope: f.Scope, Form: f.Table, Code: f.Code, State: f.State,
-		Sort: f.Sort, Limit: f.Limit, After: f.After, AllVersions: f.AllVersions,
-	}
+	}}
 	var err error
+	if q.Dictionary, err = readSynonyms(f.Synonyms); err != nil {
+		return q, err
+	}
 	if q.YearFrom, q.YearTo, err = parseYears(f.Year); err != nil {
 		return q, err
 	}
@@ -43,6 +47,23 @@ func (f filters) query() (indexer.Query, error) {
 	}
 	q.Max, err = parseBound("max", f.Max)
 	return q, err
+}
+
+// readSynonyms gives the program's dictionary with the synonyms of a file; "" is none.
+func readSynonyms(name string) (*indexer.Dictionary, error) {
+	if name == "" {
+		return nil, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, usageError("--synonyms %s: %s", name, plainly(err))
+	}
+	defer f.Close()
+	d, err := indexer.StandardDictionary().WithSynonyms(f)
+	if err != nil {
+		return nil, usageError("--synonyms %s: %w", name, err)
+	}
+	return d, nil
 }
 
 // parseYears reads a year or a range of them; 0 is open.
@@ -56,7 +77,7 @@ func parseYears(text string) (from, to int, err error) {
 	}
 	year := func(s string) int {
 		n, e := strconv.Atoi(s)
-		if s != "" && (e != nil || n < 1949 || n > 2200) {
+		if s != "" && (e != nil || !indexer.CheckYear(n)) {
 			err = usageError("--year %q: want a year such as 2024, or 2022-2024", text)
 		}
 		return n
@@ -68,21 +89,16 @@ func parseYears(text string) (from, to int, err error) {
 	return from, to, err
 }
 
-// parseBound reads an amount: yuan, or with a unit behind it (万 is 万元).
+// parseBound reads an amount; "" is none.
 func parseBound(flag, text string) (*schemas.Fen, error) {
 	if text == "" {
 		return nil, nil
 	}
-	number := strings.TrimRight(text, "元千百万亿 ")
-	unit := strings.TrimSpace(text[len(number):])
-	if !strings.HasSuffix(unit, "元") {
-		unit += "元"
-	}
-	a, ok := schemas.ParseAmount(number, schemas.UnitOfMeasure(unit))
+	fen, ok := indexer.ParseYuan(text)
 	if !ok {
 		return nil, usageError("--%s %q: want an amount such as 5000 (yuan) or 1.5万元", flag, text)
 	}
-	return &a.Fen, nil
+	return &fen, nil
 }
 
 // line writes the filters of the demo as they are typed.
@@ -100,4 +116,23 @@ func flagLine(name string, values []string) string {
 		return ""
 	}
 	return " --" + name + " " + strings.Join(values, ",")
+}
+
+// queryHelp says how a query is typed.
+const queryHelp = `
+A query in quotes, so that the shell leaves it alone, has
+  三公经费 减少                  both words; 三公经费减少的原因 is taken apart into its words
+  '"减少 主要原因"'              a phrase, as it stands
+  '三公 OR 会议费'               either; AND, OR, NOT are upper case
+  '三公经费 -公务接待费'         without; also NOT
+  '(三公 OR 会议费) 减少'        brackets
+  'unit:图书馆 year:2023..2024 code:208,210 amount:>100万'
+                                 filters, here or as flags; fields are
+                                 ` + "%s" + `
+The name of a unit or a region and a year are met by whose disclosure it is: 图书馆 2024年 三公经费. Traditional characters find
+simplified ones, full-width figures half-width ones, and a word finds its synonyms (公车: 公务用车).`
+
+// withQueryHelp is the help of a command that takes a query.
+func withQueryHelp(text string) string {
+	return text + "\n" + fmt.Sprintf(queryHelp, strings.Join(indexer.FieldNames(), ", "))
 }

@@ -16,15 +16,15 @@ type itemsCommand struct {
 	Header []string            `placeholder:"WORDS" help:"Words over the amount's column: 合计, 基本支出."`
 	Facets bool                `help:"Count the items by region, unit, year and so on."`
 	SumBy  []indexer.Dimension `enum:"region,unit,year,code,kind,scope,form,header,state" placeholder:"BY" help:"Add the amounts up by these, such as unit,year. A query that finds a total and its parts counts twice: choose --table and --header."`
-	Query  []string            `arg:"" optional:"" help:"Words of the row, the header or the table's title, all of which are wanted."`
+	Query  []string            `arg:"" optional:"" help:"What to find in the row, the header and the table's title; see above."`
 }
 
 // Help is the long form, with an example.
 func (itemsCommand) Help() string {
-	return `Finds amounts in tables by the row's code and name, the column's header and the table. Amounts are in yuan, with what is printed beside.
+	return withQueryHelp(`Finds amounts in tables by the row's code and name, the column's header and the table. Amounts are in yuan, with what is printed beside.
 
   yusuan items --code 2080101 --year 2024
-  yusuan items --table general_public_expenditure --header 合计 --code 208 --sum-by unit,year`
+  yusuan items --table general_public_expenditure --header 合计 --code 208 --sum-by unit,year`)
 }
 
 // whole is the query, checked.

@@ -13,15 +13,15 @@ type searchCommand struct {
 	filters
 	Section []string `placeholder:"WORDS" help:"Words of a heading over the passage, or a section's number such as 3.5."`
 	Facets  bool     `help:"Count the hits by region, unit, year and so on."`
-	Query   []string `arg:"" optional:"" help:"Words, all of which are wanted; \"…\" around several is a phrase."`
+	Query   []string `arg:"" optional:"" help:"What to find; see above."`
 }
 
 // Help is the long form, with an example.
 func (searchCommand) Help() string {
-	return `Finds passages of the narrative, rows and titles of tables. Values of one flag are alternatives, all flags must be met.
+	return withQueryHelp(`Finds passages of the narrative, rows and titles of tables. Values of one flag are alternatives, all flags must be met.
 
   yusuan search 三公经费 --year 2024 --region 青禾县
-  yusuan search '"减少 主要原因"' --section 三公 --sort year`
+  yusuan search '"减少 主要原因"' --section 三公 --sort year`)
 }
 
 // whole is the query, checked.

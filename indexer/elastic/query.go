@@ -18,29 +18,44 @@ func itemFields() []string {
 
 // compile writes the plan as a query. It finds nothing that is being replaced, which hidden selects; see concealed.
 func compile(p *indexer.Plan, hidden object) object {
-	filter := filters(p)
-	clauses := object{}
-	if p.Expr != nil {
-		if p.Target == indexer.Items {
-			filter = append(filter, node(p.Expr, func(tokens []indexer.QueryToken, _ bool) object { return leaf(tokens, itemFields()) }, true))
-		} else {
-			clauses["must"] = node(p.Expr, passageLeaf, true)
-			if own := ownWords(p.Expr); own != nil {
-				filter = append(filter, own)
-			}
+	clauses := object{"must_not": hidden}
+	filter := planFilters(p)
+	words, mixed := p.Split()
+	write := passageLeaf
+	if p.Target == indexer.Items {
+		write = itemLeaf
+	}
+	var score []object
+	if own := p.Own(); len(own) > 0 {
+		var list []object
+		for _, tokens := range own {
+			list = append(list, leaf(tokens, ownPassageFields()))
 		}
+		score = append(score, anyOf(list))
+	}
+	switch {
+	case words == nil:
+	case len(score) > 0:
+		score = append(score, node(words, p.Target, write, true))
+	default:
+		filter = append(filter, node(words, p.Target, write, true))
+	}
+	if mixed != nil {
+		filter = append(filter, node(mixed, p.Target, write, true))
+	}
+	if len(score) > 0 {
+		clauses["must"] = score
 	}
 	clauses["filter"] = filter
-	clauses["must_not"] = hidden
 	return object{"bool": clauses}
 }
 
 // node writes a parsed query; wanted is false under an odd number of Not.
-func node(n indexer.Node, leaf func([]indexer.QueryToken, bool) object, wanted bool) object {
+func node(n indexer.Node, target indexer.Target, leaf func([]indexer.QueryToken, bool) object, wanted bool) object {
 	list := func(nodes []indexer.Node) []object {
 		out := make([]object, len(nodes))
 		for i, c := range nodes {
-			out[i] = node(c, leaf, wanted)
+			out[i] = node(c, target, leaf, wanted)
 		}
 		return out
 	}
@@ -50,7 +65,9 @@ func node(n indexer.Node, leaf func([]indexer.QueryToken, bool) object, wanted b
 	case indexer.Or:
 		return anyOf(list(n.Nodes))
 	case indexer.Not:
-		return object{"bool": object{"must_not": node(n.Node, leaf, !wanted)}}
+		return object{"bool": object{"must_not": node(n.Node, target, leaf, !wanted)}}
+	case indexer.Where:
+		return object{"bool": object{"filter": filters(&n.Filters, target)}}
 	case indexer.Term:
 		return leaf(indexer.PhraseTokens(n.Text), wanted)
 	case indexer.Phrase:
@@ -76,18 +93,7 @@ func passageLeaf(tokens []indexer.QueryToken, wanted bool) object {
 	return leaf(tokens, ownPassageFields())
 }
 
-// ownWords wants one of the query's phrases among the passage's own words. It is nil where the query can do without any.
-func ownWords(n indexer.Node) object {
-	leaves := indexer.Leaves(n)
-	if indexer.Negative(n) || len(leaves) == 0 {
-		return nil
-	}
-	var list []object
-	for _, tokens := range leaves {
-		list = append(list, leaf(tokens, ownPassageFields()))
-	}
-	return anyOf(list)
-}
+func itemLeaf(tokens []indexer.QueryToken, _ bool) object { return leaf(tokens, itemFields()) }
 
 // leaf finds a phrase in one of the fields, or a code.
 func leaf(tokens []indexer.QueryToken, fields []string) object {
@@ -120,34 +126,40 @@ func terms(tokens []indexer.QueryToken) string {
 	return strings.Join(list, " ")
 }
 
-// filters writes the plan's filters.
-func filters(p *indexer.Plan) []object {
+// planFilters writes the filters of the whole plan.
+func planFilters(p *indexer.Plan) []object {
+	f := filters(&p.Filters, p.Target)
+	if !p.AllVersions {
+		f = append(f, object{"term": object{"current": true}})
+	}
+	return f
+}
+
+// filters writes filters on what the target is.
+func filters(by *indexer.Filters, target indexer.Target) []object {
 	f := []object{}
 	add := func(list []object) {
 		if len(list) > 0 {
 			f = append(f, anyOf(list))
 		}
 	}
-	add(names("region", p.Region))
-	add(names("unit", p.Unit))
-	f = oneOf(f, "document_kind", p.Kind)
-	f = oneOf(f, "scope", p.Scope)
-	f = oneOf(f, "state", p.State)
-	if !p.AllVersions {
-		f = append(f, object{"term": object{"current": true}})
-	}
+	add(names("region", by.Region))
+	add(names("unit", by.Unit))
+	f = oneOf(f, "document_kind", by.Kind)
+	f = oneOf(f, "scope", by.Scope)
+	f = oneOf(f, "state", by.State)
 	years := object{}
-	if p.YearFrom != 0 {
-		years["gte"] = p.YearFrom
+	if by.YearFrom != 0 {
+		years["gte"] = by.YearFrom
 	}
-	if p.YearTo != 0 {
-		years["lte"] = p.YearTo
+	if by.YearTo != 0 {
+		years["lte"] = by.YearTo
 	}
 	if len(years) > 0 {
 		f = append(f, object{"range": object{"fiscal_year": years}})
 	}
 	var forms, headers, codes []object
-	for _, form := range p.Form {
+	for _, form := range by.Form {
 		if indexer.IsForm(form) {
 			forms = append(forms, object{"term": object{"form": form}})
 		} else {
@@ -155,16 +167,16 @@ func filters(p *indexer.Plan) []object {
 		}
 	}
 	add(forms)
-	for _, h := range p.Header {
+	for _, h := range by.Header {
 		headers = append(headers, phrase(h, "header.text"))
 	}
 	add(headers)
-	for _, code := range p.Code {
+	for _, code := range by.Code {
 		codes = append(codes, object{"prefix": object{"code": code}})
 	}
 	add(codes)
-	add(sections(p.Section))
-	return amounts(f, p)
+	add(sections(by.Section))
+	return amounts(f, by, target)
 }
 
 // names filters by a name, whole or by words in it.
@@ -202,19 +214,19 @@ func sections(values []string) []object {
 }
 
 // amounts filters by amount. A row has several; one of them must be within both bounds.
-func amounts(f []object, p *indexer.Plan) []object {
+func amounts(f []object, by *indexer.Filters, target indexer.Target) []object {
 	bounds := object{}
-	if p.Min != nil {
-		bounds["gte"] = int64(*p.Min)
+	if by.Min != nil {
+		bounds["gte"] = int64(*by.Min)
 	}
-	if p.Max != nil {
-		bounds["lte"] = int64(*p.Max)
+	if by.Max != nil {
+		bounds["lte"] = int64(*by.Max)
 	}
 	if len(bounds) == 0 {
 		return f
 	}
 	field := "amounts_fen"
-	if p.Target == indexer.Items {
+	if target == indexer.Items {
 		field = "amount_fen"
 	}
 	return append(f, object{"range": object{field: bounds}})

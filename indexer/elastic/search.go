@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"yusuan/indexer"
 )
@@ -51,6 +52,9 @@ func (s *Store) Search(ctx context.Context, q indexer.Query) (indexer.Result, er
 	if err != nil {
 		return indexer.Result{}, err
 	}
+	if err := p.Widen(s.named(ctx)); err != nil {
+		return indexer.Result{}, fmt.Errorf("search: %w", err)
+	}
 	answer, err := search[indexer.Passage](ctx, s, passages, &p)
 	if err != nil {
 		return indexer.Result{}, fmt.Errorf("search: %w", err)
@@ -69,6 +73,9 @@ func (s *Store) Items(ctx context.Context, q indexer.Query) (indexer.ItemResult,
 	if err != nil {
 		return indexer.ItemResult{}, err
 	}
+	if err := p.Widen(s.named(ctx)); err != nil {
+		return indexer.ItemResult{}, fmt.Errorf("search line items: %w", err)
+	}
 	answer, err := search[indexer.LineItem](ctx, s, items, &p)
 	if err != nil {
 		return indexer.ItemResult{}, fmt.Errorf("search line items: %w", err)
@@ -79,6 +86,36 @@ func (s *Store) Items(ctx context.Context, q indexer.Query) (indexer.ItemResult,
 	}
 	res.Next, err = next(&p, answer)
 	return res, err
+}
+
+// named tells of texts whether a unit's or a region's name has them.
+func (s *Store) named(ctx context.Context) func([]string) ([]bool, error) {
+	return func(texts []string) ([]bool, error) {
+		having := object{}
+		for i, text := range texts {
+			having[strconv.Itoa(i)] = phrase(text, "unit.text", "region.text")
+		}
+		body := object{"size": 0, "track_total_hits": false, "aggs": object{"names": object{"filters": object{"filters": having}}}}
+		var answer struct {
+			found[struct{}]
+			Aggregations struct {
+				Names struct {
+					Buckets map[string]struct {
+						Count int `json:"doc_count"`
+					} `json:"buckets"`
+				} `json:"names"`
+			} `json:"aggregations"`
+		}
+		err := s.request(ctx, http.MethodPost, "/"+s.alias(disclosures)+"/_search?allow_partial_search_results=false", body, &answer)
+		if err = firstError(err, answer.whole()); err != nil {
+			return nil, err
+		}
+		has := make([]bool, len(texts))
+		for i := range texts {
+			has[i] = answer.Aggregations.Names.Buckets[strconv.Itoa(i)].Count > 0
+		}
+		return has, nil
+	}
 }
 
 // facetOfShard is how many values of a facet each shard counts. Up to as many the counts are exact.

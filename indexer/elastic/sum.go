@@ -20,6 +20,9 @@ func (s *Store) Sum(ctx context.Context, q indexer.Query, by []indexer.Dimension
 	if err := indexer.CheckDimensions(by); err != nil {
 		return nil, err
 	}
+	if err := p.Widen(s.named(ctx)); err != nil {
+		return nil, fmt.Errorf("sum line items: %w", err)
+	}
 	list, err := s.sumBuckets(ctx, &p, by)
 	if err != nil {
 		return nil, fmt.Errorf("sum line items: %w", err)

@@ -22,11 +22,10 @@ func Agree(t *testing.T, a, b Store) {
 		if tc.query.Text == "" && tc.query.Expr == nil {
 			continue
 		}
-		t.Run("items "+tc.name, func(t *testing.T) {
-			if len(tc.query.Section) == 0 {
-				same(t, itemAnswer(t, a, tc.query), itemAnswer(t, b, tc.query))
-			}
-		})
+		if _, err := tc.query.Prepare(indexer.Items); err != nil { // such as a section's: line items have none
+			continue
+		}
+		t.Run("items "+tc.name, func(t *testing.T) { same(t, itemAnswer(t, a, tc.query), itemAnswer(t, b, tc.query)) })
 	}
 	for _, sort := range []indexer.Sort{indexer.ByYear, indexer.ByUnit, indexer.ByRegion, indexer.ByAmount, indexer.ByDocument} {
 		t.Run("order "+string(sort), func(t *testing.T) {

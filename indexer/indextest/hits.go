@@ -41,7 +41,7 @@ func marked(h indexer.Hit) string {
 // testHits checks what a hit says: snippet, page, box, and the whole record.
 func testHits(t *testing.T, s Store) {
 	t.Run("first paragraph", func(t *testing.T) {
-		h := one(t, s, indexer.Query{Text: "三公经费 减少", YearFrom: 2024})
+		h := one(t, s, indexer.Query{Text: "三公经费 减少", Filters: indexer.Filters{YearFrom: 2024}})
 		if got, want := marked(h), "“[三公”经费]财政拨款预算数为3.10万元，比上年[减少]1.10万元，主要原因是：压减公务接待费。\n"; !strings.HasPrefix(got, want) {
 			t.Errorf("got snippet %q, want it to begin with %q", got, want)
 		}
@@ -75,7 +75,7 @@ func testHits(t *testing.T, s Store) {
 		}
 	})
 	t.Run("code over cells", func(t *testing.T) {
-		h := one(t, s, indexer.Query{Text: "2080505", Unit: []string{"图书馆"}})
+		h := one(t, s, indexer.Query{Text: "2080505", Filters: indexer.Filters{Unit: []string{"图书馆"}}})
 		if got, want := marked(h), "[208 05 05] 机关事业单位基本养老保险缴费支出 90,000.50 90,000.50"; got != want {
 			t.Errorf("got snippet %q, want %q", got, want)
 		}
@@ -223,8 +223,8 @@ func testBadQueries(t *testing.T, s Store) {
 	}{
 		{"limit", indexer.Query{Limit: indexer.MaxLimit + 1}},
 		{"negative limit", indexer.Query{Limit: -1}},
-		{"years", indexer.Query{YearFrom: 2024, YearTo: 2023}},
-		{"amounts", indexer.Query{Min: ptr(schemas.Fen(2)), Max: ptr(schemas.Fen(1))}},
+		{"years", indexer.Query{Filters: indexer.Filters{YearFrom: 2024, YearTo: 2023}}},
+		{"amounts", indexer.Query{Filters: indexer.Filters{Min: ptr(schemas.Fen(2)), Max: ptr(schemas.Fen(1))}}},
 		{"punctuation", indexer.Query{Text: "，。"}},
 		{"too long", indexer.Query{Text: strings.Repeat("长", indexer.MaxQueryRunes+1)}},
 		{"too many words", indexer.Query{Text: strings.Repeat("长 ", indexer.MaxQueryWords+1)}},
@@ -232,9 +232,9 @@ func testBadQueries(t *testing.T, s Store) {
 		{"relevance of nothing", indexer.Query{Sort: indexer.ByRelevance}},
 		{"cursor", indexer.Query{After: "%%"}},
 		{"cursor of another order", indexer.Query{After: "eyJzIjoieWVhciIsInYiOlsxLDJdfQ"}},
-		{"header", indexer.Query{Header: []string{"合计"}}},
-		{"code", indexer.Query{Code: []string{"2080505' OR 1"}}},
-		{"unit", indexer.Query{Unit: []string{"--"}}},
+		{"header", indexer.Query{Filters: indexer.Filters{Header: []string{"合计"}}}},
+		{"code", indexer.Query{Filters: indexer.Filters{Code: []string{"2080505' OR 1"}}}},
+		{"unit", indexer.Query{Filters: indexer.Filters{Unit: []string{"--"}}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := s.Search(t.Context(), tc.query)
@@ -243,7 +243,7 @@ func testBadQueries(t *testing.T, s Store) {
 			}
 		})
 	}
-	if _, err := s.Items(t.Context(), indexer.Query{Section: []string{"2"}}); err == nil {
+	if _, err := s.Items(t.Context(), indexer.Query{Filters: indexer.Filters{Section: []string{"2"}}}); err == nil {
 		t.Error("got no error for the section of line items")
 	}
 	if _, err := s.Sum(t.Context(), indexer.Query{}, []indexer.Dimension{"colour"}); err == nil {

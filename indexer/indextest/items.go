@@ -32,25 +32,25 @@ func itemSearches() []itemSearch {
 	return []itemSearch{
 		{"name", indexer.Query{Text: "公务接待费"}, []string{
 			"hospital-3.10 t4r1c1 31000.00", "hospital-3.10 t4r1c2 31000.00", "hospital-4.20 t4r1c1 42000.00", "hospital-4.20 t4r1c2 42000.00"}},
-		{"name and title", indexer.Query{Text: "三公经费 接待", YearFrom: 2024, Header: []string{"合计"}}, []string{"hospital-3.10 t4r1c1 31000.00"}},
-		{"title alone", indexer.Query{Text: "三公经费", YearTo: 2023, Header: []string{"合计"}}, []string{
+		{"name and title", indexer.Query{Text: "三公经费 接待", Filters: indexer.Filters{YearFrom: 2024, Header: []string{"合计"}}}, []string{"hospital-3.10 t4r1c1 31000.00"}},
+		{"title alone", indexer.Query{Text: "三公经费", Filters: indexer.Filters{YearTo: 2023, Header: []string{"合计"}}}, []string{
 			"hospital-4.20 t4r0c1 42000.00", "hospital-4.20 t4r1c1 42000.00", "hospital-4.20 t4r2c1 0.00"}},
-		{"header", indexer.Query{Text: "养老保险缴费", Header: []string{"基本支出"}}, []string{
+		{"header", indexer.Query{Text: "养老保险缴费", Filters: indexer.Filters{Header: []string{"基本支出"}}}, []string{
 			"hospital-3.10 t2r2c5 1082900.00", "hospital-4.20 t2r2c5 1082900.00", "library t1r1c5 90000.50"}},
 		{"header in the text", indexer.Query{Text: "基本支出 2080505 支出"}, []string{
 			"hospital-3.10 t2r2c5 1082900.00", "hospital-4.20 t2r2c5 1082900.00", "library t1r1c5 90000.50"}},
-		{"code", indexer.Query{Code: []string{"2080505"}, YearFrom: 2024, Header: []string{"合计"}}, []string{
+		{"code", indexer.Query{Filters: indexer.Filters{Code: []string{"2080505"}, YearFrom: 2024, Header: []string{"合计"}}}, []string{
 			"hospital-3.10 t2r2c4 1082900.00", "library t1r1c4 90000.50"}},
-		{"right side", indexer.Query{Code: []string{"302"}}, []string{"pensions t1r0c5 612500.00", "pensions t1r1c5 -22200.00"}},
-		{"left side only", indexer.Query{Text: "基本工资", Kind: []schemas.DocumentKind{schemas.FinalAccounts}}, []string{"pensions t1r1c2 3656000.00"}},
-		{"code in the name", indexer.Query{Code: []string{"21"}, Form: []string{"收支总体"}, YearTo: 2023}, []string{"hospital-4.20 t1r1c3 54823400.00"}},
-		{"unit in the header", indexer.Query{Form: []string{"表六"}}, []string{"library t2r0c2 1000000.00", "library t2r1c2 600000.00", "library t2r2c2 1000000.00"}},
-		{"negative", indexer.Query{Max: ptr(schemas.Fen(-1))}, []string{
+		{"right side", indexer.Query{Filters: indexer.Filters{Code: []string{"302"}}}, []string{"pensions t1r0c5 612500.00", "pensions t1r1c5 -22200.00"}},
+		{"left side only", indexer.Query{Text: "基本工资", Filters: indexer.Filters{Kind: []schemas.DocumentKind{schemas.FinalAccounts}}}, []string{"pensions t1r1c2 3656000.00"}},
+		{"code in the name", indexer.Query{Filters: indexer.Filters{Code: []string{"21"}, Form: []string{"收支总体"}, YearTo: 2023}}, []string{"hospital-4.20 t1r1c3 54823400.00"}},
+		{"unit in the header", indexer.Query{Filters: indexer.Filters{Form: []string{"表六"}}}, []string{"library t2r0c2 1000000.00", "library t2r1c2 600000.00", "library t2r2c2 1000000.00"}},
+		{"negative", indexer.Query{Filters: indexer.Filters{Max: ptr(schemas.Fen(-1))}}, []string{
 			"hospital-3.10 t1r1c1 -125000.00", "hospital-4.20 t1r1c1 -125000.00", "pensions t1r1c5 -22200.00"}},
-		{"zero", indexer.Query{State: []indexer.State{indexer.ZeroState}, YearTo: 2023}, []string{"hospital-4.20 t2r2c6 0.00", "hospital-4.20 t4r2c1 0.00"}},
-		{"unparsed", indexer.Query{State: []indexer.State{indexer.UnparsedState}}, []string{"hospital-3.10 t2r3c5 unparsed", "hospital-4.20 t2r3c5 unparsed"}},
-		{"or and not", indexer.Query{Unit: []string{"图书馆"}, Expr: indexer.And{Nodes: []indexer.Node{
-			indexer.Or{Nodes: []indexer.Node{word("基本工资"), word("2080505")}}, indexer.Not{Node: word("基本支出")}}}}, []string{"library t1r1c4 90000.50"}},
+		{"zero", indexer.Query{Filters: indexer.Filters{State: []indexer.State{indexer.ZeroState}, YearTo: 2023}}, []string{"hospital-4.20 t2r2c6 0.00", "hospital-4.20 t4r2c1 0.00"}},
+		{"unparsed", indexer.Query{Filters: indexer.Filters{State: []indexer.State{indexer.UnparsedState}}}, []string{"hospital-3.10 t2r3c5 unparsed", "hospital-4.20 t2r3c5 unparsed"}},
+		{"or and not", indexer.Query{Expr: indexer.And{Nodes: []indexer.Node{
+			indexer.Or{Nodes: []indexer.Node{word("基本工资"), word("2080505")}}, indexer.Not{Node: word("基本支出")}}}, Filters: indexer.Filters{Unit: []string{"图书馆"}}}, []string{"library t1r1c4 90000.50"}},
 		{"nothing", indexer.Query{Text: "挂号"}, nil},
 	}
 }
@@ -129,7 +129,7 @@ type sum struct {
 }
 
 func sums() []sum {
-	total := indexer.Query{Form: []string{"general_public_expenditure"}, Header: []string{"合计"}}
+	total := indexer.Query{Filters: indexer.Filters{Form: []string{"general_public_expenditure"}, Header: []string{"合计"}}}
 	coded := total
 	coded.Code = []string{"208"}
 	return []sum{
@@ -139,12 +139,12 @@ func sums() []sum {
 		{"by code and year", coded, []indexer.Dimension{indexer.CodeDimension, indexer.YearDimension}, []string{
 			"208|2023 functional class 1795000.00 1", "208|2024 functional class 1795000.00 1", "20805|2023 functional section 1795000.00 1",
 			"20805|2024 functional section 1795000.00 1", "2080505|2023 functional item 1082900.00 1", "2080505|2024 functional item 1172900.50 2"}},
-		{"by region", indexer.Query{Code: []string{"2080505"}, Header: []string{"合计"}}, []indexer.Dimension{indexer.RegionDimension}, []string{
+		{"by region", indexer.Query{Filters: indexer.Filters{Code: []string{"2080505"}, Header: []string{"合计"}}}, []indexer.Dimension{indexer.RegionDimension}, []string{
 			"云岭县 functional item 2165800.00 2", "青禾县 functional item 90000.50 1"}},
 		{"by header", indexer.Query{Text: "公务接待费"}, []indexer.Dimension{indexer.HeaderDimension}, []string{
 			"合计   73000.00 2", "资金来源 > 一般公共预算   73000.00 2"}},
-		{"by nothing", indexer.Query{Code: []string{"302"}}, nil, []string{" economic class 612500.00 1", " economic section -22200.00 1"}},
-		{"of what is no amount", indexer.Query{State: []indexer.State{indexer.UnparsedState}}, []indexer.Dimension{indexer.UnitDimension}, nil},
+		{"by nothing", indexer.Query{Filters: indexer.Filters{Code: []string{"302"}}}, nil, []string{" economic class 612500.00 1", " economic section -22200.00 1"}},
+		{"of what is no amount", indexer.Query{Filters: indexer.Filters{State: []indexer.State{indexer.UnparsedState}}}, []indexer.Dimension{indexer.UnitDimension}, nil},
 	}
 }
 
@@ -180,7 +180,7 @@ func testLargeSums(t *testing.T, s Store) {
 	if err := s.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.Sum(t.Context(), indexer.Query{Unit: []string{"大额单位"}}, nil)
+	got, err := s.Sum(t.Context(), indexer.Query{Filters: indexer.Filters{Unit: []string{"大额单位"}}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

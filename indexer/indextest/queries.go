@@ -35,7 +35,7 @@ func also(list []string, more ...string) []string { return append(slices.Clone(l
 // searches are what both back ends must find. Agree asks them, too.
 func searches() []search {
 	threePublic := also(bothYears("section 2.2", "table t4"), "library section 2", "pensions section 2.1")
-	return slices.Concat(textSearches(threePublic), treeSearches(), filterSearches())
+	return slices.Concat(textSearches(threePublic), treeSearches(), filterSearches(), languageSearches())
 }
 
 func textSearches(threePublic []string) []search {
@@ -70,19 +70,21 @@ func textSearches(threePublic []string) []search {
 		{"only words of the context", text("单位概况"), bothYears("section 1")},
 		{"phrase", text("“比上年减少 主要原因”"), nil},
 		{"phrase over a comma", text("\"减少1.10万元，主要原因\""), bothYears("section 2.2")},
-		{"phrase that leaves a comma out", text("万元主要原因"), nil},
+		{"phrase that leaves a comma out", text("“万元主要原因”"), nil},
 		{"phrase without the comma", text("\"主要原因 是\""), bothYears("section 2.2")},
 		{"phrase over a paragraph's end", text("\"公务接待费。其中\""), bothYears("section 2.2")},
 		{"not all words", text("稽核 册"), nil},
 		{"declared empty", text("空表"), bothYears("note t3")},
 		{"grid", text("医共体"), bothYears("grid t5r0")},
-		{"empty text", indexer.Query{Text: "  ", Form: []string{"other"}}, nil},
+		{"empty text", indexer.Query{Text: "  ", Filters: indexer.Filters{Form: []string{"other"}}}, nil},
 	}
 }
 
 func treeSearches() []search {
 	expr := func(n indexer.Node) indexer.Query { return indexer.Query{Expr: n} }
-	unit := func(n indexer.Node) indexer.Query { return indexer.Query{Expr: n, Unit: []string{"图书馆"}} }
+	unit := func(n indexer.Node) indexer.Query {
+		return indexer.Query{Expr: n, Filters: indexer.Filters{Unit: []string{"图书馆"}}}
+	}
 	return []search{
 		{"or", expr(indexer.Or{Nodes: []indexer.Node{word("稽核"), word("空表")}}), also(bothYears("note t3"), "pensions section 2.1")},
 		{"and not", expr(indexer.And{Nodes: []indexer.Node{word("三公经费"), indexer.Not{Node: word("公务接待费")}}}),
@@ -102,26 +104,26 @@ func treeSearches() []search {
 func filterSearches() []search {
 	rows := bothYears("row t2r0", "row t2r1", "row t2r2", "row t2r3")
 	return []search{
-		{"region and year", indexer.Query{Text: "三公经费", Region: []string{"云岭"}, YearFrom: 2024}, []string{"hospital-3.10 section 2.2", "hospital-3.10 table t4"}},
-		{"part of the unit", indexer.Query{Text: "三公经费", Unit: []string{"社会保险中心"}}, []string{"pensions section 2.1"}},
-		{"whole unit", indexer.Query{Text: "三公经费", Unit: []string{"=社会保险中心"}}, nil},
-		{"whole unit, found", indexer.Query{Text: "三公经费", Unit: []string{"=青禾县图书馆"}}, []string{"library section 2"}},
-		{"two units", indexer.Query{Text: "三公经费", Unit: []string{"图书馆", "保险"}}, []string{"library section 2", "pensions section 2.1"}},
-		{"kind", indexer.Query{Text: "三公经费", Kind: []schemas.DocumentKind{schemas.FinalAccounts}}, []string{"pensions section 2.1"}},
-		{"scope", indexer.Query{Text: "三公经费", Scope: []schemas.Scope{schemas.DepartmentScope}}, []string{"library section 2"}},
-		{"years", indexer.Query{Text: "三公经费", YearTo: 2023}, []string{"hospital-4.20 section 2.2", "hospital-4.20 table t4", "pensions section 2.1"}},
-		{"no year", indexer.Query{Kind: []schemas.DocumentKind{schemas.UnknownKind}}, []string{"nameless title", "nameless section 1"}},
-		{"form", indexer.Query{Form: []string{"general_public_expenditure"}, Region: []string{"云岭"}}, also(rows, bothYears("table t2")...)},
-		{"table's title", indexer.Query{Form: []string{"支出情况表"}, State: []indexer.State{indexer.DeclaredEmptyState}}, bothYears("table t3", "note t3")},
-		{"table's number", indexer.Query{Form: []string{"公开06表"}}, []string{"pensions table t1", "pensions row t1r0", "pensions row t1r1"}},
-		{"section by ID", indexer.Query{Section: []string{"2"}, Kind: []schemas.DocumentKind{schemas.FinalAccounts}}, []string{"pensions section 2", "pensions section 2.1"}},
-		{"section by heading", indexer.Query{Section: []string{"单位概况"}}, bothYears("section 1", "section 1.1", "section 1.1.1")},
-		{"code and under it", indexer.Query{Code: []string{"208"}, Region: []string{"云岭"}}, bothYears("row t2r0", "row t2r1", "row t2r2")},
-		{"exact code", indexer.Query{Code: []string{"2080505"}}, also(bothYears("row t2r2"), "library row t1r1")},
-		{"amount", indexer.Query{Min: ptr(schemas.Fen(1_000_000_000)), Form: []string{"general_public_expenditure"}}, bothYears("row t2r3")},
-		{"amount between", indexer.Query{Min: ptr(schemas.Fen(-2_220_000)), Max: ptr(schemas.Fen(-2_220_000))}, []string{"pensions row t1r1"}},
-		{"zero", indexer.Query{State: []indexer.State{indexer.ZeroState}}, bothYears("row t4r2")},
-		{"amount and text", indexer.Query{Text: "养老", Max: ptr(schemas.Fen(9_000_050))}, also(bothYears("row t2r2"), "library row t1r1")},
+		{"region and year", indexer.Query{Text: "三公经费", Filters: indexer.Filters{Region: []string{"云岭"}, YearFrom: 2024}}, []string{"hospital-3.10 section 2.2", "hospital-3.10 table t4"}},
+		{"part of the unit", indexer.Query{Text: "三公经费", Filters: indexer.Filters{Unit: []string{"社会保险中心"}}}, []string{"pensions section 2.1"}},
+		{"whole unit", indexer.Query{Text: "三公经费", Filters: indexer.Filters{Unit: []string{"=社会保险中心"}}}, nil},
+		{"whole unit, found", indexer.Query{Text: "三公经费", Filters: indexer.Filters{Unit: []string{"=青禾县图书馆"}}}, []string{"library section 2"}},
+		{"two units", indexer.Query{Text: "三公经费", Filters: indexer.Filters{Unit: []string{"图书馆", "保险"}}}, []string{"library section 2", "pensions section 2.1"}},
+		{"kind", indexer.Query{Text: "三公经费", Filters: indexer.Filters{Kind: []schemas.DocumentKind{schemas.FinalAccounts}}}, []string{"pensions section 2.1"}},
+		{"scope", indexer.Query{Text: "三公经费", Filters: indexer.Filters{Scope: []schemas.Scope{schemas.DepartmentScope}}}, []string{"library section 2"}},
+		{"years", indexer.Query{Text: "三公经费", Filters: indexer.Filters{YearTo: 2023}}, []string{"hospital-4.20 section 2.2", "hospital-4.20 table t4", "pensions section 2.1"}},
+		{"no year", indexer.Query{Filters: indexer.Filters{Kind: []schemas.DocumentKind{schemas.UnknownKind}}}, []string{"nameless title", "nameless section 1"}},
+		{"form", indexer.Query{Filters: indexer.Filters{Form: []string{"general_public_expenditure"}, Region: []string{"云岭"}}}, also(rows, bothYears("table t2")...)},
+		{"table's title", indexer.Query{Filters: indexer.Filters{Form: []string{"支出情况表"}, State: []indexer.State{indexer.DeclaredEmptyState}}}, bothYears("table t3", "note t3")},
+		{"table's number", indexer.Query{Filters: indexer.Filters{Form: []string{"公开06表"}}}, []string{"pensions table t1", "pensions row t1r0", "pensions row t1r1"}},
+		{"section by ID", indexer.Query{Filters: indexer.Filters{Section: []string{"2"}, Kind: []schemas.DocumentKind{schemas.FinalAccounts}}}, []string{"pensions section 2", "pensions section 2.1"}},
+		{"section by heading", indexer.Query{Filters: indexer.Filters{Section: []string{"单位概况"}}}, bothYears("section 1", "section 1.1", "section 1.1.1")},
+		{"code and under it", indexer.Query{Filters: indexer.Filters{Code: []string{"208"}, Region: []string{"云岭"}}}, bothYears("row t2r0", "row t2r1", "row t2r2")},
+		{"exact code", indexer.Query{Filters: indexer.Filters{Code: []string{"2080505"}}}, also(bothYears("row t2r2"), "library row t1r1")},
+		{"amount", indexer.Query{Filters: indexer.Filters{Min: ptr(schemas.Fen(1_000_000_000)), Form: []string{"general_public_expenditure"}}}, bothYears("row t2r3")},
+		{"amount between", indexer.Query{Filters: indexer.Filters{Min: ptr(schemas.Fen(-2_220_000)), Max: ptr(schemas.Fen(-2_220_000))}}, []string{"pensions row t1r1"}},
+		{"zero", indexer.Query{Filters: indexer.Filters{State: []indexer.State{indexer.ZeroState}}}, bothYears("row t4r2")},
+		{"amount and text", indexer.Query{Text: "养老", Filters: indexer.Filters{Max: ptr(schemas.Fen(9_000_050))}}, also(bothYears("row t2r2"), "library row t1r1")},
 	}
 }
 

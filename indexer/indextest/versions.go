@@ -194,7 +194,7 @@ func checkFound(t *testing.T, s Store, d *schemas.Disclosure, words string, newe
 				t.Errorf("%s: a passage says current %v", d.Source.FileName, h.Current)
 			}
 		}
-		q := indexer.Query{Region: []string{"=" + d.Region}, AllVersions: all, Limit: indexer.MaxLimit}
+		q := indexer.Query{AllVersions: all, Limit: indexer.MaxLimit, Filters: indexer.Filters{Region: []string{"=" + d.Region}}}
 		items, err := s.Items(t.Context(), q)
 		if err != nil {
 			t.Fatal(err)

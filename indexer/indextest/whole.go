@@ -117,7 +117,7 @@ func whileReading(t *testing.T, s Store, atLeast int, always bool, fn func()) {
 
 // checkWhole reads once, by listing and by adding up. Unless always, it may find nothing.
 func checkWhole(ctx context.Context, t *testing.T, s Store, always bool) {
-	q := indexer.Query{Region: []string{"=白石县"}, Header: []string{"合计"}}
+	q := indexer.Query{Filters: indexer.Filters{Region: []string{"=白石县"}, Header: []string{"合计"}}}
 	groups, err := s.Sum(ctx, q, nil)
 	if ctx.Err() != nil {
 		return
@@ -175,7 +175,7 @@ func testReplaceAtOnce(t *testing.T, s Store) {
 		t.Errorf("contents (-got +want):\n%s", diff)
 	}
 	for _, d := range list {
-		res, err := s.Items(t.Context(), indexer.Query{Unit: []string{"=" + d.Unit}, Header: []string{"合计"}})
+		res, err := s.Items(t.Context(), indexer.Query{Filters: indexer.Filters{Unit: []string{"=" + d.Unit}, Header: []string{"合计"}}})
 		if err != nil || res.Total != 2+parses {
 			t.Errorf("%s: got %d items, %v, want %d", d.Unit, res.Total, err, 2+parses)
 		}

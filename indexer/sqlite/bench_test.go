@@ -137,14 +137,18 @@ func BenchmarkAsk(b *testing.B) {
 		{"Search/one character", func() (any, error) { return s.Search(b.Context(), indexer.Query{Text: "费"}) }},
 		{"Search/facets", func() (any, error) { return s.Search(b.Context(), indexer.Query{Text: "三公经费", Facets: true}) }},
 		{"Search/filtered", func() (any, error) {
-			return s.Search(b.Context(), indexer.Query{Text: "三公经费", Region: []string{"云岭7县"}, YearFrom: 2020})
+			return s.Search(b.Context(), indexer.Query{Text: "三公经费", Filters: indexer.Filters{Region: []string{"云岭7县"}, YearFrom: 2020}})
 		}},
-		{"Items/code", func() (any, error) { return s.Items(b.Context(), indexer.Query{Code: []string{"2080505"}}) }},
-		{"Items/unit", func() (any, error) { return s.Items(b.Context(), indexer.Query{Unit: []string{"云岭7县"}}) }},
+		{"Items/code", func() (any, error) {
+			return s.Items(b.Context(), indexer.Query{Filters: indexer.Filters{Code: []string{"2080505"}}})
+		}},
+		{"Items/unit", func() (any, error) {
+			return s.Items(b.Context(), indexer.Query{Filters: indexer.Filters{Unit: []string{"云岭7县"}}})
+		}},
 		{"Items/document by document", func() (any, error) { return s.Items(b.Context(), indexer.Query{Sort: indexer.ByDocument}) }},
 		{"Items/text", func() (any, error) { return s.Items(b.Context(), indexer.Query{Text: "养老保险 基本支出"}) }},
 		{"Sum/unit", func() (any, error) {
-			return s.Sum(b.Context(), indexer.Query{Code: []string{"2080505"}}, []indexer.Dimension{indexer.UnitDimension, indexer.YearDimension})
+			return s.Sum(b.Context(), indexer.Query{Filters: indexer.Filters{Code: []string{"2080505"}}}, []indexer.Dimension{indexer.UnitDimension, indexer.YearDimension})
 		}},
 		{"Sum/everything", func() (any, error) {
 			return s.Sum(b.Context(), indexer.Query{}, []indexer.Dimension{indexer.CodeDimension, indexer.YearDimension})

@@ -141,7 +141,7 @@ func TestOpenFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct{ name, path, want string }{
-		{"newer schema", made("newer.sqlite", "PRAGMA user_version = 99"), "has schema 99, and this program knows 3"},
+		{"newer schema", made("newer.sqlite", "PRAGMA user_version = 99"), "has schema 99, and this program knows 4"},
 		{"another program's", other, "another program's database"},
 		{"no database", garbage, "the file is no index"},
 		{"no folder", filepath.Join(dir, "none", "index.sqlite"), "cannot be opened or made"},
@@ -318,7 +318,7 @@ func TestViews(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	res, err := s.Items(t.Context(), indexer.Query{Code: []string{"2080505"}, Limit: 1})
+	res, err := s.Items(t.Context(), indexer.Query{Limit: 1, Filters: indexer.Filters{Code: []string{"2080505"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,43 +46,50 @@ func hasText(column string) string {
 	return column + " IN (SELECT rowid FROM text_fts WHERE text_fts MATCH ?)"
 }
 
-// filters adds the plan's filters. The tables are d (disclosures), t (tables; of a passage it may be none) and x (passages or
-// items).
-func filters(c *conditions, p *indexer.Plan) {
-	names(c, "d.region_text", p.Region)
-	names(c, "d.unit_text", p.Unit)
-	in(c, "d.document_kind", p.Kind)
-	in(c, "d.scope", p.Scope)
-	in(c, "x.state", p.State)
-	if !p.AllVersions {
-		c.add("d.current = 1")
+// filters adds filters on what the target is. The tables are d (disclosures), t (tables; of a passage it may be none) and x (passages
+// or items). year is the SQL of the fiscal year.
+func filters(c *conditions, f *indexer.Filters, target indexer.Target, year string) {
+	names(c, "d.region_text", f.Region)
+	names(c, "d.unit_text", f.Unit)
+	in(c, "d.document_kind", f.Kind)
+	in(c, "d.scope", f.Scope)
+	in(c, "x.state", f.State)
+	if f.YearFrom != 0 {
+		c.add(year+" >= ?", f.YearFrom)
 	}
-	year := "d.fiscal_year"
-	if p.Sort == indexer.ByDocument {
-		year = "+" + year // no index on it, which would spoil the order
-	}
-	if p.YearFrom != 0 {
-		c.add(year+" >= ?", p.YearFrom)
-	}
-	if p.YearTo != 0 {
-		c.add(year+" <= ?", p.YearTo)
+	if f.YearTo != 0 {
+		c.add(year+" <= ?", f.YearTo)
 	}
 	var forms conditions
-	for _, f := range p.Form {
-		if indexer.IsForm(f) {
-			forms.add("x.tbl IN (SELECT pk FROM tables WHERE form = ?)", f)
+	for _, form := range f.Form {
+		if indexer.IsForm(form) {
+			forms.add("x.tbl IN (SELECT pk FROM tables WHERE form = ?)", form)
 			continue
 		}
-		phrase := ftsPhrase(indexer.PhraseTokens(f))
+		phrase := ftsPhrase(indexer.PhraseTokens(form))
 		forms.add("x.tbl IN (SELECT pk FROM tables WHERE "+hasText("title")+" OR "+hasText("number")+")", phrase, phrase)
 	}
 	c.any(forms)
-	if p.Target == indexer.Passages {
-		passageFilters(c, p)
+	if target == indexer.Passages {
+		passageFilters(c, f)
 	} else {
-		itemFilters(c, p)
+		itemFilters(c, f)
 	}
 }
+
+// planFilters adds the filters of the whole plan.
+func planFilters(c *conditions, p *indexer.Plan) {
+	year := fiscalYear
+	if p.Sort == indexer.ByDocument {
+		year = "+" + year // no index on it, which would spoil the order
+	}
+	filters(c, &p.Filters, p.Target, year)
+	if !p.AllVersions {
+		c.add("d.current = 1")
+	}
+}
+
+const fiscalYear = "d.fiscal_year"
 
 // names filters by a name, whole or by words in it.
 func names(c *conditions, text string, values []string) {
@@ -97,9 +104,9 @@ func names(c *conditions, text string, values []string) {
 	c.any(list)
 }
 
-func passageFilters(c *conditions, p *indexer.Plan) {
+func passageFilters(c *conditions, f *indexer.Filters) {
 	var sections, codes conditions
-	for _, s := range p.Section {
+	for _, s := range f.Section {
 		if indexer.IsSectionID(s) {
 			sections.add("x.section_id = ? OR x.section_id >= ? AND x.section_id < ?", s, s+".", s+"/") // "/" follows "."
 		} else {
@@ -108,37 +115,37 @@ func passageFilters(c *conditions, p *indexer.Plan) {
 		}
 	}
 	c.any(sections)
-	for _, code := range p.Code {
+	for _, code := range f.Code {
 		codes.add("x.pk IN (SELECT passage FROM passage_codes WHERE code >= ? AND code < ?)", code, code+":") // ":" follows "9"
 	}
 	c.any(codes)
-	if p.Min == nil && p.Max == nil {
+	if f.Min == nil && f.Max == nil {
 		return
 	}
 	var amounts conditions
-	amountBounds(&amounts, "amount_fen", p)
+	amountBounds(&amounts, "amount_fen", f)
 	c.add("x.pk IN (SELECT passage FROM items"+amounts.where()+")", amounts.args...)
 }
 
-func itemFilters(c *conditions, p *indexer.Plan) {
+func itemFilters(c *conditions, f *indexer.Filters) {
 	var codes, headers conditions
-	for _, code := range p.Code {
+	for _, code := range f.Code {
 		codes.add("x.code >= ? AND x.code < ?", code, code+":")
 	}
 	c.any(codes)
-	for _, h := range p.Header {
+	for _, h := range f.Header {
 		headers.add(hasText("x.header"), ftsPhrase(indexer.PhraseTokens(h)))
 	}
 	c.any(headers)
-	amountBounds(c, "x.amount_fen", p)
+	amountBounds(c, "x.amount_fen", f)
 }
 
-func amountBounds(c *conditions, column string, p *indexer.Plan) {
-	if p.Min != nil {
-		c.add(column+" >= ?", int64(*p.Min))
+func amountBounds(c *conditions, column string, f *indexer.Filters) {
+	if f.Min != nil {
+		c.add(column+" >= ?", int64(*f.Min))
 	}
-	if p.Max != nil {
-		c.add(column+" <= ?", int64(*p.Max))
+	if f.Max != nil {
+		c.add(column+" <= ?", int64(*f.Max))
 	}
 }
 

@@ -24,16 +24,16 @@ func TestPlans(t *testing.T) {
 		q     indexer.Query
 		never []string
 	}{
-		{"unit", indexer.Query{Unit: []string{"=云岭7县水利局"}}, []string{scan}},
-		{"words of a unit", indexer.Query{Unit: []string{"水利"}}, []string{scan}},
-		{"region and year", indexer.Query{Region: []string{"云岭7县"}, YearFrom: 2020}, []string{scan}},
-		{"code", indexer.Query{Code: []string{"2080505"}}, []string{scan}},
-		{"code and unit", indexer.Query{Code: []string{"208"}, Unit: []string{"水利"}}, []string{scan}},
-		{"form", indexer.Query{Form: []string{"三公"}}, []string{scan}},
+		{"unit", indexer.Query{Filters: indexer.Filters{Unit: []string{"=云岭7县水利局"}}}, []string{scan}},
+		{"words of a unit", indexer.Query{Filters: indexer.Filters{Unit: []string{"水利"}}}, []string{scan}},
+		{"region and year", indexer.Query{Filters: indexer.Filters{Region: []string{"云岭7县"}, YearFrom: 2020}}, []string{scan}},
+		{"code", indexer.Query{Filters: indexer.Filters{Code: []string{"2080505"}}}, []string{scan}},
+		{"code and unit", indexer.Query{Filters: indexer.Filters{Code: []string{"208"}, Unit: []string{"水利"}}}, []string{scan}},
+		{"form", indexer.Query{Filters: indexer.Filters{Form: []string{"三公"}}}, []string{scan}},
 		{"text", indexer.Query{Text: "养老保险"}, []string{scan}},
-		{"amount", indexer.Query{Min: new(schemas.Fen(100)), Max: new(schemas.Fen(100))}, []string{scan}},
+		{"amount", indexer.Query{Filters: indexer.Filters{Min: new(schemas.Fen(100)), Max: new(schemas.Fen(100))}}, []string{scan}},
 		{"all, document by document", indexer.Query{Sort: indexer.ByDocument}, []string{sort}},
-		{"a year, document by document", indexer.Query{Sort: indexer.ByDocument, YearFrom: 2020}, []string{sort}},
+		{"a year, document by document", indexer.Query{Sort: indexer.ByDocument, Filters: indexer.Filters{YearFrom: 2020}}, []string{sort}},
 	} {
 		for _, target := range []indexer.Target{indexer.Passages, indexer.Items} {
 			count, page, err := s.Explain(t.Context(), tc.q, target)

@@ -170,6 +170,26 @@ func (p *putter) text(text string) int64 {
 	return pk
 }
 
+// name is text, of a unit's or a region's name.
+func (p *putter) name(name string) int64 {
+	pk := p.text(name)
+	st := p.statement("INSERT OR IGNORE INTO names (text) VALUES (?)")
+	if p.err != nil {
+		return 0
+	}
+	res, err := st.ExecContext(p.ctx, pk)
+	if err == nil {
+		var added int64
+		if added, err = res.RowsAffected(); added > 0 {
+			p.insert("INSERT INTO name_fts (rowid, text) VALUES (?, ?)", pk, indexer.TokenText(name))
+		}
+	}
+	if p.err == nil {
+		p.err = err
+	}
+	return pk
+}
+
 // json marshals what has no pointer to itself and no number that JSON has not; indexer.Records saw to that.
 func (p *putter) json(v any) string {
 	b, err := json.Marshal(v)
@@ -215,7 +235,7 @@ func (p *putter) disclosure(d indexer.DisclosureRecord) int64 {
 	return p.insert(`INSERT INTO disclosures (id, sha256, title, unit, unit_text, region, region_text, fiscal_year, document_kind, scope,
 		current, parser_version, generation, version_key, version_date, first_seen, version_tables, version_headings,
 		passages, items, tables, projects, findings, indexed_at, record, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		d.ID, d.SHA256, d.Title, d.Unit, p.text(d.Unit), d.Region, p.text(d.Region), d.FiscalYear, string(d.DocumentKind), string(d.Scope),
+		d.ID, d.SHA256, d.Title, d.Unit, p.name(d.Unit), d.Region, p.name(d.Region), d.FiscalYear, string(d.DocumentKind), string(d.Scope),
 		d.Current, d.ParserVersion, d.Generation, d.VersionKey, d.VersionDate, formatTime(d.FirstSeen), p.json(d.VersionTables), p.json(d.VersionHeadings),
 		c.Passages, c.Items, c.Tables, c.Projects, c.Findings,
 		formatTime(d.IndexedAt), p.json(d), body)

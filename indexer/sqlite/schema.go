@@ -1,7 +1,7 @@
 package sqlite
 
 // schemaVersion is PRAGMA user_version of a file that this package writes. It grows with every change of schemaSQL.
-const schemaVersion = 3
+const schemaVersion = 4
 
 // applicationID is PRAGMA application_id of our files: "yusn".
 const applicationID = 0x7975736e
@@ -50,6 +50,10 @@ CREATE INDEX disclosures_version ON disclosures (version_key);
 
 CREATE TABLE texts (pk INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE VIRTUAL TABLE text_fts USING fts5 (text, content='', columnsize=0, tokenize="ascii tokenchars '.'");
+
+-- What units and regions are called, so that a word of a query can be looked up in these alone.
+CREATE TABLE names (text INTEGER PRIMARY KEY);
+CREATE VIRTUAL TABLE name_fts USING fts5 (text, content='', columnsize=0, tokenize="ascii tokenchars '.'");
 
 CREATE TABLE tables (
 	pk INTEGER PRIMARY KEY,

@@ -36,7 +36,7 @@ func find(p *indexer.Plan) *selection {
 		f.from = "passage_fts JOIN passages x ON x.pk = passage_fts.rowid"
 		score = "-bm25(passage_fts, " + weights + ")"
 	}
-	filters(&f.conditions, p)
+	planFilters(&f.conditions, p)
 	// SQLite would sort all records for each page: it cannot tell that few of them are wanted.
 	f.lead = p.Sort == indexer.ByDocument && p.Expr == nil && p.Min == nil && p.Max == nil &&
 		len(p.State)+len(p.Form)+len(p.Section)+len(p.Code)+len(p.Header) == 0
@@ -82,6 +82,9 @@ func (s *Store) Search(ctx context.Context, q indexer.Query) (indexer.Result, er
 	var res indexer.Result
 	err = s.read(ctx, func(tx *sql.Tx) error {
 		res = indexer.Result{}
+		if err := p.Widen(named(ctx, tx)); err != nil {
+			return err
+		}
 		if res.Total, res.Facets, err = countFound(ctx, tx, &p); err != nil {
 			return err
 		}
@@ -103,6 +106,9 @@ func (s *Store) Items(ctx context.Context, q indexer.Query) (indexer.ItemResult,
 	var res indexer.ItemResult
 	err = s.read(ctx, func(tx *sql.Tx) error {
 		res = indexer.ItemResult{}
+		if err := p.Widen(named(ctx, tx)); err != nil {
+			return err
+		}
 		if res.Total, res.Facets, err = countFound(ctx, tx, &p); err != nil {
 			return err
 		}
@@ -113,6 +119,20 @@ func (s *Store) Items(ctx context.Context, q indexer.Query) (indexer.ItemResult,
 		return indexer.ItemResult{}, s.wrap("search", err)
 	}
 	return res, nil
+}
+
+// named tells of texts whether a unit's or a region's name has them.
+func named(ctx context.Context, tx *sql.Tx) func([]string) ([]bool, error) {
+	return func(texts []string) ([]bool, error) {
+		found := make([]bool, len(texts))
+		for i, text := range texts {
+			err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM name_fts WHERE name_fts MATCH ?)", ftsPhrase(indexer.PhraseTokens(text))).Scan(&found[i])
+			if err != nil {
+				return nil, err
+			}
+		}
+		return found, nil
+	}
 }
 
 // dimensionColumns gives the SQL of the dimensions; ” is no value.

@@ -20,10 +20,13 @@ func (s *Store) Sum(ctx context.Context, q indexer.Query, by []indexer.Dimension
 	if err := indexer.CheckDimensions(by); err != nil {
 		return nil, err
 	}
-	query, args := sumSQL(&p, by)
 	var groups []indexer.Group
 	err = s.read(ctx, func(tx *sql.Tx) error {
 		groups = nil
+		if err := p.Widen(named(ctx, tx)); err != nil {
+			return err
+		}
+		query, args := sumSQL(&p, by)
 		rows, err := tx.QueryContext(ctx, query, args...)
 		if err != nil {
 			return err

@@ -74,56 +74,87 @@ func ftsAll(nodes []indexer.Node, wanted bool) (text string, negated bool) {
 // passageText adds the plan's text to the conditions on passages. ranked says that the full-text table, named passage_fts,
 // is in the FROM clause, so that bm25 can be asked of it.
 func passageText(c *conditions, p *indexer.Plan) (ranked bool) {
-	if p.Expr == nil {
+	words, mixed := p.Split()
+	if mixed != nil {
+		sql, args := tree(mixed, passageLeaf, indexer.Passages, true)
+		c.add(sql, args...)
+	}
+	own := p.Own()
+	if len(own) == 0 {
+		if words != nil {
+			sql, args := passageLeaf(words, true)
+			c.add(sql, args...)
+		}
 		return false
 	}
-	text, negated := ftsQuery(p.Expr, true)
-	if negated {
-		c.add("x.pk NOT IN (SELECT rowid FROM passage_fts WHERE passage_fts MATCH ?)", text)
-		return false
+	list := make([]string, len(own))
+	for i, leaf := range own {
+		list[i] = ftsPhrase(leaf)
 	}
-	var own []string
-	for _, leaf := range indexer.Leaves(p.Expr) {
-		own = append(own, ftsPhrase(leaf))
-	}
-	if len(own) > 0 {
-		text += " AND " + ownColumns + "(" + strings.Join(own, " OR ") + ")"
+	text := ownColumns + "(" + strings.Join(list, " OR ") + ")"
+	if words != nil {
+		wanted, negated := ftsQuery(words, true)
+		join := " AND "
+		if negated {
+			join = " NOT "
+		}
+		text = "(" + text + ")" + join + "(" + wanted + ")"
 	}
 	c.add("passage_fts MATCH ?", text)
 	return true
 }
 
+// passageLeaf writes a query without filters as a condition on x.pk.
+func passageLeaf(n indexer.Node, wanted bool) (string, []any) {
+	text, negated := ftsQuery(n, wanted)
+	if negated {
+		return "x.pk NOT IN (SELECT rowid FROM passage_fts WHERE passage_fts MATCH ?)", []any{text}
+	}
+	return "x.pk IN (SELECT rowid FROM passage_fts WHERE passage_fts MATCH ?)", []any{text}
+}
+
+// tree writes a query with filters in it as a condition. leaf writes what has none; wanted is false under an odd number of Not.
+func tree(n indexer.Node, leaf func(indexer.Node, bool) (string, []any), target indexer.Target, wanted bool) (string, []any) {
+	list := func(nodes []indexer.Node, join, none string) (string, []any) {
+		if len(nodes) == 0 {
+			return none, nil
+		}
+		var parts []string
+		var args []any
+		for _, c := range nodes {
+			sql, a := tree(c, leaf, target, wanted)
+			parts, args = append(parts, sql), append(args, a...)
+		}
+		return "(" + strings.Join(parts, join) + ")", args
+	}
+	switch n := n.(type) {
+	case indexer.And:
+		return list(n.Nodes, " AND ", "1")
+	case indexer.Or:
+		return list(n.Nodes, " OR ", "0")
+	case indexer.Not:
+		sql, args := tree(n.Node, leaf, target, !wanted)
+		return "((" + sql + ") IS NOT TRUE)", args // what has no year, say, is none of 2024
+	case indexer.Where:
+		var c conditions
+		filters(&c, &n.Filters, target, fiscalYear)
+		return "(" + strings.Join(append(c.sql, "1"), " AND ") + ")", c.args
+	}
+	return leaf(n, wanted)
+}
+
 // itemText writes a query on line items: a term or phrase is in the label, the header, the table's number or title, or is the
 // code.
 func itemText(n indexer.Node) (sql string, args []any) {
-	switch n := n.(type) {
-	case indexer.And:
-		return itemAll(n.Nodes, " AND ", "1")
-	case indexer.Or:
-		return itemAll(n.Nodes, " OR ", "0")
-	case indexer.Not:
-		sql, args := itemText(n.Node)
-		return "NOT " + sql, args
-	case indexer.Term:
-		return itemLeaf(n.Text)
-	case indexer.Phrase:
-		return itemLeaf(n.Text)
-	}
-	return "0", nil
-}
-
-func itemAll(nodes []indexer.Node, join, none string) (string, []any) {
-	if len(nodes) == 0 {
-		return none, nil
-	}
-	var list []string
-	var args []any
-	for _, c := range nodes {
-		sql, a := itemText(c)
-		list = append(list, sql)
-		args = append(args, a...)
-	}
-	return "(" + strings.Join(list, join) + ")", args
+	return tree(n, func(n indexer.Node, _ bool) (string, []any) {
+		switch n := n.(type) {
+		case indexer.Term:
+			return itemLeaf(n.Text)
+		case indexer.Phrase:
+			return itemLeaf(n.Text)
+		}
+		return "0", nil
+	}, indexer.Items, true)
 }
 
 func itemLeaf(text string) (string, []any) {

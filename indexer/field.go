@@ -1,0 +1,232 @@
+package indexer
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"yusuan/schemas"
+)
+
+// fields are the names that a value may have in a query's text, with what reads the value.
+var fields = map[string]func(f *Filters, value string) (want string){
+	"unit":    words(func(f *Filters) *[]string { return &f.Unit }),
+	"region":  words(func(f *Filters) *[]string { return &f.Region }),
+	"section": words(func(f *Filters) *[]string { return &f.Section }),
+	"table":   words(func(f *Filters) *[]string { return &f.Form }),
+	"form":    words(func(f *Filters) *[]string { return &f.Form }),
+	"header":  words(func(f *Filters) *[]string { return &f.Header }),
+	"code":    codeField,
+	"kind":    kindField,
+	"scope":   scopeField,
+	"state":   stateField,
+	"year":    yearField,
+	"amount":  amountField,
+}
+
+// FieldNames are the names that a query's text may have before a colon, in alphabetical order.
+func FieldNames() []string {
+	var names []string
+	for name := range fields {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// addresses are what may stand before a colon and is no field.
+var addresses = []string{"http", "https", "ftp", "file", "mailto"}
+
+// fieldName returns the Latin word before a colon that begins here, and where its value begins; "" where there is none.
+func (p *parser) fieldName() (name string, behind int) {
+	i := p.at
+	for i < len(p.src) && (p.src[i] < 0x80 && unicode.IsLetter(p.src[i]) || p.src[i] == '_') {
+		i++
+	}
+	if i == p.at || i == len(p.src) || p.src[i] != ':' && p.src[i] != '：' {
+		return "", 0
+	}
+	if name = strings.ToLower(string(p.src[p.at:i])); slices.Contains(addresses, name) {
+		return "", 0
+	}
+	return name, i + 1
+}
+
+// field reads NAME:VALUE,VALUE…; a value with white space or a comma in it stands in quotes.
+func (p *parser) field(name string, behind int) (Node, error) {
+	start := p.at
+	read, ok := fields[name]
+	if !ok {
+		return nil, errorAt(start, "there is no field %q; fields are %s, and what is meant as text stands in quotes", name, strings.Join(FieldNames(), ", "))
+	}
+	p.at = behind
+	var w Where
+	for {
+		at := p.at
+		value, err := p.value()
+		if err != nil {
+			return nil, err
+		}
+		if value == "" {
+			return nil, errorAt(at, "%s: needs a value", name)
+		}
+		if want := read(&w.Filters, value); want != "" {
+			return nil, errorAt(at, "%s:%s is not understood, want %s", name, value, want)
+		}
+		if p.at == len(p.src) || p.src[p.at] != ',' && p.src[p.at] != '，' {
+			break
+		}
+		p.at++
+	}
+	if err := w.check(""); err != nil {
+		return nil, errorAt(start, "%s", err.(*QueryError).Message)
+	}
+	return w, nil
+}
+
+// value reads one value of a field, up to a comma or the word's end.
+func (p *parser) value() (string, error) {
+	if p.at == len(p.src) {
+		return "", nil
+	}
+	if closing, ok := closingQuote(p.src[p.at]); ok {
+		end := slices.Index(p.src[p.at+1:], closing)
+		if end < 0 {
+			return "", errorAt(p.at, "the quote is not closed")
+		}
+		value := string(p.src[p.at+1 : p.at+1+end])
+		p.at += end + 2
+		return strings.TrimSpace(value), nil
+	}
+	end := p.wordEnd()
+	if comma := slices.IndexFunc(p.src[p.at:end], func(r rune) bool { return r == ',' || r == '，' }); comma >= 0 {
+		end = p.at + comma
+	}
+	value := string(p.src[p.at:end])
+	p.at = end
+	return value, nil
+}
+
+func words(list func(*Filters) *[]string) func(*Filters, string) string {
+	return func(f *Filters, value string) string {
+		if exact, name := Exact(value); !exact && len(PhraseTokens(name)) == 0 && !IsSectionID(value) {
+			return "words"
+		}
+		l := list(f)
+		*l = append(*l, value)
+		return ""
+	}
+}
+
+func codeField(f *Filters, value string) string {
+	if !codePattern.MatchString(value) {
+		return "the digits of a classification code, or how it begins"
+	}
+	f.Code = append(f.Code, value)
+	return ""
+}
+
+func kindField(f *Filters, value string) string {
+	kind, ok := map[string]schemas.DocumentKind{"预算": schemas.Budget, "决算": schemas.FinalAccounts, "未知": schemas.UnknownKind}[value]
+	if !ok {
+		kind = schemas.DocumentKind(value)
+	}
+	if !slices.Contains([]schemas.DocumentKind{schemas.Budget, schemas.FinalAccounts, schemas.UnknownKind}, kind) {
+		return "budget (预算), final_accounts (决算) or unknown (未知)"
+	}
+	f.Kind = append(f.Kind, kind)
+	return ""
+}
+
+func scopeField(f *Filters, value string) string {
+	scope, ok := map[string]schemas.Scope{"单位": schemas.UnitScope, "部门": schemas.DepartmentScope, "未知": schemas.UnknownScope}[value]
+	if !ok {
+		scope = schemas.Scope(value)
+	}
+	if !slices.Contains([]schemas.Scope{schemas.UnitScope, schemas.DepartmentScope, schemas.UnknownScope}, scope) {
+		return "unit (单位), department (部门) or unknown (未知)"
+	}
+	f.Scope = append(f.Scope, scope)
+	return ""
+}
+
+func stateField(f *Filters, value string) string {
+	state, ok := map[string]State{"空表": DeclaredEmptyState, "零": ZeroState, "空白": BlankState, "有数": FigureState, "未读出": UnparsedState}[value]
+	if !ok {
+		state = State(value)
+	}
+	if !slices.Contains([]State{FigureState, ZeroState, UnparsedState, DeclaredEmptyState, BlankState}, state) {
+		return "figure (有数), zero (零), unparsed (未读出), declared-empty (空表) or blank (空白)"
+	}
+	f.State = append(f.State, state)
+	return ""
+}
+
+// bounds splits a range: A..B, A.., ..B, >A, >=A, <B, <=B, or A alone. Without the sign, over and under say that the bound is not
+// among the values.
+func bounds(value string) (from, to string, over, under bool) {
+	if low, high, ok := strings.Cut(value, ".."); ok {
+		return low, high, false, false
+	}
+	for _, sign := range []string{">=", "≥", ">", "＞"} {
+		if rest, ok := strings.CutPrefix(value, sign); ok {
+			return rest, "", sign == ">" || sign == "＞", false
+		}
+	}
+	for _, sign := range []string{"<=", "≤", "<", "＜"} {
+		if rest, ok := strings.CutPrefix(value, sign); ok {
+			return "", rest, false, sign == "<" || sign == "＜"
+		}
+	}
+	return value, value, false, false
+}
+
+const wantYears = "a year such as 2024, or 2022..2024, 2022.., ..2024; one of them"
+
+func yearField(f *Filters, value string) string {
+	from, to, over, under := bounds(value)
+	if from == "" && to == "" || f.YearFrom != 0 || f.YearTo != 0 {
+		return wantYears
+	}
+	for _, b := range []struct {
+		text string
+		year *int
+		step int
+	}{{from, &f.YearFrom, bit(over)}, {to, &f.YearTo, -bit(under)}} {
+		if b.text == "" {
+			continue
+		}
+		year, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSuffix(b.text, "度"), "年"))
+		if err != nil || !CheckYear(year) {
+			return wantYears
+		}
+		*b.year = year + b.step
+	}
+	return ""
+}
+
+const wantAmounts = "an amount in yuan or with a unit, such as 5000, >100万, 1.5万元..2万元; one of them"
+
+func amountField(f *Filters, value string) string {
+	from, to, over, under := bounds(value)
+	if from == "" && to == "" || f.Min != nil || f.Max != nil {
+		return wantAmounts
+	}
+	for _, b := range []struct {
+		text string
+		fen  **schemas.Fen
+		step int
+	}{{from, &f.Min, bit(over)}, {to, &f.Max, -bit(under)}} {
+		if b.text == "" {
+			continue
+		}
+		fen, ok := ParseYuan(b.text)
+		if !ok {
+			return wantAmounts
+		}
+		fen += schemas.Fen(b.step)
+		*b.fen = &fen
+	}
+	return ""
+}

@@ -1,0 +1,109 @@
+package indexer
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"yusuan/schemas"
+)
+
+// Filters say what is wanted of a record beside words. They are AND-ed; the values of one are OR-ed; the zero Filters select
+// everything.
+type Filters struct {
+	Region []string // part of the name; "=焉耆县" is the whole name
+	Unit   []string // part of the name; "=焉耆县社会保险中心" is the whole name
+	Kind   []schemas.DocumentKind
+	Scope  []schemas.Scope
+	Form   []string // a schemas.Form, or words of the table's number or title
+	Header []string // words of an amount column's header path; line items only
+	// Section is a section's ID (3.5: it and all under it), or words of a heading over the passage or of its own. Passages only.
+	Section  []string
+	Code     []string // classification codes, or how they begin
+	State    []State
+	YearFrom int // fiscal year, inclusive; 0 is open
+	YearTo   int // inclusive; 0 is open
+	// Min and Max bound a line item's amount, or one amount of a row, inclusively.
+	Min, Max *schemas.Fen
+}
+
+// empty reports whether the filters select everything.
+func (f *Filters) empty() bool {
+	return len(f.Region)+len(f.Unit)+len(f.Kind)+len(f.Scope)+len(f.Form)+len(f.Header)+len(f.Section)+len(f.Code)+len(f.State) == 0 &&
+		f.YearFrom == 0 && f.YearTo == 0 && f.Min == nil && f.Max == nil
+}
+
+// check gives a *QueryError where the filters can't be met by what the target is, or say nothing.
+func (f *Filters) check(target Target) error {
+	switch {
+	case f.YearFrom != 0 && f.YearTo != 0 && f.YearFrom > f.YearTo:
+		return queryError("years from %d to %d are none", f.YearFrom, f.YearTo)
+	case f.Min != nil && f.Max != nil && *f.Min > *f.Max:
+		return queryError("amounts from %s to %s are none", *f.Min, *f.Max)
+	case target == Items && len(f.Section) > 0:
+		return queryError("line items have no section; choose their form or header")
+	case target == Passages && len(f.Header) > 0:
+		return queryError("passages have no header; ask for line items")
+	}
+	for _, code := range f.Code {
+		if !codePattern.MatchString(code) {
+			return queryError("code %q, want digits", code)
+		}
+	}
+	for _, words := range [][]string{f.Region, f.Unit, f.Form, f.Header, f.Section} {
+		for _, w := range words {
+			if exact, name := Exact(w); !exact && len(PhraseTokens(name)) == 0 && !sectionID.MatchString(w) {
+				return nothingIn(w)
+			}
+		}
+	}
+	return nil
+}
+
+var (
+	codePattern = regexp.MustCompile(`^[0-9]{1,7}$`)
+	sectionID   = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
+)
+
+// Exact splits a filter's value into whether it wants the whole name (a leading "=") and the name.
+func Exact(value string) (bool, string) {
+	if len(value) > 1 && value[0] == '=' {
+		return true, value[1:]
+	}
+	return false, value
+}
+
+// IsSectionID reports whether the value of a section filter is an ID (3.5.2) and not words.
+func IsSectionID(value string) bool { return sectionID.MatchString(value) }
+
+// IsForm reports whether the value of a form filter is a schemas.Form and not words.
+func IsForm(value string) bool { return slices.Contains(forms(), schemas.Form(value)) }
+
+func forms() []schemas.Form {
+	return []schemas.Form{
+		schemas.RevenueExpenditureSummary, schemas.RevenueSummary, schemas.ExpenditureSummary, schemas.FiscalAppropriationSummary,
+		schemas.GeneralPublicExpenditure, schemas.GeneralPublicBasicExpenditure, schemas.GeneralPublicProjectExpenditure,
+		schemas.GovernmentFundExpenditure, schemas.StateCapitalExpenditure, schemas.ThreePublicExpenses, schemas.Carryover,
+		schemas.ProjectPerformance, schemas.OverallPerformance, schemas.OtherForm,
+	}
+}
+
+// ParseYuan reads an amount as it is typed: in yuan, or with a unit behind it (1.5万元; 万 is 万元).
+func ParseYuan(text string) (schemas.Fen, bool) {
+	number := strings.TrimRight(text, "元千百万亿 ")
+	unit := strings.TrimSpace(text[len(number):])
+	if !strings.HasSuffix(unit, "元") {
+		unit += "元"
+	}
+	a, ok := schemas.ParseAmount(number, schemas.UnitOfMeasure(unit))
+	return a.Fen, ok
+}
+
+// The years that a query may ask for.
+const (
+	firstYear = 1949
+	lastYear  = 2200
+)
+
+// CheckYear reports whether a fiscal year can be meant.
+func CheckYear(year int) bool { return year >= firstYear && year <= lastYear }
