@@ -12,6 +12,10 @@ type columns struct {
 	sides []side
 	// amounts has an entry per column that holds amounts.
 	amounts []amountColumn
+
+	threePublic bool // the table is of the 三公 expenses,
+	byRows      bool // has each of them in a row,
+	single      bool // or all in one
 }
 
 // A side is a group of label columns with the amount columns to their right: 收入 and 支出 stand side by side in one table.
@@ -27,10 +31,13 @@ type amountColumn struct {
 	side   int // index in sides, -1 where no label column is to the left
 	path   []string
 	unit   schemas.UnitOfMeasure
+
+	measure Measure
+	period  Period
 }
 
 // columnsOf reads the roles and headers of a table's columns.
-func columnsOf(t *schemas.Table) *columns {
+func columnsOf(t *schemas.Table, m tableMeasure) *columns {
 	c := &columns{}
 	unit, _ := moneyUnit(t.UnitOfMeasure)
 	amountSeen := false // on the side that is being read
@@ -61,6 +68,7 @@ func columnsOf(t *schemas.Table) *columns {
 		}
 	}
 	c.titleSides(t)
+	m.assign(c.amounts)
 	return c
 }
 
@@ -128,7 +136,7 @@ func (c *columns) items(r *schemas.Row) []LineItem {
 		text := clean(r.Cells[col.column])
 		it := LineItem{
 			Column: col.column, Header: strings.Join(col.path, headerSeparator), HeaderPath: col.path,
-			AmountText: text, UnitOfMeasure: col.unit, State: UnparsedState,
+			Measure: col.measure, Period: col.period, AmountText: text, UnitOfMeasure: col.unit, State: UnparsedState,
 		}
 		if a, ok := schemas.ParseAmount(text, col.unit); ok {
 			it.Amount, it.Half, it.State = &a.Fen, &a.Half, FigureState
@@ -140,6 +148,12 @@ func (c *columns) items(r *schemas.Row) []LineItem {
 			s := &c.sides[col.side]
 			it.Side, it.Name, it.Label, it.Code = s.title, s.name(r), s.label(r), c.code(col.side, r)
 			it.Classification, it.CodeLevel = classify(it.Code)
+			if it.CodeLevel == "" {
+				it.Line = lineName(it.Side, it.Name)
+			}
+			if c.threePublic {
+				c.measureByRow(&it)
+			}
 		}
 		out = append(out, it)
 	}

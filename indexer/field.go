@@ -17,6 +17,8 @@ var fields = map[string]func(f *Filters, value string) (want string){
 	"table":   words(func(f *Filters) *[]string { return &f.Form }),
 	"form":    words(func(f *Filters) *[]string { return &f.Form }),
 	"header":  words(func(f *Filters) *[]string { return &f.Header }),
+	"measure": measureField,
+	"period":  periodField,
 	"code":    codeField,
 	"kind":    kindField,
 	"scope":   scopeField,
@@ -33,6 +35,24 @@ func FieldNames() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// Read adds a filter by its name in a query's text, with one value or several by commas. An error is a *QueryError.
+func (f *Filters) Read(name, values string) error {
+	read, ok := fields[name]
+	if !ok {
+		return queryError("there is no field %q; fields are %s", name, strings.Join(FieldNames(), ", "))
+	}
+	for value := range strings.SplitSeq(values, ",") {
+		value = strings.TrimSpace(value)
+		if value == "" {
+			return queryError("%s needs a value", name)
+		}
+		if want := read(f, value); want != "" {
+			return queryError("%s: %q is not understood, want %s", name, value, want)
+		}
+	}
+	return nil
 }
 
 // addresses are what may stand before a colon and is no field.
@@ -79,7 +99,7 @@ func (p *parser) field(name string, behind int) (Node, error) {
 		}
 		p.at++
 	}
-	if err := w.check(""); err != nil {
+	if err := w.Check(""); err != nil {
 		return nil, errorAt(start, "%s", err.(*QueryError).Message)
 	}
 	return w, nil
@@ -163,6 +183,50 @@ func stateField(f *Filters, value string) string {
 	return ""
 }
 
+// measureNames are standard measures as they are typed.
+var measureNames = map[string]Measure{
+	"合计": TotalMeasure, "基本支出": BasicMeasure, "人员经费": PersonnelMeasure, "公用经费": OperatingMeasure, "项目支出": ProjectMeasure,
+	"财政拨款": FiscalMeasure, "非财政拨款": NonFiscalMeasure, "一般公共预算": GeneralPublicMeasure, "政府性基金": GovernmentFundMeasure,
+	"国有资本经营": StateCapitalMeasure, "财政专户": FiscalAccountMeasure, "事业收入": InstitutionalMeasure, "经营收入": BusinessMeasure,
+	"上级补助收入": SuperiorMeasure, "其他收入": OtherRevenueMeasure, "上年结转": CarryoverInMeasure, "年末结转": CarryoverOutMeasure,
+	"三公经费": ThreePublicMeasure, "因公出国": OverseasMeasure, "公务用车": VehiclesMeasure, "公务用车购置费": VehiclePurchaseMeasure,
+	"公务用车运行费": VehicleOperationMeasure, "公务接待费": ReceptionMeasure, "会议费": MeetingsMeasure, "培训费": TrainingMeasure,
+}
+
+// ReadColumns adds the measures and periods as a person names them: 基本支出 or basic, 上年 or previous. An error is a *QueryError.
+func (f *Filters) ReadColumns(measures, periods []string) error {
+	for _, v := range measures {
+		measureField(f, v)
+	}
+	for _, v := range periods {
+		if want := periodField(f, v); want != "" {
+			return queryError("period %q, want %s", v, want)
+		}
+	}
+	return nil
+}
+
+func measureField(f *Filters, value string) string {
+	m, ok := measureNames[value]
+	if !ok {
+		m = Measure(Fold(value))
+	}
+	f.Measure = append(f.Measure, m)
+	return ""
+}
+
+func periodField(f *Filters, value string) string {
+	p, ok := map[string]Period{"本年": YearPeriod, "预算数": PlannedPeriod, "上年": PreviousPeriod, "增减": ChangePeriod}[value]
+	if !ok {
+		p = Period(value)
+	}
+	if !slices.Contains(Periods(), p) {
+		return "year (本年), planned (预算数), previous (上年) or change (增减)"
+	}
+	f.Period = append(f.Period, p)
+	return ""
+}
+
 // bounds splits a range: A..B, A.., ..B, >A, >=A, <B, <=B, or A alone. Without the sign, over and under say that the bound is not
 // among the values.
 func bounds(value string) (from, to string, over, under bool) {
@@ -185,6 +249,9 @@ func bounds(value string) (from, to string, over, under bool) {
 const wantYears = "a year such as 2024, or 2022..2024, 2022.., ..2024; one of them"
 
 func yearField(f *Filters, value string) string {
+	if first, last, ok := strings.Cut(value, "-"); ok { // as on the command line
+		value = first + ".." + last
+	}
 	from, to, over, under := bounds(value)
 	if from == "" && to == "" || f.YearFrom != 0 || f.YearTo != 0 {
 		return wantYears

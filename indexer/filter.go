@@ -17,6 +17,9 @@ type Filters struct {
 	Scope  []schemas.Scope
 	Form   []string // a schemas.Form, or words of the table's number or title
 	Header []string // words of an amount column's header path; line items only
+	// Measure and Period are what a column's header means; line items only.
+	Measure []Measure
+	Period  []Period
 	// Section is a section's ID (3.5: it and all under it), or words of a heading over the passage or of its own. Passages only.
 	Section  []string
 	Code     []string // classification codes, or how they begin
@@ -29,12 +32,20 @@ type Filters struct {
 
 // empty reports whether the filters select everything.
 func (f *Filters) empty() bool {
-	return len(f.Region)+len(f.Unit)+len(f.Kind)+len(f.Scope)+len(f.Form)+len(f.Header)+len(f.Section)+len(f.Code)+len(f.State) == 0 &&
+	return len(f.Region)+len(f.Unit)+len(f.Kind)+len(f.Scope)+len(f.Form)+len(f.Header)+len(f.Measure)+len(f.Period)+len(f.Section)+len(f.Code)+len(f.State) == 0 &&
 		f.YearFrom == 0 && f.YearTo == 0 && f.Min == nil && f.Max == nil
 }
 
-// check gives a *QueryError where the filters can't be met by what the target is, or say nothing.
-func (f *Filters) check(target Target) error {
+// byColumn reports whether they choose columns.
+func (f *Filters) byColumn() bool { return len(f.Header)+len(f.Measure)+len(f.Period) > 0 }
+
+// byContent reports whether they choose by something within a disclosure.
+func (f *Filters) byContent() bool {
+	return len(f.Form)+len(f.Section)+len(f.Code)+len(f.State) > 0 || f.Min != nil || f.Max != nil || f.byColumn()
+}
+
+// Check gives a *QueryError where the filters can't be met by what the target is, or say nothing.
+func (f *Filters) Check(target Target) error {
 	switch {
 	case f.YearFrom != 0 && f.YearTo != 0 && f.YearFrom > f.YearTo:
 		return queryError("years from %d to %d are none", f.YearFrom, f.YearTo)
@@ -42,8 +53,10 @@ func (f *Filters) check(target Target) error {
 		return queryError("amounts from %s to %s are none", *f.Min, *f.Max)
 	case target == Items && len(f.Section) > 0:
 		return queryError("line items have no section; choose their form or header")
-	case target == Passages && len(f.Header) > 0:
-		return queryError("passages have no header; ask for line items")
+	case target == Disclosures && f.byContent():
+		return queryError("disclosures are chosen by unit, region, year, kind and scope only")
+	case target == Passages && f.byColumn():
+		return queryError("passages have no header, measure or period; ask for line items")
 	}
 	for _, code := range f.Code {
 		if !codePattern.MatchString(code) {

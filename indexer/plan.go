@@ -45,6 +45,38 @@ func (q Query) Prepare(target Target) (Plan, error) {
 	return p, err
 }
 
+// PrepareSum makes the query ready to add line items by the dimensions; Limit, Sort and After say nothing here. Where neither
+// the query nor the dimensions say which columns are meant, it is the totals of the disclosure's own year: so that nothing is added
+// to its parts, or to last year's. An error is a *QueryError.
+func (q Query) PrepareSum(by []Dimension) (Plan, error) {
+	q.Limit, q.Sort, q.After = 0, "", ""
+	if err := CheckDimensions(by); err != nil {
+		return Plan{}, err
+	}
+	p, err := q.Prepare(Items)
+	if err != nil {
+		return p, err
+	}
+	chosen := p.byColumn() || len(p.leaves) > 0 // a word may be a header's
+	if p.Expr != nil {
+		walk(p.Expr, func(n Node) {
+			if w, ok := n.(Where); ok && w.byColumn() {
+				chosen = true
+			}
+		})
+	}
+	if chosen || slices.Contains(by, HeaderDimension) {
+		return p, nil
+	}
+	if !slices.Contains(by, MeasureDimension) {
+		p.Measure = []Measure{TotalMeasure}
+	}
+	if !slices.Contains(by, PeriodDimension) {
+		p.Period = []Period{YearPeriod}
+	}
+	return p, nil
+}
+
 // prepareText parses the text, checks what is wanted, and takes words apart.
 func (p *Plan) prepareText() error {
 	typed := p.Expr == nil
@@ -84,13 +116,13 @@ func (q *Query) check(target Target, expr Node) error {
 	if q.Limit < 0 || q.Limit > MaxLimit {
 		return queryError("limit is %d, want 1 to %d", q.Limit, MaxLimit)
 	}
-	err := q.Filters.check(target)
+	err := q.Filters.Check(target)
 	if expr == nil {
 		return err
 	}
 	walk(expr, func(n Node) {
 		if w, ok := n.(Where); ok && err == nil {
-			err = w.check(target)
+			err = w.Check(target)
 		}
 	})
 	return err
@@ -115,6 +147,7 @@ func (f *Filters) take(more *Filters) bool {
 	amounts := func(f *Filters) int { return bit(f.Min != nil) + bit(f.Max != nil) }
 	if both(len(f.Region), len(more.Region)) || both(len(f.Unit), len(more.Unit)) || both(len(f.Kind), len(more.Kind)) ||
 		both(len(f.Scope), len(more.Scope)) || both(len(f.Form), len(more.Form)) || both(len(f.Header), len(more.Header)) ||
+		both(len(f.Measure), len(more.Measure)) || both(len(f.Period), len(more.Period)) ||
 		both(len(f.Section), len(more.Section)) || both(len(f.Code), len(more.Code)) || both(len(f.State), len(more.State)) ||
 		both(years(f), years(more)) || both(amounts(f), amounts(more)) {
 		return false
@@ -122,6 +155,7 @@ func (f *Filters) take(more *Filters) bool {
 	f.Region, f.Unit = append(f.Region, more.Region...), append(f.Unit, more.Unit...)
 	f.Kind, f.Scope = append(f.Kind, more.Kind...), append(f.Scope, more.Scope...)
 	f.Form, f.Header = append(f.Form, more.Form...), append(f.Header, more.Header...)
+	f.Measure, f.Period = append(f.Measure, more.Measure...), append(f.Period, more.Period...)
 	f.Section, f.Code, f.State = append(f.Section, more.Section...), append(f.Code, more.Code...), append(f.State, more.State...)
 	if years(more) > 0 {
 		f.YearFrom, f.YearTo = more.YearFrom, more.YearTo

@@ -2,6 +2,7 @@ package indexer
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -115,6 +116,8 @@ type Target string
 const (
 	Passages Target = "passages"
 	Items    Target = "items"
+	// Disclosures are chosen by unit, region, year, kind and scope alone.
+	Disclosures Target = "disclosures"
 )
 
 // cursor is what After holds, as base64 of JSON.
@@ -188,15 +191,17 @@ type Dimension string
 
 // The dimensions.
 const (
-	RegionDimension Dimension = "region"
-	UnitDimension   Dimension = "unit"
-	YearDimension   Dimension = "year"
-	CodeDimension   Dimension = "code" // line items only
-	KindDimension   Dimension = "kind"
-	ScopeDimension  Dimension = "scope"
-	FormDimension   Dimension = "form"
-	HeaderDimension Dimension = "header" // line items only
-	StateDimension  Dimension = "state"
+	RegionDimension  Dimension = "region"
+	UnitDimension    Dimension = "unit"
+	YearDimension    Dimension = "year"
+	CodeDimension    Dimension = "code" // line items only
+	KindDimension    Dimension = "kind"
+	ScopeDimension   Dimension = "scope"
+	FormDimension    Dimension = "form"
+	HeaderDimension  Dimension = "header"  // line items only
+	MeasureDimension Dimension = "measure" // line items only
+	PeriodDimension  Dimension = "period"  // line items only
+	StateDimension   Dimension = "state"
 )
 
 // FacetDimensions are the dimensions that facets count by.
@@ -206,7 +211,7 @@ func FacetDimensions() []Dimension {
 
 // SumDimensions are the dimensions that Sum takes.
 func SumDimensions() []Dimension {
-	return append(FacetDimensions(), CodeDimension, HeaderDimension)
+	return append(FacetDimensions(), CodeDimension, HeaderDimension, MeasureDimension, PeriodDimension)
 }
 
 // CheckDimensions returns a *QueryError where by has something that SumDimensions has not, or twice.
@@ -235,23 +240,29 @@ type Bucket struct {
 	Count int    `json:"count"`
 }
 
-// A Group is one sum of line items. Everything that the query selects is added, whatever its form and column: a query that
-// selects a total and its parts counts twice, so choose the form and the header. Levels of codes are never mixed: items whose
-// codes have other levels, or another classification, are other groups even where by has no code.
+// A Group is one sum of line items: what the query selects, cell by cell. Only what is of one kind is added: items that differ in
+// one of the fields beside Keys are other groups, whatever the dimensions. So no total is added to its parts (measures, levels of
+// codes, rows without one), no plan to what came of it (kinds, periods), no unit to the department that has it in its own
+// figures (scopes), no table to another that says the same (forms).
 type Group struct {
-	Keys           []string       `json:"keys"` // one per dimension asked for; "" where the items have none
-	Classification Classification `json:"classification,omitempty"`
-	Level          CodeLevel      `json:"level,omitempty"` // "" for items without a code: totals and named rows
-	Sum            schemas.Fen    `json:"sum_fen"`
-	Count          int            `json:"count"` // items added; cells that are no amount are not among them
+	Keys           []string             `json:"keys"` // one per dimension asked for; "" where the items have none
+	DocumentKind   schemas.DocumentKind `json:"document_kind,omitempty"`
+	Scope          schemas.Scope        `json:"scope,omitempty"`
+	Form           schemas.Form         `json:"form,omitempty"`
+	Classification Classification       `json:"classification,omitempty"`
+	Level          CodeLevel            `json:"level,omitempty"` // "" for items without a code
+	Line           string               `json:"line,omitempty"`  // what a row without a code is called: 合计, 支出 本年支出合计
+	Measure        Measure              `json:"measure,omitempty"`
+	Period         Period               `json:"period,omitempty"`
+	Sum            schemas.Fen          `json:"sum_fen"`
+	Count          int                  `json:"count"` // items added; cells that are no amount are not among them
 }
 
-// SortGroups puts groups in the order of their keys, then classification and level.
+// SortGroups puts groups in the order of their keys, then of what else they differ in.
 func SortGroups(groups []Group) {
 	slices.SortFunc(groups, func(a, b Group) int {
-		if c := slices.Compare(a.Keys, b.Keys); c != 0 {
-			return c
-		}
-		return slices.Compare([]string{string(a.Classification), string(a.Level)}, []string{string(b.Classification), string(b.Level)})
+		return cmp.Or(slices.Compare(a.Keys, b.Keys), cmp.Compare(a.DocumentKind, b.DocumentKind), cmp.Compare(a.Scope, b.Scope),
+			cmp.Compare(a.Form, b.Form), cmp.Compare(a.Classification, b.Classification), cmp.Compare(a.Level, b.Level),
+			cmp.Compare(a.Line, b.Line), cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.Period, b.Period))
 	})
 }

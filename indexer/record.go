@@ -154,6 +154,10 @@ type LineItem struct {
 	Label          string         `json:"label,omitempty"`       // every cell of the row on this side that is no amount
 	Header         string         `json:"header,omitempty"`      // HeaderPath joined by " > "
 	HeaderPath     []string       `json:"header_path,omitempty"` // top to bottom
+	// Measure and Period are what Header means. Line is what a row without a code is called, see Group.
+	Measure Measure `json:"measure,omitempty"`
+	Period  Period  `json:"period,omitempty"`
+	Line    string  `json:"line,omitempty"`
 
 	Amount        *schemas.Fen          `json:"amount_fen,omitempty"` // 分; nil where State is UnparsedState
 	Half          *schemas.Fen          `json:"half_fen,omitempty"`   // half of the last printed digit

@@ -18,9 +18,14 @@ import (
 )
 
 // Records flattens a disclosure into what is stored of it. IDs are made of the disclosure's ID, the kind of record and its
-// number in reading order, so the same content always has the same IDs. IndexedAt is left for the back end to set. The only
+// number in reading order, so the same content always has the same IDs. Numbers of persons are masked in all of it. IndexedAt is left for the back end to set. The only
 // error is a disclosure that is no JSON (a coordinate that is no number).
 func Records(d *schemas.Disclosure) (Batch, error) {
+	original := d
+	d, err := masked(original)
+	if err != nil {
+		return Batch{}, fmt.Errorf("flatten disclosure %s: %w", original.ID(), err)
+	}
 	whole, err := json.Marshal(d)
 	if err != nil {
 		return Batch{}, fmt.Errorf("flatten disclosure %s: %w", d.ID(), err)

@@ -38,11 +38,17 @@ func (f *flattener) table(index int, t *schemas.Table) {
 		p.Kind, p.Text, p.State, p.Page, p.Box = TablePassage, caption, rec.State, rec.Page, rec.Box
 		f.passage(p)
 	}
-	cols := columnsOf(t)
+	m := tableMeasure{form: t.Kind, kind: f.origin.DocumentKind}
+	if f.origin.FiscalYear != nil {
+		m.year = *f.origin.FiscalYear
+	}
+	cols := columnsOf(t, m)
 	for _, c := range t.Columns {
 		rec.Headers = append(rec.Headers, strings.Join(headerPath(c.Path), headerSeparator))
 	}
 	before := len(f.batch.Items)
+	cols.threePublic = t.Kind == schemas.ThreePublicExpenses
+	cols.byRows, cols.single = !cols.byColumns(), len(t.Rows) == 1
 	for i := range t.Rows {
 		f.row(base, rec.Page, cols, i, &t.Rows[i])
 	}

@@ -47,6 +47,8 @@ type cli struct {
 	Status     statusCommand     `cmd:"" help:"What is being read, what waits, how fast it goes, and when it will be done."`
 	DeadLetter deadLetterCommand `cmd:"" name:"deadletter" help:"What was not indexed, why, and again."`
 	Compare    compareCommand    `cmd:"" help:"What is different in newer versions of the same disclosure."`
+	Coverage   coverageCommand   `cmd:"" help:"Which units have published which years and kinds, and which have not."`
+	Serve      serveCommand      `cmd:"" help:"Serve the HTTP API on this machine."`
 	Reindex    reindexCommand    `cmd:"" help:"Build the index anew from what is stored, or read the PDFs again with this program's parser."`
 	Verify     verifyCommand     `cmd:"" help:"Check that queue, stored PDFs, ledger and index agree."`
 	Doctor     doctorCommand     `cmd:"" help:"What is installed, reachable and configured, and what to do about what isn't."`

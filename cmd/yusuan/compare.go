@@ -16,7 +16,11 @@ import (
 )
 
 type compareCommand struct {
-	Versions bool                   `required:"" help:"Compare the versions of a disclosure: what the same unit published again for the same year, kind and scope."`
+	Versions bool                   `help:"Compare the versions of a disclosure: what the same unit published again for the same year, kind and scope."`
+	Years    []int                  `placeholder:"YEAR" help:"Compare these fiscal years of a unit, each with the one before it in the list."`
+	Code     string                 `placeholder:"CODE" help:"Compare what regions or units have of a classification code, or of all that begin so; with --years only these codes."`
+	By       indexer.Dimension      `enum:"region,unit" default:"region" help:"With --code and --year: region or unit."`
+	Table    []string               `placeholder:"FORM" help:"With --years or --code: forms, or words of a table's number or title (default: general public expenditure, and with --years the 三公 expenses)."`
 	Region   string                 `placeholder:"NAME" help:"Only of regions whose name has this in it."`
 	Unit     string                 `placeholder:"NAME" help:"Only of units whose name has this in it."`
 	Year     string                 `placeholder:"YEARS" help:"Only of these fiscal years: 2024, 2022-2024."`
@@ -26,10 +30,13 @@ type compareCommand struct {
 
 // Help is the long form, with an example.
 func (compareCommand) Help() string {
-	return `Lists every figure and sentence that is different in a newer version, with the pages of both.
+	return `Three comparisons: of the versions of a disclosure, every figure and sentence that is different, with the pages of both; of a unit's years, every
+total that is different, with the reason that the narrative gives; of a code, what each region or unit has of it, and had the year before.
 
   yusuan compare --versions --region 青禾县 --year 2024
-  yusuan compare --versions budget.pdf`
+  yusuan compare --versions budget.pdf
+  yusuan compare --unit 青禾县水利局 --years 2023,2024
+  yusuan compare --code 21303 --year 2024 --by region`
 }
 
 // A versionChange is what a version has changed.
@@ -60,6 +67,20 @@ type comparedVersion struct {
 
 // Run compares.
 func (c *compareCommand) Run(ctx context.Context, p *program) error {
+	switch {
+	case c.Versions && (len(c.Years) > 0 || c.Code != "") || c.File != "" && !c.Versions:
+		return usageError("compare: --versions [FILE], or --unit with --years, or --code with --year")
+	case len(c.Years) > 0:
+		return c.years(ctx, p)
+	case c.Code != "":
+		return c.code(ctx, p)
+	case !c.Versions:
+		return usageError("compare what? --versions, --unit with --years, or --code with --year (see yusuan compare --help)")
+	}
+	return c.versions(ctx, p)
+}
+
+func (c *compareCommand) versions(ctx context.Context, p *program) error {
 	from, to, err := parseYears(c.Year)
 	if err != nil {
 		return err

@@ -53,8 +53,8 @@ func demoSearch() searchCommand {
 
 func demoSums() itemsCommand {
 	return itemsCommand{
-		filters: filters{Code: []string{"2080505"}, Table: []string{"general_public_expenditure"}}, Header: []string{"合计", "小计"},
-		SumBy: []indexer.Dimension{indexer.UnitDimension, indexer.YearDimension, indexer.KindDimension},
+		filters: filters{Code: []string{"2080505"}, Table: []string{"general_public_expenditure"}},
+		SumBy:   []indexer.Dimension{indexer.UnitDimension, indexer.YearDimension, indexer.KindDimension},
 	}
 }
 

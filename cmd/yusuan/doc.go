@@ -20,7 +20,7 @@
 // a deadline and a limit of memory.
 //
 // Package indexer (indexer/record.go, indexer/query.go) says what is stored of a Disclosure and what can be asked, as types and
-// pure functions: records, folding and tokens of text, the query language, highlighting. indexer/sqlite keeps it in one
+// pure functions: records, what a column's header means (measure.go), folding and tokens of text, the query language, highlighting. indexer/sqlite keeps it in one
 // file, indexer/elastic in Elasticsearch; indexer/indextest holds both to the same answers.
 //
 // Package worker (worker/doc.go) is the only one that knows JetStream: a Publisher stores the bytes (worker/blob), writes the
@@ -28,7 +28,10 @@
 // queue; what cannot be read becomes a dead letter with the reason. Verify holds queue, bytes, ledger and index against each
 // other. worker/broker opens NATS, embedded or elsewhere, and worker/source finds and fetches files.
 //
-// Package checker (checker/changes.go) says what is different in a newer version of a disclosure.
+// Package checker (checker/changes.go) says what is different in a newer version of a disclosure, which reasons the narrative gives
+// (reasons.go), and who has published what (coverage.go).
+//
+// Package web (web/routes.go) serves the index over HTTP.
 //
 // Extractor, indexer, checker and worker do not know each other. The worker names the small interfaces that it calls
 // (worker/ports.go), and this package puts them together; arch_test.go keeps it so.
@@ -38,7 +41,8 @@
 // ingest.go, publish.go, work.go, search.go, items.go, deadletter.go, verify.go, doctor.go, demo.go. store.go and station.go
 // open what the flags name: the index with the ledger, and all that a job passes through. submit.go sees to it that every
 // input has one result, and summary.go counts them; screen.go lays out what is printed and progress.go tells how far it is.
-// compare.go and reindex.go are about versions, of disclosures and of this program; watch.go goes on ingesting; status.go
+// compare.go and reindex.go are about versions, of disclosures and of this program; compareyears.go and comparecode.go compare years and
+// codes, coverage.go says who has published; watch.go goes on ingesting; status.go
 // tells what goes on. metrics.go, monitor.go and tracing.go turn what workers, children and stores tell their observers into
 // Prometheus metrics, health and OpenTelemetry traces; nobody else knows these. What the program promises to those
 // who type it is in testdata/script, one script a subject.

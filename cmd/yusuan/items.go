@@ -13,10 +13,12 @@ import (
 
 type itemsCommand struct {
 	filters
-	Header []string            `placeholder:"WORDS" help:"Words over the amount's column: 合计, 基本支出."`
-	Facets bool                `help:"Count the items by region, unit, year and so on."`
-	SumBy  []indexer.Dimension `enum:"region,unit,year,code,kind,scope,form,header,state" placeholder:"BY" help:"Add the amounts up by these, such as unit,year. A query that finds a total and its parts counts twice: choose --table and --header."`
-	Query  []string            `arg:"" optional:"" help:"What to find in the row, the header and the table's title; see above."`
+	Header  []string            `placeholder:"WORDS" help:"Words over the amount's column: 合计, 基本支出."`
+	Measure []string            `placeholder:"MEASURE" help:"What the amount's column holds, whatever its header: total (合计), basic (基本支出), project (项目支出), reception (公务接待费) …; see docs/index.md."`
+	Period  []string            `placeholder:"PERIOD" help:"year (of the disclosure itself), planned (预算数 of final accounts), previous (上年) or change (增减)."`
+	Facets  bool                `help:"Count the items by region, unit, year and so on."`
+	SumBy   []indexer.Dimension `enum:"region,unit,year,code,kind,scope,form,header,measure,period,state" placeholder:"BY" help:"Add the amounts up by these, such as unit,year. Forms, kinds, scopes, levels of codes, measures and periods are never added to each other; without --header, --measure, --period or words it is the totals of the year itself."`
+	Query   []string            `arg:"" optional:"" help:"What to find in the row, the header and the table's title; see above."`
 }
 
 // Help is the long form, with an example.
@@ -24,7 +26,7 @@ func (itemsCommand) Help() string {
 	return withQueryHelp(`Finds amounts in tables by the row's code and name, the column's header and the table. Amounts are in yuan, with what is printed beside.
 
   yusuan items --code 2080101 --year 2024
-  yusuan items --table general_public_expenditure --header 合计 --code 208 --sum-by unit,year`)
+  yusuan items --table general_public_expenditure --code 208 --sum-by unit,year`)
 }
 
 // whole is the query, checked.
@@ -34,10 +36,15 @@ func (c *itemsCommand) whole() (indexer.Query, error) {
 		return q, err
 	}
 	q.Text, q.Header, q.Facets = strings.Join(c.Query, " "), c.Header, c.Facets
-	if _, err := q.Prepare(indexer.Items); err != nil {
+	if err := q.ReadColumns(c.Measure, c.Period); err != nil {
 		return q, err
 	}
-	return q, indexer.CheckDimensions(c.SumBy)
+	if len(c.SumBy) > 0 {
+		_, err = q.PrepareSum(c.SumBy)
+	} else {
+		_, err = q.Prepare(indexer.Items)
+	}
+	return q, err
 }
 
 // line is the command as it is typed.
@@ -99,38 +106,62 @@ func (c *itemsCommand) sum(ctx context.Context, p *program, s finder, q indexer.
 	return nil
 }
 
-// printSums prints one line a sum. The level of the codes has a column where there are several: they must not be added.
+// printSums prints one line a sum. What keeps sums apart beside the dimensions has a column where it is not the same in all.
 func (p *program) printSums(by []indexer.Dimension, groups []indexer.Group) {
+	if len(groups) == 0 {
+		return
+	}
 	groups = slices.Clone(groups)
 	slices.SortStableFunc(groups, func(a, b indexer.Group) int {
-		return cmp.Or(slices.Compare(a.Keys, b.Keys), cmp.Compare(a.Classification, b.Classification), cmp.Compare(depth(a.Level), depth(b.Level)))
+		return cmp.Or(slices.Compare(a.Keys, b.Keys), cmp.Compare(a.DocumentKind, b.DocumentKind), cmp.Compare(a.Form, b.Form),
+			cmp.Compare(a.Classification, b.Classification), cmp.Compare(depth(a.Level), depth(b.Level)))
 	})
-	levels := map[string]bool{}
-	for _, g := range groups {
-		levels[level(g)] = true
-	}
 	var t sheet
 	var head []string
-	for _, d := range by {
-		head = append(head, p.out.bold(string(d)))
-		t.aligns = append(t.aligns, left)
-	}
-	if len(levels) > 1 {
-		head = append(head, p.out.bold("level"))
+	columns := sumColumns(by, groups)
+	for _, c := range columns {
+		head = append(head, p.out.bold(c.name))
 		t.aligns = append(t.aligns, left)
 	}
 	t.aligns = append(t.aligns, right, right)
 	t.add(append(head, p.out.bold("sum 元"), p.out.bold("items"))...)
-	for _, g := range groups {
-		row := append([]string{}, g.Keys...)
-		if len(levels) > 1 {
-			row = append(row, level(g))
+	for i := range groups {
+		var row []string
+		for _, c := range columns {
+			row = append(row, c.value(&groups[i]))
 		}
-		t.add(append(row, yuan(g.Sum), fmt.Sprint(g.Count))...)
+		t.add(append(row, yuan(groups[i].Sum), fmt.Sprint(groups[i].Count))...)
 	}
-	if len(groups) > 0 {
-		p.out.printf("%s", t.String())
+	p.out.printf("%s", t.String())
+}
+
+// A sumColumn is one of what sums differ in.
+type sumColumn struct {
+	name  string
+	value func(*indexer.Group) string
+}
+
+// sumColumns are the dimensions, and what else the groups differ in.
+func sumColumns(by []indexer.Dimension, groups []indexer.Group) []sumColumn {
+	var columns []sumColumn
+	for i, d := range by {
+		columns = append(columns, sumColumn{string(d), func(g *indexer.Group) string { return g.Keys[i] }})
 	}
+	for _, c := range []sumColumn{
+		{string(indexer.KindDimension), func(g *indexer.Group) string { return string(g.DocumentKind) }},
+		{string(indexer.ScopeDimension), func(g *indexer.Group) string { return string(g.Scope) }},
+		{string(indexer.FormDimension), func(g *indexer.Group) string { return string(g.Form) }},
+		{"level", level},
+		{"line", func(g *indexer.Group) string { return shorten(g.Line, 24) }},
+		{string(indexer.MeasureDimension), func(g *indexer.Group) string { return shorten(string(g.Measure), 24) }},
+		{string(indexer.PeriodDimension), func(g *indexer.Group) string { return string(g.Period) }},
+	} {
+		differ := slices.ContainsFunc(groups, func(g indexer.Group) bool { return c.value(&g) != c.value(&groups[0]) })
+		if differ && !slices.Contains(by, indexer.Dimension(c.name)) {
+			columns = append(columns, c)
+		}
+	}
+	return columns
 }
 
 // depth is 0 for no code, 1 for a class (类), 2 for a section (款), 3 for an item (项).
@@ -139,7 +170,7 @@ func depth(l indexer.CodeLevel) int {
 }
 
 // level says which codes a sum is of.
-func level(g indexer.Group) string {
+func level(g *indexer.Group) string {
 	if g.Level == "" {
 		return "no code"
 	}

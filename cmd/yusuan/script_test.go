@@ -101,16 +101,7 @@ func TestElasticsearchScripts(t *testing.T) {
 		t.Fatal("YUSUAN_TEST_ELASTICSEARCH is not set: run the tests by scripts/test.sh, which starts Elasticsearch and sets it")
 	}
 	demo, cache := folderOf(t, "demo"), t.TempDir()
-	prefix := "test-" + strings.ToLower(rand.Text()[:12])
-	t.Cleanup(func() {
-		kinds := []string{"disclosures", "passages", "items", "tables", "projects", "findings", "ledger", "versions"}
-		for i, kind := range kinds {
-			kinds[i] = prefix + "-" + kind + "-v1"
-		}
-		remove(t, url+"/"+strings.Join(kinds, ",")+"?ignore_unavailable=true")
-		remove(t, url+"/_index_template/"+prefix+"-*")
-		remove(t, url+"/_component_template/"+prefix+"-*")
-	})
+	prefix := scratchPrefix(t, url)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/elasticsearch",
 		Setup: func(e *testscript.Env) error {
@@ -122,6 +113,21 @@ func TestElasticsearchScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "field": field, "get": get},
 	})
+}
+
+// scratchPrefix gives a prefix for indices that are removed when the test ends.
+func scratchPrefix(t *testing.T, url string) string {
+	prefix := "test-" + strings.ToLower(rand.Text()[:12])
+	t.Cleanup(func() {
+		kinds := []string{"disclosures", "passages", "items", "tables", "projects", "findings", "ledger", "versions"}
+		for i, kind := range kinds {
+			kinds[i] = prefix + "-" + kind + "-v1"
+		}
+		remove(t, url+"/"+strings.Join(kinds, ",")+"?ignore_unavailable=true")
+		remove(t, url+"/_index_template/"+prefix+"-*")
+		remove(t, url+"/_component_template/"+prefix+"-*")
+	})
+	return prefix
 }
 
 func remove(t *testing.T, url string) {

@@ -40,6 +40,7 @@ type archive interface {
 	Versions(ctx context.Context, disclosureID string) ([]schemas.Version, error)
 	Disclosure(ctx context.Context, id string) (*schemas.Disclosure, error)
 	Contents(context.Context, func(indexer.Content) error) error
+	Disclosures(context.Context, indexer.Filters, bool, func(indexer.DisclosureRecord) error) error
 }
 
 // A store is the index with the ledger: a file of package sqlite, or an Elasticsearch.

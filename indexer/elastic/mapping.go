@@ -89,8 +89,8 @@ func (k kind) fields() object {
 			"seq": typed("integer"), "passage_id": keyword(), "form": keyword(), "table_index": typed("integer"), "table_number": name(),
 			"table_title": name(), "row": typed("integer"), "column": typed("integer"), "side": keyword(), "code": keyword(),
 			"code_level": keyword(), "classification": keyword(), "name": name(), "label": words(), "header": name(),
-			"header_path": keyword(), "amount_fen": typed("long"), "half_fen": typed("long"), "amount_text": keyword(),
-			"unit_of_measure": keyword(), "state": keyword(), "amount_high": typed("long"), "amount_low": typed("long"),
+			"header_path": keyword(), "measure": keyword(), "period": keyword(), "line": keyword(),
+			"amount_fen": typed("long"), "half_fen": typed("long"), "amount_text": keyword(), "unit_of_measure": keyword(), "state": keyword(), "amount_high": typed("long"), "amount_low": typed("long"),
 		}
 	case tables:
 		return object{

@@ -148,6 +148,8 @@ func filters(by *indexer.Filters, target indexer.Target) []object {
 	f = oneOf(f, "document_kind", by.Kind)
 	f = oneOf(f, "scope", by.Scope)
 	f = oneOf(f, "state", by.State)
+	f = oneOf(f, "measure", by.Measure)
+	f = oneOf(f, "period", by.Period)
 	years := object{}
 	if by.YearFrom != 0 {
 		years["gte"] = by.YearFrom

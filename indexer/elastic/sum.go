@@ -4,20 +4,17 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"yusuan/indexer"
 	"yusuan/schemas"
 )
 
-// Sum adds the line items that the query selects, by the dimensions; see indexer.Group for what is added to what. Limit, Sort
-// and After of the query say nothing here.
+// Sum adds the line items that the query selects, by the dimensions; see indexer.Group for what is added to what, and
+// indexer.Query.PrepareSum for which columns.
 func (s *Store) Sum(ctx context.Context, q indexer.Query, by []indexer.Dimension) ([]indexer.Group, error) {
-	q.Limit, q.Sort, q.After = 0, "", ""
-	p, err := q.Prepare(indexer.Items)
+	p, err := q.PrepareSum(by)
 	if err != nil {
-		return nil, err
-	}
-	if err := indexer.CheckDimensions(by); err != nil {
 		return nil, err
 	}
 	if err := p.Widen(s.named(ctx)); err != nil {
@@ -45,9 +42,9 @@ func (s *Store) sumBuckets(ctx context.Context, p *indexer.Plan, by []indexer.Di
 	query := func(hidden object) object {
 		return object{"bool": object{"filter": []object{compile(p, hidden), {"exists": object{"field": "amount_fen"}}}}}
 	}
-	sources := []object{source("classification"), source("code_level")}
-	for _, d := range by {
-		sources = append(sources, source(field(d)))
+	var sources []object
+	for _, f := range groupFields(by) {
+		sources = append(sources, source(f))
 	}
 	sums := object{"high": object{"sum": object{"field": "amount_high"}}, "low": object{"sum": object{"field": "amount_low"}}}
 	page, err := bucketPage[sumBucket](ctx, s, "/"+s.alias(items), object{}, query(s.concealed()), composite(sources, nil), sums)
@@ -70,6 +67,17 @@ func (s *Store) sumBuckets(ctx context.Context, p *indexer.Plan, by []indexer.Di
 		list = append(list, b)
 	}
 	return list, nil
+}
+
+// groupFields are the fields in which the items of a group are alike.
+func groupFields(by []indexer.Dimension) []string {
+	fields := []string{"document_kind", "scope", "form", "classification", "code_level", "line", "measure", "period"}
+	for _, d := range by {
+		if f := field(d); !slices.Contains(fields, f) {
+			fields = append(fields, f)
+		}
+	}
+	return fields
 }
 
 // moment keeps the state of a kind's index, to be closed by closePIT, with the generations that are concealed just then.
@@ -114,12 +122,14 @@ type sumBucket struct {
 
 // group is the bucket as the caller wants it.
 func (b *sumBucket) group(by []indexer.Dimension) (indexer.Group, error) {
+	key := func(field string) string { return keyText(b.Key[field]) }
 	g := indexer.Group{
-		Classification: indexer.Classification(keyText(b.Key["classification"])), Level: indexer.CodeLevel(keyText(b.Key["code_level"])),
-		Keys: make([]string, len(by)), Count: b.Count,
+		DocumentKind: schemas.DocumentKind(key("document_kind")), Scope: schemas.Scope(key("scope")), Form: schemas.Form(key("form")),
+		Classification: indexer.Classification(key("classification")), Level: indexer.CodeLevel(key("code_level")), Line: key("line"),
+		Measure: indexer.Measure(key("measure")), Period: indexer.Period(key("period")), Keys: make([]string, len(by)), Count: b.Count,
 	}
 	for i, d := range by {
-		g.Keys[i] = keyText(b.Key[field(d)])
+		g.Keys[i] = key(field(d))
 	}
 	var err error
 	g.Sum, err = exact(b.High.Value, b.Low.Value)

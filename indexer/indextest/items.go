@@ -130,28 +130,44 @@ type sum struct {
 
 func sums() []sum {
 	total := indexer.Query{Filters: indexer.Filters{Form: []string{"general_public_expenditure"}, Header: []string{"合计"}}}
-	coded := total
-	coded.Code = []string{"208"}
+	pensions := total
+	pensions.Code = []string{"208"}
+	const coded = "general_public_expenditure functional-"
 	return []sum{
 		{"by unit, levels apart", total, []indexer.Dimension{indexer.UnitDimension}, []string{
-			"云岭县人民医院 functional class 45403600.00 4", "云岭县人民医院 functional item 2165800.00 2", "云岭县人民医院 functional section 3590000.00 2",
-			"青禾县图书馆 functional class 1234567.89 1", "青禾县图书馆 functional item 90000.50 1"}},
-		{"by code and year", coded, []indexer.Dimension{indexer.CodeDimension, indexer.YearDimension}, []string{
-			"208|2023 functional class 1795000.00 1", "208|2024 functional class 1795000.00 1", "20805|2023 functional section 1795000.00 1",
-			"20805|2024 functional section 1795000.00 1", "2080505|2023 functional item 1082900.00 1", "2080505|2024 functional item 1172900.50 2"}},
+			"云岭县人民医院 budget unit " + coded + "class total year 45403600.00 4", "云岭县人民医院 budget unit " + coded + "item total year 2165800.00 2",
+			"云岭县人民医院 budget unit " + coded + "section total year 3590000.00 2",
+			"青禾县图书馆 budget department " + coded + "class total year 1234567.89 1", "青禾县图书馆 budget department " + coded + "item total year 90000.50 1"}},
+		{"by code and year, scopes apart", pensions, []indexer.Dimension{indexer.CodeDimension, indexer.YearDimension}, []string{
+			"208|2023 budget unit " + coded + "class total year 1795000.00 1", "208|2024 budget unit " + coded + "class total year 1795000.00 1",
+			"20805|2023 budget unit " + coded + "section total year 1795000.00 1", "20805|2024 budget unit " + coded + "section total year 1795000.00 1",
+			"2080505|2023 budget unit " + coded + "item total year 1082900.00 1", "2080505|2024 budget department " + coded + "item total year 90000.50 1",
+			"2080505|2024 budget unit " + coded + "item total year 1082900.00 1"}},
 		{"by region", indexer.Query{Filters: indexer.Filters{Code: []string{"2080505"}, Header: []string{"合计"}}}, []indexer.Dimension{indexer.RegionDimension}, []string{
-			"云岭县 functional item 2165800.00 2", "青禾县 functional item 90000.50 1"}},
+			"云岭县 budget unit " + coded + "item total year 2165800.00 2", "青禾县 budget department " + coded + "item total year 90000.50 1"}},
+		{"columns not chosen: the totals", indexer.Query{Filters: indexer.Filters{Code: []string{"2080505"}}}, []indexer.Dimension{indexer.RegionDimension}, []string{
+			"云岭县 budget unit " + coded + "item total year 2165800.00 2", "青禾县 budget department " + coded + "item total year 90000.50 1"}},
+		{"by measure", indexer.Query{Filters: indexer.Filters{Code: []string{"2080505"}, Unit: []string{"图书馆"}}}, []indexer.Dimension{indexer.MeasureDimension}, []string{
+			"basic budget department " + coded + "item basic year 90000.50 1", "total budget department " + coded + "item total year 90000.50 1"}},
 		{"by header", indexer.Query{Text: "公务接待费"}, []indexer.Dimension{indexer.HeaderDimension}, []string{
-			"合计   73000.00 2", "资金来源 > 一般公共预算   73000.00 2"}},
-		{"by nothing", indexer.Query{Filters: indexer.Filters{Code: []string{"302"}}}, nil, []string{" economic class 612500.00 1", " economic section -22200.00 1"}},
+			"合计 budget unit three_public_expenses  reception year 73000.00 2",
+			"资金来源 > 一般公共预算 budget unit three_public_expenses  reception.general_public year 73000.00 2"}},
+		{"by nothing", indexer.Query{Filters: indexer.Filters{Code: []string{"302"}}}, nil, []string{
+			" final_accounts unit general_public_basic_expenditure economic-class total year 612500.00 1",
+			" final_accounts unit general_public_basic_expenditure economic-section total year -22200.00 1"}},
 		{"of what is no amount", indexer.Query{Filters: indexer.Filters{State: []indexer.State{indexer.UnparsedState}}}, []indexer.Dimension{indexer.UnitDimension}, nil},
 	}
 }
 
+// groupNames writes groups as KEYS KIND SCOPE FORM LEVEL-OR-LINE MEASURE PERIOD SUM COUNT.
 func groupNames(groups []indexer.Group) []string {
 	var out []string
 	for _, g := range groups {
-		out = append(out, fmt.Sprintf("%s %s %s %s %d", strings.Join(g.Keys, "|"), g.Classification, g.Level, g.Sum, g.Count))
+		what := string(g.Classification) + "-" + string(g.Level)
+		if g.Level == "" {
+			what = g.Line
+		}
+		out = append(out, fmt.Sprintf("%s %s %s %s %s %s %s %s %d", strings.Join(g.Keys, "|"), g.DocumentKind, g.Scope, g.Form, what, g.Measure, g.Period, g.Sum, g.Count))
 	}
 	return out
 }
@@ -174,7 +190,7 @@ func testSums(t *testing.T, s Store) {
 func testLargeSums(t *testing.T, s Store) {
 	d := base("large", "大额单位", "云岭县", 2024, schemas.Budget, schemas.UnitScope)
 	d.Tables = []schemas.Table{{Title: "表", UnitOfMeasure: "元", Pages: []int{1}, Columns: columns("name:名称", "amount:金额"), Rows: []schemas.Row{
-		row(1, 1, "", "甲|400000000000000.01"), row(1, 2, "", "乙|400000000000000.02"), row(1, 3, "", "丙|-0.01"), row(1, 4, "", "丁|-99999999.99"),
+		row(1, 1, "", "甲|400000000000000.01"), row(1, 2, "", "甲|400000000000000.02"), row(1, 3, "", "甲|-0.01"), row(1, 4, "", "甲|-99999999.99"),
 	}}}
 	put(t, s, d, indexer.Stored)
 	if err := s.Refresh(t.Context()); err != nil {
@@ -184,7 +200,7 @@ func testLargeSums(t *testing.T, s Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(groupNames(got), []string{"   799999900000000.03 4"}); diff != "" {
+	if diff := cmp.Diff(groupNames(got), []string{" budget unit  甲 total year 799999900000000.03 4"}); diff != "" {
 		t.Errorf("groups (-got +want):\n%s", diff)
 	}
 }

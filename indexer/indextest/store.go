@@ -17,6 +17,7 @@ type Store interface {
 	Sum(context.Context, indexer.Query, []indexer.Dimension) ([]indexer.Group, error)
 	Versions(ctx context.Context, disclosureID string) ([]schemas.Version, error)
 	Disclosure(ctx context.Context, id string) (*schemas.Disclosure, error)
+	Disclosures(context.Context, indexer.Filters, bool, func(indexer.DisclosureRecord) error) error
 	Contents(context.Context, func(indexer.Content) error) error
 	PutEntry(context.Context, schemas.Entry) error
 	Entry(ctx context.Context, id string) (schemas.Entry, bool, error)
@@ -58,6 +59,7 @@ func RunReads(t *testing.T, open func(*testing.T) Store) {
 	s := filled(t, open)
 	t.Run("search", func(t *testing.T) { testSearch(t, s) })
 	t.Run("hits", func(t *testing.T) { testHits(t, s) })
+	t.Run("disclosures", func(t *testing.T) { testDisclosures(t, s) })
 	t.Run("orders", func(t *testing.T) { testOrders(t, s) })
 	t.Run("pages", func(t *testing.T) { testPages(t, s) })
 	t.Run("facets", func(t *testing.T) { testFacets(t, s) })

@@ -203,7 +203,7 @@ func checkFound(t *testing.T, s Store, d *schemas.Disclosure, words string, newe
 		if want = want && len(d.Tables) > 0; found != want {
 			t.Errorf("%s, all versions %v: line items found %v, want %v", d.Source.FileName, all, found, want)
 		}
-		groups, err := s.Sum(t.Context(), q, nil)
+		groups, err := s.Sum(t.Context(), q, []indexer.Dimension{indexer.MeasureDimension, indexer.PeriodDimension}) // every column
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -70,9 +70,10 @@ func filters(c *conditions, f *indexer.Filters, target indexer.Target, year stri
 		forms.add("x.tbl IN (SELECT pk FROM tables WHERE "+hasText("title")+" OR "+hasText("number")+")", phrase, phrase)
 	}
 	c.any(forms)
-	if target == indexer.Passages {
+	switch target {
+	case indexer.Passages:
 		passageFilters(c, f)
-	} else {
+	case indexer.Items:
 		itemFilters(c, f)
 	}
 }
@@ -137,6 +138,8 @@ func itemFilters(c *conditions, f *indexer.Filters) {
 		headers.add(hasText("x.header"), ftsPhrase(indexer.PhraseTokens(h)))
 	}
 	c.any(headers)
+	in(c, "x.measure", f.Measure)
+	in(c, "x.period", f.Period)
 	amountBounds(c, "x.amount_fen", f)
 }
 

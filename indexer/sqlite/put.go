@@ -294,10 +294,11 @@ func (p *putter) item(disclosure int64, tables map[int]int64, passages map[strin
 		box = &s
 	}
 	p.insert(`INSERT INTO items (pk, disclosure, seq, tbl, passage, row, col, side, code, code_level, classification, name, label, header,
-		amount_fen, half_fen, amount_text, unit_of_measure, state, page, box)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		measure, period, line, amount_fen, half_fen, amount_text, unit_of_measure, state, page, box)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		keyOf(disclosure, r.Seq), disclosure, r.Seq, tables[r.TableIndex], passages[r.PassageID], r.Row, r.Column, p.text(r.Side), r.Code, string(r.CodeLevel),
-		string(r.Classification), p.text(r.Name), p.text(r.Label), p.text(r.Header), fen(r.Amount), fen(r.Half), r.AmountText,
+		string(r.Classification), p.text(r.Name), p.text(r.Label), p.text(r.Header),
+		string(r.Measure), string(r.Period), r.Line, fen(r.Amount), fen(r.Half), r.AmountText,
 		string(r.UnitOfMeasure), string(r.State), r.Page, box)
 }
 

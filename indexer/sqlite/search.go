@@ -141,6 +141,7 @@ func dimensionColumns() map[indexer.Dimension]string {
 		indexer.RegionDimension: "d.region", indexer.UnitDimension: "d.unit", indexer.YearDimension: "coalesce(CAST(d.fiscal_year AS TEXT), '')",
 		indexer.KindDimension: "d.document_kind", indexer.ScopeDimension: "d.scope", indexer.FormDimension: "coalesce(t.form, '')",
 		indexer.StateDimension: "x.state", indexer.CodeDimension: "x.code", indexer.HeaderDimension: "h.text",
+		indexer.MeasureDimension: "x.measure", indexer.PeriodDimension: "x.period",
 	}
 }
 
@@ -270,7 +271,7 @@ func scanPassage(p *indexer.Plan) func(*sql.Rows, []any) (indexer.Hit, error) {
 }
 
 const itemColumns = originColumns + `, x.seq, x.passage & 16777215, t.form, t.table_index, tn.text, tt.text, x.row, x.col, s.text, x.code, x.code_level,
-	x.classification, n.text, l.text, h.text, x.amount_fen, x.half_fen, x.amount_text, x.unit_of_measure, x.state, x.page, x.box
+	x.classification, n.text, l.text, h.text, x.measure, x.period, x.line, x.amount_fen, x.half_fen, x.amount_text, x.unit_of_measure, x.state, x.page, x.box
 	FROM m JOIN items x ON x.pk = m.pk JOIN disclosures d ON d.pk = x.disclosure JOIN tables t ON t.pk = x.tbl
 		JOIN texts tn ON tn.pk = t.number JOIN texts tt ON tt.pk = t.title
 		JOIN texts s ON s.pk = x.side JOIN texts n ON n.pk = x.name JOIN texts l ON l.pk = x.label JOIN texts h ON h.pk = x.header`
@@ -281,8 +282,8 @@ func scanItem(rows *sql.Rows, keys []any) (indexer.LineItem, error) {
 	var amount, half *int64
 	var box *string
 	dest := append(append(keys[:len(keys):len(keys)], originFields(&r.Origin)...), &r.Seq, &passage, &r.Form, &r.TableIndex, &r.TableNumber,
-		&r.TableTitle, &r.Row, &r.Column, &r.Side, &r.Code, &r.CodeLevel, &r.Classification, &r.Name, &r.Label, &r.Header, &amount, &half,
-		&r.AmountText, &r.UnitOfMeasure, &r.State, &r.Page, &box)
+		&r.TableTitle, &r.Row, &r.Column, &r.Side, &r.Code, &r.CodeLevel, &r.Classification, &r.Name, &r.Label, &r.Header,
+		&r.Measure, &r.Period, &r.Line, &amount, &half, &r.AmountText, &r.UnitOfMeasure, &r.State, &r.Page, &box)
 	if err := rows.Scan(dest...); err != nil {
 		return r, err
 	}

@@ -3,21 +3,18 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 
 	"yusuan/indexer"
 	"yusuan/schemas"
 )
 
-// Sum adds the line items that the query selects, by the dimensions; see indexer.Group for what is added to what. Limit, Sort
-// and After of the query say nothing here.
+// Sum adds the line items that the query selects, by the dimensions; see indexer.Group for what is added to what, and
+// indexer.Query.PrepareSum for which columns.
 func (s *Store) Sum(ctx context.Context, q indexer.Query, by []indexer.Dimension) ([]indexer.Group, error) {
-	q.Limit, q.Sort, q.After = 0, "", ""
-	p, err := q.Prepare(indexer.Items)
+	p, err := q.PrepareSum(by)
 	if err != nil {
-		return nil, err
-	}
-	if err := indexer.CheckDimensions(by); err != nil {
 		return nil, err
 	}
 	var groups []indexer.Group
@@ -35,7 +32,7 @@ func (s *Store) Sum(ctx context.Context, q indexer.Query, by []indexer.Dimension
 		for rows.Next() {
 			g := indexer.Group{Keys: make([]string, len(by))}
 			var sum int64
-			dest := []any{&g.Classification, &g.Level, &sum, &g.Count}
+			dest := []any{&g.DocumentKind, &g.Scope, &g.Form, &g.Classification, &g.Level, &g.Line, &g.Measure, &g.Period, &sum, &g.Count}
 			for i := range g.Keys {
 				dest = append(dest, &g.Keys[i])
 			}
@@ -57,10 +54,10 @@ func (s *Store) Sum(ctx context.Context, q indexer.Query, by []indexer.Dimension
 func sumSQL(p *indexer.Plan, by []indexer.Dimension) (string, []any) {
 	f := find(p)
 	f.add("x.amount_fen IS NOT NULL")
-	keys := []string{"x.classification", "x.code_level"}
+	keys := []string{"d.document_kind", "d.scope", "coalesce(t.form, '')", "x.classification", "x.code_level", "x.line", "x.measure", "x.period"}
+	columns := append(slices.Clone(keys), "sum(x.amount_fen)", "count(*)")
 	for _, d := range by {
-		keys = append(keys, dimensionColumns()[d])
+		keys, columns = append(keys, dimensionColumns()[d]), append(columns, dimensionColumns()[d])
 	}
-	columns := append([]string{keys[0], keys[1], "sum(x.amount_fen)", "count(*)"}, keys[2:]...)
 	return f.sql(strings.Join(columns, ", "), " GROUP BY "+strings.Join(keys, ", ")), f.args
 }

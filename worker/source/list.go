@@ -29,33 +29,42 @@ const (
 // list yields what a list names. A list is text in UTF-8, with or without a byte order mark, or in GBK, as a Chinese Excel saves
 // CSV. It is of one of two kinds. If its first
 // line is a CSV header with a column url (or path), it is CSV with any of the columns url, path, unit, region, year, kind
-// (budget or final_accounts, 预算 or 决算), published_on (YYYY-MM-DD), in any order; other columns are ignored. Otherwise
+// (budget or final_accounts, 预算 or 决算), published_on (YYYY-MM-DD), in any order, also by their names in Chinese; other columns are ignored. Otherwise
 // each line is a path or a URL; empty lines and those that start with # are skipped. Paths are relative to the list's
 // folder. A line that is wrong is an item with an error that has its number.
 func (e *expansion) list(name string) bool {
-	f, err := os.Open(name)
+	f, r, err := openList(name)
 	if err != nil {
-		return e.fail("@"+name, fmt.Errorf("read list: %w", err))
+		return e.fail("@"+name, err)
 	}
 	defer f.Close()
+	e.listed = true
+	defer func() { e.listed = false }()
+	l := list{e: e, name: name, base: filepath.Dir(name)}
+	if columns := csvHeader(r); columns.has("url") || columns.has("path") {
+		return l.csv(r, columns)
+	}
+	return l.lines(r)
+}
+
+// openList opens a list as UTF-8 without a byte order mark.
+func openList(name string) (io.Closer, *bufio.Reader, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read list: %w", err)
+	}
 	if info, err := f.Stat(); err == nil && info.Size() > maxList {
-		return e.fail("@"+name, fmt.Errorf("list has more than %d bytes: split it", maxList))
+		return nil, nil, errors.Join(fmt.Errorf("list has more than %d bytes: split it", maxList), f.Close())
 	}
 	text, err := decodedList(f)
 	if err != nil {
-		return e.fail("@"+name, fmt.Errorf("read list: %w", err))
+		return nil, nil, errors.Join(fmt.Errorf("read list: %w", err), f.Close())
 	}
 	r := bufio.NewReaderSize(text, maxLine)
 	if head, err := r.Peek(3); err == nil && bytes.Equal(head, []byte("\xef\xbb\xbf")) {
 		r.Discard(3) // it was just seen
 	}
-	e.listed = true
-	defer func() { e.listed = false }()
-	l := list{e: e, name: name, base: filepath.Dir(name)}
-	if columns, ok := csvHeader(r); ok {
-		return l.csv(r, columns)
-	}
-	return l.lines(r)
+	return f, r, nil
 }
 
 // decodedList reads a list as UTF-8. It is taken for GBK if there are more lines that can't be UTF-8 than lines that have
@@ -91,21 +100,45 @@ func decodedList(f io.ReadSeeker) (io.Reader, error) {
 // firstIdeographic is where the blocks of Chinese, Japanese and Korean begin in Unicode.
 const firstIdeographic = '\u2E80'
 
-// csvHeader looks whether the first line is one, and gives the column of each name.
-func csvHeader(r *bufio.Reader) (map[string]int, bool) {
+// header gives the column of each name in the first line of a list.
+type header map[string]int
+
+func (h header) has(column string) bool {
+	_, ok := h[column]
+	return ok
+}
+
+// get gives the value of a column in a record; "" where there is none.
+func (h header) get(record []string, column string) string {
+	i, ok := h[column]
+	if !ok || i >= len(record) {
+		return ""
+	}
+	return strings.TrimSpace(record[i])
+}
+
+// columnNames are what columns are called in Chinese.
+var columnNames = map[string]string{
+	"网址": "url", "路径": "path", "单位": "unit", "单位名称": "unit", "地区": "region", "年度": "year", "年份": "year", "种类": "kind", "公开日期": "published_on",
+}
+
+// csvHeader reads the first line as the header that it may be.
+func csvHeader(r *bufio.Reader) header {
 	head, _ := r.Peek(maxLine) // less is all there is
 	line, _, _ := bytes.Cut(head, []byte("\n"))
 	fields, err := csv.NewReader(bytes.NewReader(line)).Read()
 	if err != nil {
-		return nil, false
+		return nil
 	}
-	columns := map[string]int{}
+	columns := header{}
 	for i, f := range fields {
-		columns[strings.ToLower(strings.TrimSpace(f))] = i
+		name := strings.ToLower(strings.TrimSpace(f))
+		if english, ok := columnNames[name]; ok {
+			name = english
+		}
+		columns[name] = i
 	}
-	_, hasURL := columns["url"]
-	_, hasPath := columns["path"]
-	return columns, hasURL || hasPath
+	return columns
 }
 
 // A list is one that is being read.
@@ -155,7 +188,7 @@ func unreadable(text string) bool {
 	return !utf8.ValidString(text) || strings.ContainsRune(text, utf8.RuneError)
 }
 
-func (l list) csv(r *bufio.Reader, columns map[string]int) bool {
+func (l list) csv(r *bufio.Reader, columns header) bool {
 	c := csv.NewReader(r)
 	c.FieldsPerRecord = -1 // short rows leave the rest empty
 	c.ReuseRecord = true
@@ -180,14 +213,8 @@ func (l list) csv(r *bufio.Reader, columns map[string]int) bool {
 	}
 }
 
-func (l list) record(line int, record []string, columns map[string]int) bool {
-	get := func(column string) string {
-		i, ok := columns[column]
-		if !ok || i >= len(record) {
-			return ""
-		}
-		return strings.TrimSpace(record[i])
-	}
+func (l list) record(line int, record []string, columns header) bool {
+	get := func(column string) string { return columns.get(record, column) }
 	for _, field := range record {
 		if unreadable(field) {
 			return l.fail(line, errNotUTF8)

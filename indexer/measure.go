@@ -1,0 +1,350 @@
+package indexer
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"yusuan/schemas"
+)
+
+// A Measure says what the amounts of a column are (口径), whatever the header calls it: one of the standard measures, several of
+// them from the outer header to the inner (carryover_in.general_public), or the header's own words. Within one table, side and
+// period no two columns have the same.
+type Measure string
+
+// The standard measures, by the headers of the forms that the Ministry of Finance and the provinces prescribe.
+const (
+	TotalMeasure              Measure = "total"                 // 合计, 金额, 预算数, 决算数: all that the table is about
+	BasicMeasure              Measure = "basic"                 // 基本支出
+	PersonnelMeasure          Measure = "personnel"             // 人员经费
+	OperatingMeasure          Measure = "operating"             // 公用经费
+	ProjectMeasure            Measure = "project"               // 项目支出
+	FiscalMeasure             Measure = "fiscal"                // 财政拨款
+	NonFiscalMeasure          Measure = "non_fiscal"            // 非财政拨款
+	GeneralPublicMeasure      Measure = "general_public"        // 一般公共预算
+	GovernmentFundMeasure     Measure = "government_fund"       // 政府性基金
+	StateCapitalMeasure       Measure = "state_capital"         // 国有资本经营
+	FiscalAccountMeasure      Measure = "fiscal_account"        // 财政专户
+	InstitutionalMeasure      Measure = "institutional_revenue" // 事业收入
+	BusinessMeasure           Measure = "business_revenue"      // 经营收入
+	SuperiorMeasure           Measure = "superior_subsidies"    // 上级补助收入
+	SubordinateMeasure        Measure = "subordinate_payments"  // 附属单位上缴收入
+	OtherRevenueMeasure       Measure = "other_revenue"         // 其他收入
+	BusinessExpensesMeasure   Measure = "business_expenditure"  // 经营支出
+	PaidToSuperiorMeasure     Measure = "paid_to_superior"      // 上缴上级支出
+	SubordinateSubsidyMeasure Measure = "subordinate_subsidies" // 对附属单位补助支出
+	TransfersMeasure          Measure = "transfers"             // 转移支付, beside the level's own money
+	CarryoverInMeasure        Measure = "carryover_in"          // 上年结转, 年初结转和结余
+	CarryoverOutMeasure       Measure = "carryover_out"         // 结转下年, 年末结转和结余
+	ThreePublicMeasure        Measure = "three_public"          // 三公经费
+	OverseasMeasure           Measure = "overseas"              // 因公出国（境）费
+	VehiclesMeasure           Measure = "vehicles"              // 公务用车购置及运行费
+	VehiclePurchaseMeasure    Measure = "vehicle_purchase"      // 公务用车购置费
+	VehicleOperationMeasure   Measure = "vehicle_operation"     // 公务用车运行维护费
+	ReceptionMeasure          Measure = "reception"             // 公务接待费
+	MeetingsMeasure           Measure = "meetings"              // 会议费
+	TrainingMeasure           Measure = "training"              // 培训费
+)
+
+// measureWords are what headers say of each measure; the first that fits counts. The words of a line must all be there.
+var measureWords = []struct {
+	measure Measure
+	words   []string
+}{
+	{OverseasMeasure, []string{"因公出国"}},
+	{VehiclesMeasure, []string{"用车", "购置", "运行"}},
+	{VehiclePurchaseMeasure, []string{"用车", "购置"}},
+	{VehicleOperationMeasure, []string{"用车", "运行"}},
+	{VehicleOperationMeasure, []string{"用车", "运维"}},
+	{VehiclesMeasure, []string{"公务用车"}},
+	{ReceptionMeasure, []string{"公务接待"}},
+	{ThreePublicMeasure, []string{"三公"}},
+	{MeetingsMeasure, []string{"会议费"}},
+	{TrainingMeasure, []string{"培训费"}},
+	{PersonnelMeasure, []string{"人员经费"}},
+	{OperatingMeasure, []string{"公用经费"}},
+	{PaidToSuperiorMeasure, []string{"上缴上级"}},
+	{SubordinateSubsidyMeasure, []string{"附属单位", "补助"}},
+	{SubordinateMeasure, []string{"附属单位"}},
+	{SuperiorMeasure, []string{"上级补助"}},
+	{TransfersMeasure, []string{"转移支付"}},
+	{CarryoverOutMeasure, []string{"年末", "结"}},
+	{CarryoverOutMeasure, []string{"结转下年"}},
+	{CarryoverInMeasure, []string{"结转"}},
+	{CarryoverInMeasure, []string{"结余"}},
+	{FiscalAccountMeasure, []string{"财政专户"}},
+	{BusinessExpensesMeasure, []string{"经营支出"}},
+	{BusinessMeasure, []string{"单位经营收入"}},
+	{StateCapitalMeasure, []string{"国有资本经营"}},
+	{BusinessMeasure, []string{"经营收入"}},
+	{InstitutionalMeasure, []string{"事业收入"}},
+	{OtherRevenueMeasure, []string{"其他收入"}},
+	{GovernmentFundMeasure, []string{"政府性基金"}},
+	{BasicMeasure, []string{"基本支出"}},
+	{ProjectMeasure, []string{"项目支出"}},
+	{GeneralPublicMeasure, []string{"一般公共预算"}},
+	{NonFiscalMeasure, []string{"非财政拨款"}},
+	{FiscalMeasure, []string{"财政拨款"}},
+}
+
+// implied are measures that go without saying under the one: 公务用车购置及运行费 > 公务用车运行费.
+var implied = map[Measure][]Measure{
+	PersonnelMeasure: {BasicMeasure}, OperatingMeasure: {BasicMeasure},
+	VehiclePurchaseMeasure: {VehiclesMeasure, ThreePublicMeasure}, VehicleOperationMeasure: {VehiclesMeasure, ThreePublicMeasure},
+	VehiclesMeasure: {ThreePublicMeasure}, OverseasMeasure: {ThreePublicMeasure}, ReceptionMeasure: {ThreePublicMeasure},
+	GeneralPublicMeasure: {FiscalMeasure}, GovernmentFundMeasure: {FiscalMeasure}, StateCapitalMeasure: {FiscalMeasure},
+	BasicMeasure: {FiscalMeasure}, ProjectMeasure: {FiscalMeasure}, TransfersMeasure: {FiscalMeasure},
+}
+
+// formMeasures are what a form is about as a whole: its tables say so over their totals.
+var formMeasures = map[schemas.Form][]Measure{
+	schemas.FiscalAppropriationSummary:      {FiscalMeasure},
+	schemas.GeneralPublicExpenditure:        {FiscalMeasure, GeneralPublicMeasure},
+	schemas.GeneralPublicBasicExpenditure:   {FiscalMeasure, GeneralPublicMeasure, BasicMeasure},
+	schemas.GeneralPublicProjectExpenditure: {FiscalMeasure, GeneralPublicMeasure, ProjectMeasure},
+	schemas.GovernmentFundExpenditure:       {FiscalMeasure, GovernmentFundMeasure},
+	schemas.StateCapitalExpenditure:         {FiscalMeasure, StateCapitalMeasure},
+	schemas.ThreePublicExpenses:             {ThreePublicMeasure},
+	schemas.Carryover:                       {CarryoverInMeasure},
+}
+
+// A Period says which of the figures beside each other a column has.
+type Period string
+
+// The periods.
+const (
+	YearPeriod     Period = "year"     // of the disclosure itself: 本年预算数 of a budget, 决算数 of final accounts
+	PlannedPeriod  Period = "planned"  // 预算数 of final accounts
+	PreviousPeriod Period = "previous" // 上年预算数
+	ChangePeriod   Period = "change"   // 增减额
+)
+
+// Periods are all of them.
+func Periods() []Period { return []Period{YearPeriod, PlannedPeriod, PreviousPeriod, ChangePeriod} }
+
+// A tableMeasure is what the columns of one table are measured against.
+type tableMeasure struct {
+	form schemas.Form
+	kind schemas.DocumentKind
+	year int // 0 where it is not known
+}
+
+// assign gives every amount column of the table its measure and period, so that no two of a side have the same.
+func (m tableMeasure) assign(cols []amountColumn) {
+	type group struct {
+		side   int
+		period Period
+	}
+	var order []group
+	groups := map[group][]*amountColumn{}
+	for i := range cols {
+		c := &cols[i]
+		headers := plainHeaders(c.path)
+		c.measure, c.period = m.measure(headers), m.period(headers)
+		g := group{c.side, c.period}
+		if groups[g] == nil {
+			order = append(order, g)
+		}
+		groups[g] = append(groups[g], c)
+	}
+	for _, g := range order {
+		if list := groups[g]; len(list) == 1 {
+			list[0].measure = TotalMeasure // the one column there is, whatever it is called
+		} else {
+			m.tellApart(list)
+		}
+	}
+}
+
+// tellApart lets one of the columns that would have the same measure keep it: the one that is nearest to what the table is about.
+// The others are called by their headers, and by their number where those are the same, too.
+func (m tableMeasure) tellApart(cols []*amountColumn) {
+	keeps := map[Measure]*amountColumn{}
+	for _, c := range cols {
+		if first := keeps[c.measure]; first == nil || m.distance(c.path) < m.distance(first.path) {
+			keeps[c.measure] = c
+		}
+	}
+	for _, c := range cols {
+		if keeps[c.measure] == c {
+			continue
+		}
+		own := ownMeasure(plainHeaders(c.path))
+		if own == "" || keeps[own] != nil {
+			own += Measure("#" + strconv.Itoa(c.column+1))
+		}
+		c.measure = own
+		keeps[own] = c
+	}
+}
+
+// maxOwnWords is how many characters a measure or a line has at most that is called by a document's own words.
+const maxOwnWords = 200
+
+func ownMeasure(headers []string) Measure {
+	return Measure(firstRunes(strings.Join(headers, headerSeparator), maxOwnWords))
+}
+
+func firstRunes(text string, n int) string {
+	for i := range text {
+		if n--; n < 0 {
+			return text[:i]
+		}
+	}
+	return text
+}
+
+// distance is how far a header is from being that of the whole table: 总计 before 本年收入 > 小计, and in a form of expenditure
+// 本年支出 before 本年收入.
+func (m tableMeasure) distance(path []string) int {
+	headers := plainHeaders(path)
+	d := 2 * len(headers)
+	words := strings.Join(headers, "")
+	wanted, other := "支出", "收入"
+	if m.form == schemas.RevenueSummary {
+		wanted, other = other, wanted
+	}
+	if strings.Contains(words, other) && !strings.Contains(words, wanted) && m.form != schemas.OtherForm && m.form != "" {
+		d += 20
+	}
+	return d
+}
+
+// measure reads the measure off the headers, from the outermost to the innermost.
+func (m tableMeasure) measure(headers []string) Measure {
+	var list []Measure
+	for _, h := range headers {
+		found := headerMeasure(h, headers)
+		if found == "" || slices.Contains(list, found) {
+			continue
+		}
+		list = append(slices.DeleteFunc(list, func(outer Measure) bool { return slices.Contains(implied[found], outer) }), found)
+	}
+	if n := len(headers); n > 0 && len(list) == 0 && !isTotalHeader(headers[n-1]) {
+		return ownMeasure(headers)
+	}
+	var parts []string
+	for _, one := range list {
+		if !slices.Contains(formMeasures[m.form], one) { // 一般公共预算支出 > 合计 of the form of that name
+			parts = append(parts, string(one))
+		}
+	}
+	if len(parts) == 0 {
+		return TotalMeasure
+	}
+	return Measure(strings.Join(parts, "."))
+}
+
+// headerMeasure is what one header says, or "". 购置费 and 运行费 alone are of vehicles where a header over them speaks of these.
+func headerMeasure(header string, all []string) Measure {
+	if !strings.Contains(header, "用车") && strings.Contains(strings.Join(all, ""), "用车") {
+		header = strings.NewReplacer("购置费", "用车购置费", "运行", "用车运行").Replace(header)
+	}
+	for _, w := range measureWords {
+		if !slices.ContainsFunc(w.words, func(word string) bool { return !strings.Contains(header, word) }) {
+			return w.measure
+		}
+	}
+	return ""
+}
+
+// isTotalHeader reports headers that name no part: 合计, 金额, 2024年预算数, 本年支出合计.
+func isTotalHeader(header string) bool { return totalHeader.MatchString(header) }
+
+var totalHeader = regexp.MustCompile(`^([0-9]{4}年?度?|本年度?|当年|上年度?|年初|年末|全年|调整|部门|单位|比)*(收入|支出|收支|预算|决算|执行)*(数|额)?(合计|小计|总计|共计|金额|数额|总额|增减额?|数)?$`)
+
+// period reads the period off the headers.
+func (m tableMeasure) period(headers []string) Period {
+	words := strings.NewReplacer("上年结", "", "上年末", "").Replace(strings.Join(headers, " "))
+	has := func(list ...string) bool {
+		return slices.ContainsFunc(list, func(w string) bool { return strings.Contains(words, w) })
+	}
+	switch {
+	case has("增减", "增加额", "增长", "比上年", "较上年", "差额", "差异", "变动"):
+		return ChangePeriod
+	case has("上年", "去年", "上一年") || m.year > 0 && has(strconv.Itoa(m.year-1)+"年"):
+		return PreviousPeriod
+	case m.kind == schemas.FinalAccounts && !has("决算") && (has("预算数", "年初预算", "全年预算", "调整预算") || slices.Contains(headers, "预算")):
+		return PlannedPeriod
+	}
+	return YearPeriod
+}
+
+// plainHeaders are the headers of a path, folded, without brackets, column numbers (栏次) and what is repeated.
+func plainHeaders(path []string) []string {
+	var out []string
+	for _, h := range path {
+		h = strings.TrimSpace(Fold(h))
+		for _, inner := range bracketed(h) {
+			if _, isUnit := moneyUnit(inner); isUnit || strings.HasPrefix(inner, "按") {
+				h = strings.Replace(h, "("+inner+")", "", 1)
+			}
+		}
+		h = strings.ReplaceAll(h, " ", "")
+		if strings.Trim(h, "0123456789=+-()") == "" || h == "栏次" || h == "行次" || len(out) > 0 && out[len(out)-1] == h {
+			continue
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+// lineName is what a row without a code is called, without its numbering: 一、本年收入 and 本年收入 are one; in a table of two sides
+// with the side before it. Sums keep such rows apart by it.
+func lineName(side, name string) string {
+	name = strings.TrimSpace(Fold(name))
+	for {
+		rest := strings.TrimSpace(numbering.ReplaceAllString(name, ""))
+		if rest == name || rest == "" {
+			break
+		}
+		name = rest
+	}
+	name = strings.ReplaceAll(name, " ", "")
+	if side != "" && name != "" {
+		name = strings.TrimSpace(Fold(side)) + " " + name
+	}
+	return firstRunes(name, maxOwnWords)
+}
+
+var numbering = regexp.MustCompile(`^(\([0-9一二三四五六七八九十]+\)|[0-9一二三四五六七八九十]+[、.)]|其中[:、]?|加:|减:)`)
+
+// byColumns reports whether columns have the several 三公 expenses.
+func (c *columns) byColumns() bool {
+	return slices.ContainsFunc(c.amounts, func(a amountColumn) bool {
+		return slices.Contains([]Measure{OverseasMeasure, VehiclesMeasure, VehiclePurchaseMeasure, VehicleOperationMeasure, ReceptionMeasure}, a.measure)
+	})
+}
+
+// measureByRow gives an amount of the form of 三公 expenses the same measure whether the form has these in columns or in rows, so that
+// they can be added up. Lines are left to forms with a row for each unit.
+func (c *columns) measureByRow(it *LineItem) {
+	if isTotalHeader(it.Line) || c.single {
+		it.Line = ""
+		return
+	}
+	row := headerMeasure(it.Line, []string{it.Line})
+	if !c.byRows || row == "" {
+		return
+	}
+	it.Line = ""
+	switch {
+	case row == ThreePublicMeasure:
+	case it.Measure == TotalMeasure:
+		it.Measure = row
+	default:
+		it.Measure = row + "." + it.Measure
+	}
+}
+
+// Label is what a standard measure is called in Chinese; "" of another.
+func (m Measure) Label() string {
+	for name, standard := range measureNames {
+		if standard == m {
+			return name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,120 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// writeJSON writes an answer with an ETag, or only that it has not changed.
+func writeJSON(w http.ResponseWriter, r *http.Request, v any) error {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	return writeTagged(w, r, string(asJSON)+"; charset=utf-8", buf.Bytes())
+}
+
+// writeTagged writes bytes with an ETag of their content.
+func writeTagged(w http.ResponseWriter, r *http.Request, contentType string, body []byte) error {
+	digest := sha256.Sum256(body)
+	tag := `W/"` + hex.EncodeToString(digest[:16]) + `"` // weak: it may go out compressed
+	w.Header().Set("ETag", tag)
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("Vary", "Accept, Accept-Encoding")
+	if matches(r.Header.Get("If-None-Match"), tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	w.Header().Set("Content-Type", contentType)
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	_, err := w.Write(body)
+	if err != nil {
+		return errBegun{err}
+	}
+	return nil
+}
+
+// matches reports whether an If-None-Match names the tag (RFC 9110, 13.1.2: weak comparison).
+func matches(header, tag string) bool {
+	for one := range strings.SplitSeq(header, ",") {
+		if one = strings.TrimSpace(one); one == "*" || one != "" && strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
+			return true
+		}
+	}
+	return false
+}
+
+// A lister writes records one after the other, as CSV or NDJSON, and holds none of them.
+type lister[T any] struct {
+	w      http.ResponseWriter
+	r      *http.Request
+	format format
+	head   []string
+	row    func(T) []string
+
+	csv   *csv.Writer
+	begun bool
+}
+
+// begin writes what comes before the first record.
+func (l *lister[T]) begin() error {
+	l.begun = true
+	l.w.Header().Set("Content-Type", string(l.format)+"; charset=utf-8")
+	l.w.Header().Set("Cache-Control", "no-store")
+	l.w.Header().Set("Vary", "Accept, Accept-Encoding")
+	if l.format != asCSV {
+		return nil
+	}
+	l.csv = csv.NewWriter(l.w)
+	if err := l.csv.Write(l.head); err != nil {
+		return errBegun{err}
+	}
+	return nil
+}
+
+func (l *lister[T]) write(v T) error {
+	var err error
+	if l.format == asCSV {
+		row := l.row(v)
+		for i, cell := range row {
+			row[i] = harmless(cell)
+		}
+		err = l.csv.Write(row)
+	} else {
+		enc := json.NewEncoder(l.w)
+		enc.SetEscapeHTML(false)
+		err = enc.Encode(v)
+	}
+	if err != nil {
+		return errBegun{err}
+	}
+	return nil
+}
+
+// flush sends what was written.
+func (l *lister[T]) flush() error {
+	allowTime(l.w)
+	if l.csv != nil {
+		if l.csv.Flush(); l.csv.Error() != nil {
+			return errBegun{l.csv.Error()}
+		}
+	}
+	return nil
+}
+
+// harmless keeps a spreadsheet from taking a text for a formula. A number stays one.
+func harmless(cell string) string {
+	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) || json.Valid([]byte(cell)) {
+		return cell
+	}
+	return "'" + cell
+}

@@ -1,0 +1,345 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"yusuan/indexer"
+	"yusuan/schemas"
+)
+
+// exportPage is how many records are read at a time where all are asked for.
+const exportPage = 1000
+
+// list answers with one page as JSON, or with the records as p.format: all of them, or as many as the limit says. page gives a page with
+// the records in it, and the cursor of the next.
+func list[P any, T any](w http.ResponseWriter, r *http.Request, p *params, page func(indexer.Query) (P, error), records func(*P) ([]T, string), head []string, row func(T) []string) error {
+	if p.format == asJSON {
+		res, err := page(p.query)
+		if err != nil {
+			return err
+		}
+		return writeJSON(w, r, res)
+	}
+	q := p.query
+	if !p.limit {
+		q.Limit = exportPage
+	}
+	out := &lister[T]{w: w, r: r, format: p.format, head: head, row: row}
+	for {
+		res, err := page(q)
+		if err != nil {
+			if out.begun {
+				return errBegun{err}
+			}
+			return err
+		}
+		if !out.begun {
+			if err := out.begin(); err != nil || r.Method == http.MethodHead {
+				return err
+			}
+		}
+		list, next := records(&res)
+		for _, one := range list {
+			if err := out.write(one); err != nil {
+				return err
+			}
+		}
+		if err := out.flush(); err != nil || next == "" || p.limit {
+			return err
+		}
+		q.After = next
+	}
+}
+
+func (a *api) search(w http.ResponseWriter, r *http.Request, p *params) error {
+	page := func(q indexer.Query) (indexer.Result, error) {
+		res, err := a.Index.Search(r.Context(), q)
+		if res.Hits == nil {
+			res.Hits = []indexer.Hit{}
+		}
+		return res, err
+	}
+	return list(w, r, p, page, func(res *indexer.Result) ([]indexer.Hit, string) { return res.Hits, res.Next }, hitColumns, hitRow)
+}
+
+var hitColumns = append(originColumns(), "passage", "section", "table", "row", "code", "heading", "text", "page", "box")
+
+func hitRow(h indexer.Hit) []string {
+	var path []string
+	for _, s := range h.Path {
+		path = append(path, strings.TrimSpace(s.Number+" "+s.Title))
+	}
+	row := ""
+	if h.Row != nil {
+		row = strconv.Itoa(*h.Row + 1)
+	}
+	return append(originRow(&h.Origin), string(h.Kind), strings.Join(path, " › "), strings.TrimSpace(h.TableNumber+" "+h.TableTitle), row,
+		strings.Join(h.Code, " "), h.Heading, h.Text, pageText(h.Page), boxText(h.Box))
+}
+
+func (a *api) items(w http.ResponseWriter, r *http.Request, p *params) error {
+	page := func(q indexer.Query) (indexer.ItemResult, error) {
+		res, err := a.Index.Items(r.Context(), q)
+		if res.Items == nil {
+			res.Items = []indexer.LineItem{}
+		}
+		return res, err
+	}
+	return list(w, r, p, page, func(res *indexer.ItemResult) ([]indexer.LineItem, string) { return res.Items, res.Next }, itemColumns, itemRow)
+}
+
+var itemColumns = append(originColumns(), "form", "table_number", "table_title", "row", "column", "classification", "code", "code_level", "name", "line",
+	"header", "measure", "period", "amount_yuan", "amount_text", "unit_of_measure", "state", "page", "box")
+
+func itemRow(it indexer.LineItem) []string {
+	amount := ""
+	if it.Amount != nil {
+		amount = it.Amount.String()
+	}
+	return append(originRow(&it.Origin), string(it.Form), it.TableNumber, it.TableTitle, strconv.Itoa(it.Row+1), strconv.Itoa(it.Column+1), string(it.Classification),
+		it.Code, string(it.CodeLevel), it.Name, it.Line, it.Header, string(it.Measure), string(it.Period), amount, it.AmountText, string(it.UnitOfMeasure), string(it.State),
+		pageText(it.Page), boxText(it.Box))
+}
+
+func originColumns() []string {
+	return []string{"disclosure_id", "region", "unit", "fiscal_year", "document_kind", "scope", "current"}
+}
+
+func originRow(o *indexer.Origin) []string {
+	year := ""
+	if o.FiscalYear != nil {
+		year = strconv.Itoa(*o.FiscalYear)
+	}
+	return []string{o.DisclosureID, o.Region, o.Unit, year, string(o.DocumentKind), string(o.Scope), strconv.FormatBool(o.Current)}
+}
+
+func pageText(page int) string {
+	if page == 0 {
+		return ""
+	}
+	return strconv.Itoa(page)
+}
+
+func boxText(b *schemas.Box) string {
+	if b == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.1f %.1f %.1f %.1f", b[0], b[1], b[2], b[3])
+}
+
+// A sumAnswer is what /items/sums gives.
+type sumAnswer struct {
+	By     []indexer.Dimension `json:"by"`
+	Groups []indexer.Group     `json:"groups"`
+}
+
+func (a *api) sums(w http.ResponseWriter, r *http.Request, p *params) error {
+	groups, err := a.Index.Sum(r.Context(), p.query, p.by)
+	if err != nil {
+		return err
+	}
+	if groups == nil {
+		groups = []indexer.Group{}
+	}
+	if p.by == nil {
+		p.by = []indexer.Dimension{}
+	}
+	if p.format == asJSON {
+		return writeJSON(w, r, sumAnswer{p.by, groups})
+	}
+	head := []string{}
+	for _, d := range p.by {
+		head = append(head, "by_"+string(d))
+	}
+	head = append(head, "document_kind", "scope", "form", "classification", "code_level", "line", "measure", "period", "sum_yuan", "items")
+	return writeAll(w, r, p, groups, head, func(g indexer.Group) []string {
+		return append(append([]string{}, g.Keys...), string(g.DocumentKind), string(g.Scope), string(g.Form), string(g.Classification), string(g.Level), g.Line,
+			string(g.Measure), string(g.Period), g.Sum.String(), strconv.Itoa(g.Count))
+	})
+}
+
+// writeAll writes records that are all there, as CSV or NDJSON.
+func writeAll[T any](w http.ResponseWriter, r *http.Request, p *params, all []T, head []string, row func(T) []string) error {
+	out := &lister[T]{w: w, r: r, format: p.format, head: head, row: row}
+	if err := out.begin(); err != nil || r.Method == http.MethodHead {
+		return err
+	}
+	for _, one := range all {
+		if err := out.write(one); err != nil {
+			return err
+		}
+	}
+	return out.flush()
+}
+
+// A disclosureAnswer is one page of disclosures.
+type disclosureAnswer struct {
+	Disclosures []indexer.DisclosureRecord `json:"disclosures"`
+	Next        string                     `json:"next,omitempty"`
+}
+
+var disclosureColumns = append(originColumns(), "title", "published_on", "sha256", "file_name", "uri", "pages", "bytes", "tables", "items", "warnings")
+
+func disclosureRow(d indexer.DisclosureRecord) []string {
+	published := ""
+	if d.PublishedOn != nil {
+		published = *d.PublishedOn
+	}
+	return append(originRow(&d.Origin), d.Title, published, d.SHA256, d.FileName, d.URI, strconv.Itoa(d.Pages), strconv.FormatInt(d.Bytes, 10),
+		strconv.Itoa(d.Counts.Tables), strconv.Itoa(d.Counts.Items), strconv.Itoa(len(d.Warnings)))
+}
+
+// disclosures lists disclosures in the order of their IDs; the cursor is the last one's.
+func (a *api) disclosures(w http.ResponseWriter, r *http.Request, p *params) error {
+	if p.format != asJSON {
+		out := &lister[indexer.DisclosureRecord]{w: w, r: r, format: p.format, head: disclosureColumns, row: disclosureRow}
+		n := 0
+		err := a.eachDisclosure(r, p, func(d indexer.DisclosureRecord) error {
+			if n++; n == 1 {
+				if err := out.begin(); err != nil {
+					return err
+				}
+			}
+			return out.write(d)
+		})
+		if err != nil && out.begun {
+			return errBegun{err}
+		}
+		if err == nil && !out.begun {
+			err = out.begin()
+		}
+		if err != nil {
+			return err
+		}
+		return out.flush()
+	}
+	limit := p.query.Limit
+	if limit == 0 {
+		limit = indexer.DefaultLimit
+	}
+	p.query.Limit = limit + 1
+	res := disclosureAnswer{Disclosures: []indexer.DisclosureRecord{}}
+	err := a.eachDisclosure(r, p, func(d indexer.DisclosureRecord) error {
+		res.Disclosures = append(res.Disclosures, d)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(res.Disclosures) > limit {
+		res.Disclosures = res.Disclosures[:limit]
+		res.Next = res.Disclosures[limit-1].ID
+	}
+	return writeJSON(w, r, res)
+}
+
+// errEnough ends a list.
+var errEnough = fmt.Errorf("enough")
+
+// eachDisclosure calls fn with those behind the cursor, as many as the limit says.
+func (a *api) eachDisclosure(r *http.Request, p *params, fn func(indexer.DisclosureRecord) error) error {
+	n := 0
+	err := a.Archive.Disclosures(r.Context(), p.query.Filters, p.query.AllVersions, func(d indexer.DisclosureRecord) error {
+		if d.ID <= p.query.After {
+			return nil
+		}
+		if n++; p.query.Limit > 0 && n > p.query.Limit {
+			return errEnough
+		}
+		return fn(d)
+	})
+	if err == errEnough {
+		return nil
+	}
+	return err
+}
+
+// A tableAnswer is one table of a disclosure.
+type tableAnswer struct {
+	DisclosureID string        `json:"disclosure_id"`
+	Index        int           `json:"table_index"` // from 0
+	Table        schemas.Table `json:"table"`
+}
+
+func (a *api) disclosure(w http.ResponseWriter, r *http.Request, _ *params) error {
+	d, err := a.Archive.Disclosure(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, r, d)
+}
+
+// table gives a table as JSON, or its body as CSV. A suffix .csv or .json of the number says so as well as the Accept header.
+func (a *api) table(w http.ResponseWriter, r *http.Request, p *params) error {
+	name := r.PathValue("n")
+	if rest, ok := strings.CutSuffix(name, ".csv"); ok {
+		name, p.format = rest, asCSV
+	} else if rest, ok := strings.CutSuffix(name, ".json"); ok {
+		name, p.format = rest, asJSON
+	}
+	d, err := a.Archive.Disclosure(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(name)
+	if err != nil || n < 1 || n > len(d.Tables) {
+		return problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("the disclosure has tables 1 to %d", len(d.Tables))}
+	}
+	t := d.Tables[n-1]
+	if p.format != asCSV {
+		return writeJSON(w, r, tableAnswer{d.ID(), n - 1, t})
+	}
+	rows := t.Grid
+	var head []string
+	if len(t.Columns) > 0 {
+		rows = nil
+		for _, c := range t.Columns {
+			head = append(head, harmless(strings.Join(c.Path, " > ")))
+		}
+		for _, row := range t.Rows {
+			rows = append(rows, append([]string{}, row.Cells...))
+		}
+	} else if len(rows) > 0 {
+		head, rows = rows[0], rows[1:]
+	}
+	return writeAll(w, r, p, rows, head, func(row []string) []string { return row })
+}
+
+func (a *api) pdf(w http.ResponseWriter, r *http.Request, _ *params) error {
+	d, err := a.Archive.Disclosure(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if a.PDFs == nil {
+		return problem{Status: http.StatusNotFound, Detail: "PDFs are not served here"}
+	}
+	data, err := a.PDFs.Get(r.Context(), d.Source.SHA256, a.MaxPDF)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Disposition", contentDisposition(d.Source.FileName))
+	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'self'")
+	return writeTagged(w, r, "application/pdf", data)
+}
+
+// contentDisposition names the file for who saves it (RFC 6266, RFC 8187).
+func contentDisposition(name string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || strings.ContainsRune(`"\/;%`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+	var b strings.Builder
+	for _, c := range []byte(name) {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_' {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return fmt.Sprintf(`inline; filename="%s"; filename*=UTF-8''%s`, plain, b.String())
+}

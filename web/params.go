@@ -1,0 +1,135 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"yusuan/indexer"
+)
+
+// A format is how an answer is written.
+type format string
+
+// The formats.
+const (
+	asJSON   format = "application/json"
+	asCSV    format = "text/csv"
+	asNDJSON format = "application/x-ndjson"
+)
+
+// params are what somebody asks for.
+type params struct {
+	query  indexer.Query
+	by     []indexer.Dimension
+	format format
+	limit  bool // a limit was given
+}
+
+// streams reports whether all of it is asked for, page after page.
+func (p *params) streams() bool { return p.format != asJSON && !p.limit }
+
+// maxParameters bounds how many values a request may have.
+const maxParameters = 200
+
+// read reads the parameters that the route knows. Any other is refused: it would be obeyed by nobody.
+func (rt *route) read(r *http.Request) (*params, error) {
+	p := &params{format: asJSON}
+	var err error
+	if p.format, err = rt.accepted(r); err != nil {
+		return nil, err
+	}
+	values, err := parseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range values {
+		name, value := v[0], v[1]
+		if !slices.ContainsFunc(rt.params, func(known parameter) bool { return known.Name == name }) {
+			return nil, badParameter(name, "there is no such parameter here")
+		}
+		if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+			return nil, badParameter(name, "the value is no UTF-8 text")
+		}
+		if err := p.set(name, value); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// set takes over one value.
+func (p *params) set(name, value string) error {
+	q := &p.query
+	switch name {
+	case "q":
+		q.Text = value
+	case "sort":
+		q.Sort = indexer.Sort(value)
+	case "after":
+		q.After = value
+	case "limit":
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 || n > indexer.MaxLimit {
+			return badParameter(name, "want 1 to %d", indexer.MaxLimit)
+		}
+		q.Limit, p.limit = n, true
+	case "facets":
+		return flag(name, value, &q.Facets)
+	case "all_versions":
+		return flag(name, value, &q.AllVersions)
+	case "by":
+		for _, d := range strings.Split(value, ",") {
+			p.by = append(p.by, indexer.Dimension(d))
+		}
+	case "min", "max":
+		fen, ok := indexer.ParseYuan(value)
+		if !ok {
+			return badParameter(name, "want an amount such as 5000 (yuan) or 1.5万元")
+		}
+		if name == "min" {
+			q.Min = &fen
+		} else {
+			q.Max = &fen
+		}
+	default:
+		if err := q.Filters.Read(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func flag(name, value string, to *bool) error {
+	on, err := strconv.ParseBool(value)
+	if err != nil {
+		return badParameter(name, "want true or false")
+	}
+	*to = on
+	return nil
+}
+
+// accepted chooses the format by the Accept header: the first of those that the route has, JSON where nothing is said.
+func (rt *route) accepted(r *http.Request) (format, error) {
+	header := r.Header.Get("Accept")
+	if header == "" || len(rt.formats) == 0 {
+		return asJSON, nil
+	}
+	for part := range strings.SplitSeq(header, ",") {
+		media, _, _ := strings.Cut(part, ";")
+		switch media = strings.ToLower(strings.TrimSpace(media)); media {
+		case "*/*", "application/*", "text/html": // a browser that shows it
+			return asJSON, nil
+		case "text/*":
+			media = string(asCSV)
+		case "application/ndjson", "application/jsonl":
+			media = string(asNDJSON)
+		}
+		if slices.Contains(rt.formats, format(media)) {
+			return format(media), nil
+		}
+	}
+	return "", problem{Status: http.StatusNotAcceptable, Detail: "this is given as JSON, or lists as text/csv and application/x-ndjson"}
+}

@@ -1,0 +1,128 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"yusuan/checker"
+	"yusuan/indexer"
+	"yusuan/schemas"
+)
+
+// A route is one path, with what may be asked of it.
+type route struct {
+	path, summary string
+	params        []parameter
+	formats       []format // beside JSON; nil where there is one answer
+	content       string   // media type of an answer that is no list; "" is JSON
+	result        any      // what the JSON is, for the description
+	answer        func(http.ResponseWriter, *http.Request, *params) error
+}
+
+// A parameter is one of a request's.
+type parameter struct {
+	Name, Description string
+	Schema            map[string]any
+}
+
+func text(name, description string) parameter {
+	return parameter{Name: name, Description: description, Schema: map[string]any{"type": "string"}}
+}
+
+func choice[T ~string](name, description string, values ...T) parameter {
+	return parameter{Name: name, Description: description, Schema: map[string]any{"type": "string", "enum": values}}
+}
+
+// originParameters choose disclosures.
+func originParameters() []parameter {
+	return []parameter{
+		text("region", "Part of a region's name; =NAME is the whole. Several by commas, or given several times: alternatives, as in all filters."),
+		text("unit", "Part of a unit's name; =NAME is the whole."),
+		text("year", "Fiscal year: 2024, 2022-2024, 2022-, -2024."),
+		text("kind", "budget (预算), final_accounts (决算) or unknown."),
+		text("scope", "unit (单位), department (部门) or unknown."),
+		{Name: "all_versions", Description: "Superseded versions as well.", Schema: map[string]any{"type": "boolean"}},
+	}
+}
+
+// contentParameters choose what is in disclosures.
+func contentParameters() []parameter {
+	return append(originParameters(),
+		text("q", "What to find: words, \"phrases\", AND, OR, NOT, -, brackets, and filters such as unit:图书馆."),
+		text("table", "A form such as three_public_expenses, or words of a table's number or title."),
+		text("code", "Classification code, or how it begins."),
+		text("min", "Least amount: 5000 (yuan), 1.5万元."), text("max", "Largest amount."),
+		text("state", "figure, zero, unparsed, declared-empty or blank."))
+}
+
+func columnParameters() []parameter {
+	return []parameter{
+		text("header", "Words over the amount's column."), text("measure", "What the column holds: total, basic, reception …"),
+		text("period", "year, planned, previous or change."),
+	}
+}
+
+func pageParameters(sorts ...indexer.Sort) []parameter {
+	list := []parameter{
+		{Name: "limit", Description: "How many; of CSV and NDJSON all, unless it is given.", Schema: map[string]any{"type": "integer", "minimum": 1, "maximum": indexer.MaxLimit}},
+		text("after", "The next of the page before."),
+	}
+	if len(sorts) > 0 {
+		list = append(list, choice("sort", "The order.", sorts...), parameter{Name: "facets", Description: "Count the hits by region, unit, year and so on.", Schema: map[string]any{"type": "boolean"}})
+	}
+	return list
+}
+
+// routes are all of them.
+func (a *api) routes() []route {
+	lists := []format{asJSON, asCSV, asNDJSON}
+	orders := []indexer.Sort{indexer.ByYear, indexer.ByUnit, indexer.ByRegion, indexer.ByAmount, indexer.ByDocument}
+	of := func(parts ...[]parameter) []parameter {
+		var all []parameter
+		for _, p := range parts {
+			all = append(all, p...)
+		}
+		return all
+	}
+	list := []route{
+		{path: "/api/v1/search", summary: "Finds passages of the narrative, rows and titles of tables.", formats: lists, result: indexer.Result{}, answer: a.search,
+			params: of(contentParameters(), []parameter{text("section", "Words of a heading over the passage, or a section's number such as 3.5.")}, pageParameters(append(orders, indexer.ByRelevance)...))},
+		{path: "/api/v1/items", summary: "Finds amounts in tables.", formats: lists, result: indexer.ItemResult{}, answer: a.items,
+			params: of(contentParameters(), columnParameters(), pageParameters(orders...))},
+		{path: "/api/v1/items/sums", summary: "Adds amounts up; what is of several kinds is never added.", formats: lists, result: sumAnswer{}, answer: a.sums,
+			params: of(contentParameters(), columnParameters(), []parameter{text("by", "Dimensions by commas: region, unit, year, code, kind, scope, form, header, measure, period, state.")})},
+		{path: "/api/v1/disclosures", summary: "Lists disclosures in the order of their IDs.", formats: lists, result: disclosureAnswer{}, answer: a.disclosures,
+			params: of(originParameters(), pageParameters())},
+		{path: "/api/v1/disclosures/{id}", summary: "One disclosure, whole, as read.", result: schemas.Disclosure{}, answer: a.disclosure},
+		{path: "/api/v1/disclosures/{id}/pdf", summary: "The PDF.", content: "application/pdf", answer: a.pdf},
+		{path: "/api/v1/disclosures/{id}/tables/{n}", summary: "One table; its number from 1, with .csv or .json behind it if need be.", formats: []format{asJSON, asCSV}, result: tableAnswer{}, answer: a.table},
+		{path: "/api/v1/coverage", summary: "Which units have published which years and kinds.", result: checker.Coverage{}, answer: a.coverage, params: originParameters()[:5]},
+	}
+	return append(list, route{path: "/api/v1/openapi.json", summary: "This description.", answer: func(w http.ResponseWriter, r *http.Request, _ *params) error {
+		return writeJSON(w, r, a.describe(list))
+	}})
+}
+
+// parseQuery splits a query string into names and values, in order.
+func parseQuery(raw string) ([][2]string, error) {
+	var out [][2]string
+	if raw == "" {
+		return nil, nil
+	}
+	for part := range strings.SplitSeq(raw, "&") {
+		if part == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
+		n, err := url.QueryUnescape(name)
+		v, verr := url.QueryUnescape(value)
+		if err != nil || verr != nil {
+			return nil, problem{Status: http.StatusBadRequest, Detail: "the query string is not well encoded"}
+		}
+		if out = append(out, [2]string{n, v}); len(out) > maxParameters {
+			return nil, problem{Status: http.StatusBadRequest, Detail: "too many parameters"}
+		}
+	}
+	return out, nil
+}
