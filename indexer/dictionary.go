@@ -138,7 +138,7 @@ func (d *Dictionary) add(word string) {
 
 // stopWords say nothing about what is looked for.
 var stopWords = []string{"的", "了", "和", "与", "及", "在", "是", "有", "为", "对", "吗", "呢", "多少", "哪些", "哪个", "什么", "为什么", "如何", "怎么", "怎样", "几", "是多少", "有多少", "有哪些",
-	"是什么"}
+	"是什么", "是什么意思", "什么意思", "什么是", "意思", "多少钱", "花", "花了", "花费", "花多少钱", "有多少", "有哪些", "哪些单位", "哪些部门", "怎么", "怎么样", "如何", "请问", "为何", "到底"}
 
 // split takes a folded text apart into words that it knows and what is left between them. It gives one piece where it knows none, or
 // where the text is a word itself.

@@ -187,7 +187,7 @@ func stateField(f *Filters, value string) string {
 var measureNames = map[string]Measure{
 	"合计": TotalMeasure, "基本支出": BasicMeasure, "人员经费": PersonnelMeasure, "公用经费": OperatingMeasure, "项目支出": ProjectMeasure,
 	"财政拨款": FiscalMeasure, "非财政拨款": NonFiscalMeasure, "一般公共预算": GeneralPublicMeasure, "政府性基金": GovernmentFundMeasure,
-	"国有资本经营": StateCapitalMeasure, "财政专户": FiscalAccountMeasure, "事业收入": InstitutionalMeasure, "经营收入": BusinessMeasure,
+	"国有资本经营": StateCapitalMeasure, "财政专户": FiscalAccountMeasure, "单位资金": UnitFundsMeasure, "事业收入": InstitutionalMeasure, "经营收入": BusinessMeasure,
 	"上级补助收入": SuperiorMeasure, "其他收入": OtherRevenueMeasure, "上年结转": CarryoverInMeasure, "年末结转": CarryoverOutMeasure,
 	"三公经费": ThreePublicMeasure, "因公出国": OverseasMeasure, "公务用车": VehiclesMeasure, "公务用车购置费": VehiclePurchaseMeasure,
 	"公务用车运行费": VehicleOperationMeasure, "公务接待费": ReceptionMeasure, "会议费": MeetingsMeasure, "培训费": TrainingMeasure,
@@ -216,12 +216,12 @@ func measureField(f *Filters, value string) string {
 }
 
 func periodField(f *Filters, value string) string {
-	p, ok := map[string]Period{"本年": YearPeriod, "预算数": PlannedPeriod, "上年": PreviousPeriod, "增减": ChangePeriod}[value]
+	p, ok := map[string]Period{"本年": YearPeriod, "预算数": PlannedPeriod, "调整预算数": AdjustedPeriod, "上年": PreviousPeriod, "增减": ChangePeriod}[value]
 	if !ok {
 		p = Period(value)
 	}
 	if !slices.Contains(Periods(), p) {
-		return "year (本年), planned (预算数), previous (上年) or change (增减)"
+		return "year (本年), planned (预算数), adjusted (调整预算数), previous (上年) or change (增减)"
 	}
 	f.Period = append(f.Period, p)
 	return ""

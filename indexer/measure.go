@@ -27,6 +27,7 @@ const (
 	GovernmentFundMeasure     Measure = "government_fund"       // 政府性基金
 	StateCapitalMeasure       Measure = "state_capital"         // 国有资本经营
 	FiscalAccountMeasure      Measure = "fiscal_account"        // 财政专户
+	UnitFundsMeasure          Measure = "unit_funds"            // 单位资金
 	InstitutionalMeasure      Measure = "institutional_revenue" // 事业收入
 	BusinessMeasure           Measure = "business_revenue"      // 经营收入
 	SuperiorMeasure           Measure = "superior_subsidies"    // 上级补助收入
@@ -75,6 +76,7 @@ var measureWords = []struct {
 	{CarryoverInMeasure, []string{"结转"}},
 	{CarryoverInMeasure, []string{"结余"}},
 	{FiscalAccountMeasure, []string{"财政专户"}},
+	{UnitFundsMeasure, []string{"单位资金"}},
 	{BusinessExpensesMeasure, []string{"经营支出"}},
 	{BusinessMeasure, []string{"单位经营收入"}},
 	{StateCapitalMeasure, []string{"国有资本经营"}},
@@ -116,13 +118,16 @@ type Period string
 // The periods.
 const (
 	YearPeriod     Period = "year"     // of the disclosure itself: 本年预算数 of a budget, 决算数 of final accounts
-	PlannedPeriod  Period = "planned"  // 预算数 of final accounts
+	PlannedPeriod  Period = "planned"  // 预算数 of final accounts, or beside what came of it
+	AdjustedPeriod Period = "adjusted" // 调整预算数
 	PreviousPeriod Period = "previous" // 上年预算数
 	ChangePeriod   Period = "change"   // 增减额
 )
 
 // Periods are all of them.
-func Periods() []Period { return []Period{YearPeriod, PlannedPeriod, PreviousPeriod, ChangePeriod} }
+func Periods() []Period {
+	return []Period{YearPeriod, PlannedPeriod, AdjustedPeriod, PreviousPeriod, ChangePeriod}
+}
 
 // A tableMeasure is what the columns of one table are measured against.
 type tableMeasure struct {
@@ -133,6 +138,26 @@ type tableMeasure struct {
 
 // assign gives every amount column of the table its measure and period, so that no two of a side have the same.
 func (m tableMeasure) assign(cols []amountColumn) {
+	if named := latestYear(cols); m.year == 0 || named > 0 && named < m.year {
+		m.year = named // a report on the year before has no other
+	}
+	sides := map[int][]*amountColumn{}
+	for i := range cols {
+		c := &cols[i]
+		headers := plainHeaders(c.path)
+		c.measure, c.period = m.measure(headers), m.period(headers)
+		if c.period == YearPeriod {
+			sides[c.side] = append(sides[c.side], c)
+		}
+	}
+	for _, list := range sides {
+		stages(list)
+	}
+	m.tellApartAll(cols)
+}
+
+// tellApartAll tells the columns of each side and period apart.
+func (m tableMeasure) tellApartAll(cols []amountColumn) {
 	type group struct {
 		side   int
 		period Period
@@ -140,14 +165,11 @@ func (m tableMeasure) assign(cols []amountColumn) {
 	var order []group
 	groups := map[group][]*amountColumn{}
 	for i := range cols {
-		c := &cols[i]
-		headers := plainHeaders(c.path)
-		c.measure, c.period = m.measure(headers), m.period(headers)
-		g := group{c.side, c.period}
+		g := group{cols[i].side, cols[i].period}
 		if groups[g] == nil {
 			order = append(order, g)
 		}
-		groups[g] = append(groups[g], c)
+		groups[g] = append(groups[g], &cols[i])
 	}
 	for _, g := range order {
 		if list := groups[g]; len(list) == 1 {
@@ -262,14 +284,69 @@ func (m tableMeasure) period(headers []string) Period {
 		return slices.ContainsFunc(list, func(w string) bool { return strings.Contains(words, w) })
 	}
 	switch {
-	case has("增减", "增加额", "增长", "比上年", "较上年", "差额", "差异", "变动"):
+	case has("增减", "增加额", "增长", "比上年", "较上年", "差额", "差异", "变动额"):
 		return ChangePeriod
-	case has("上年", "去年", "上一年") || m.year > 0 && has(strconv.Itoa(m.year-1)+"年"):
+	case has("上年", "去年", "上一年"), m.isEarlier(words):
 		return PreviousPeriod
-	case m.kind == schemas.FinalAccounts && !has("决算") && (has("预算数", "年初预算", "全年预算", "调整预算") || slices.Contains(headers, "预算")):
+	case m.kind == schemas.FinalAccounts && stageOf(headers) == PlannedPeriod:
 		return PlannedPeriod
 	}
 	return YearPeriod
+}
+
+// headerYear finds the years that headers name.
+var headerYear = regexp.MustCompile(`(?:19|20)[0-9]{2}年`)
+
+// isEarlier reports whether the headers name a year before the table's.
+func (m tableMeasure) isEarlier(words string) bool {
+	year := headerYear.FindString(words)
+	return year != "" && m.year > 0 && strings.TrimSuffix(year, "年") < strconv.Itoa(m.year)
+}
+
+// latestYear is the latest year that the columns name, or 0.
+func latestYear(cols []amountColumn) int {
+	last := 0
+	for _, c := range cols {
+		for _, year := range headerYear.FindAllString(strings.Join(plainHeaders(c.path), " "), -1) {
+			n, _ := strconv.Atoi(strings.TrimSuffix(year, "年")) // they are digits
+			last = max(last, n)
+		}
+	}
+	return last
+}
+
+// stageOf says what of the year headers speak of: PlannedPeriod, AdjustedPeriod, YearPeriod for what came of it, or "" for none.
+func stageOf(headers []string) Period {
+	words := strings.NewReplacer("公共预算", "", "基金预算", "", "经营预算", "", "部门预算", "", "单位预算", "", "预算草案", "").Replace(strings.Join(headers, " "))
+	has := func(list ...string) bool {
+		return slices.ContainsFunc(list, func(w string) bool { return strings.Contains(words, w) })
+	}
+	switch {
+	case has("调整预算", "预算调整", "变动预算", "调整数"):
+		return AdjustedPeriod
+	case has("决算", "执行", "完成", "实际"):
+		return YearPeriod
+	case has("预算", "计划数", "建议数"):
+		return PlannedPeriod
+	}
+	return ""
+}
+
+// stages tells the columns of the year apart where they are of several stages: beside what came of it, a plan is one.
+func stages(cols []*amountColumn) {
+	actual, planned := false, false
+	for _, c := range cols {
+		stage := stageOf(plainHeaders(c.path))
+		actual, planned = actual || stage == YearPeriod, planned || stage == PlannedPeriod
+	}
+	for _, c := range cols {
+		switch stage := stageOf(plainHeaders(c.path)); {
+		case stage == PlannedPeriod && actual:
+			c.period = PlannedPeriod
+		case stage == AdjustedPeriod && (actual || planned):
+			c.period = AdjustedPeriod
+		}
+	}
 }
 
 // plainHeaders are the headers of a path, folded, without brackets, column numbers (栏次) and what is repeated.

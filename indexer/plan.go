@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"yusuan/schemas"
 )
 
 // A Plan is a query made ready for a back end: parsed, checked, with its defaults filled in.
@@ -188,7 +190,7 @@ func (p *Plan) Own() [][]QueryToken {
 	return p.leaves
 }
 
-// Widen lets a word be met by what the disclosure is as well: by the name of its unit or region, or its fiscal year. 图书馆 2024年
+// Widen lets a word be met by what the disclosure is as well: by the name of its unit or region, its fiscal year, or its kind. 图书馆 2024年
 // 三公经费 finds what the library's disclosure for 2024 says of it. named tells of each text whether any unit's or region's name has
 // it; it is asked once, and not at all where there is no such word. To be called once.
 func (p *Plan) Widen(named func(texts []string) ([]bool, error)) error {
@@ -219,6 +221,9 @@ func (p *Plan) Widen(named func(texts []string) ([]bool, error)) error {
 			if year := yearOf(chars, 0, len(chars)); year != 0 {
 				alternatives = append(alternatives, Where{Filters{YearFrom: year, YearTo: year}})
 			}
+			if kind := kindNamed(text); kind != "" {
+				alternatives = append(alternatives, Where{Filters{Kind: []schemas.DocumentKind{kind}}})
+			}
 			if found[slices.Index(texts, text)] {
 				alternatives = append(alternatives, Where{Filters{Unit: []string{text}}}, Where{Filters{Region: []string{text}}})
 			}
@@ -229,6 +234,20 @@ func (p *Plan) Widen(named func(texts []string) ([]bool, error)) error {
 	}
 	p.Expr = allOf(list)
 	return nil
+}
+
+// kindNamed is the kind of disclosure that a word names: 部门决算.
+func kindNamed(text string) schemas.DocumentKind {
+	for _, prefix := range []string{"部门", "单位", "年度"} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	switch strings.TrimSuffix(text, "公开") {
+	case "预算":
+		return schemas.Budget
+	case "决算":
+		return schemas.FinalAccounts
+	}
+	return ""
 }
 
 // namesIn are the words of a conjunct that may be those of a name: of a term, a phrase, or alternatives of such.

@@ -79,14 +79,14 @@ func describeParameters(r route) []map[string]any {
 // schemaOf makes a schema of a type, and puts those that it refers to among the components. A Disclosure has one of its own.
 func schemaOf(v any, components map[string]json.RawMessage) json.RawMessage {
 	if _, ok := v.(schemas.Disclosure); ok {
-		components["Disclosure"] = schemas.DisclosureSchema
+		components["Disclosure"] = disclosureSchema()
 		return json.RawMessage(`{"$ref":"#/components/schemas/Disclosure"}`)
 	}
 	r := jsonschema.Reflector{Anonymous: true, AllowAdditionalProperties: true, Mapper: func(t reflect.Type) *jsonschema.Schema {
 		if t != reflect.TypeFor[schemas.Table]() {
 			return nil
 		}
-		components["Disclosure"] = schemas.DisclosureSchema
+		components["Disclosure"] = disclosureSchema()
 		return &jsonschema.Schema{Ref: tableSchema}
 	}}
 	s := r.Reflect(v)
@@ -98,8 +98,27 @@ func schemaOf(v any, components map[string]json.RawMessage) json.RawMessage {
 	return rewritten(s)
 }
 
-// tableSchema stands for the definition of a table in a Disclosure's schema, by the $id of that, until references are rewritten.
-const tableSchema = "disclosure.schema.json#/table"
+// disclosureDefinitions is where the definitions of a Disclosure's schema are, and tableSchema stands for that of a table until
+// references are rewritten.
+const (
+	disclosureDefinitions = "#/components/schemas/Disclosure/$defs/"
+	tableSchema           = "#/table"
+)
+
+// disclosureSchema is the published one, as a part of the description.
+func disclosureSchema() json.RawMessage {
+	var s map[string]json.RawMessage
+	if err := json.Unmarshal(schemas.DisclosureSchema, &s); err != nil {
+		panic(err) // it is ours
+	}
+	delete(s, "$id")
+	delete(s, "$schema")
+	b, err := json.Marshal(s)
+	if err != nil {
+		panic(err)
+	}
+	return bytes.ReplaceAll(b, []byte(`"#/$defs/`), []byte(`"`+disclosureDefinitions))
+}
 
 // rewritten is the schema with its references to where OpenAPI keeps schemas.
 func rewritten(s *jsonschema.Schema) json.RawMessage {
@@ -108,5 +127,5 @@ func rewritten(s *jsonschema.Schema) json.RawMessage {
 		panic(err) // it is made of our types
 	}
 	b = bytes.ReplaceAll(b, []byte("#/$defs/"), []byte("#/components/schemas/"))
-	return bytes.ReplaceAll(b, []byte(tableSchema), []byte("disclosure.schema.json#/$defs/table"))
+	return bytes.ReplaceAll(b, []byte(tableSchema), []byte(disclosureDefinitions+"table"))
 }

@@ -59,7 +59,7 @@ func contentParameters() []parameter {
 func columnParameters() []parameter {
 	return []parameter{
 		text("header", "Words over the amount's column."), text("measure", "What the column holds: total, basic, reception …"),
-		text("period", "year, planned, previous or change."),
+		text("period", "year, planned, adjusted, previous or change."),
 	}
 }
 

@@ -15,7 +15,7 @@ type itemsCommand struct {
 	filters
 	Header  []string            `placeholder:"WORDS" help:"Words over the amount's column: 合计, 基本支出."`
 	Measure []string            `placeholder:"MEASURE" help:"What the amount's column holds, whatever its header: total (合计), basic (基本支出), project (项目支出), reception (公务接待费) …; see docs/index.md."`
-	Period  []string            `placeholder:"PERIOD" help:"year (of the disclosure itself), planned (预算数 of final accounts), previous (上年) or change (增减)."`
+	Period  []string            `placeholder:"PERIOD" help:"year (of the disclosure itself), planned (预算数 beside what came of it), adjusted (调整预算数), previous (上年) or change (增减)."`
 	Facets  bool                `help:"Count the items by region, unit, year and so on."`
 	SumBy   []indexer.Dimension `enum:"region,unit,year,code,kind,scope,form,header,measure,period,state" placeholder:"BY" help:"Add the amounts up by these, such as unit,year. Forms, kinds, scopes, levels of codes, measures and periods are never added to each other; without --header, --measure, --period or words it is the totals of the year itself."`
 	Query   []string            `arg:"" optional:"" help:"What to find in the row, the header and the table's title; see above."`

@@ -86,7 +86,7 @@ func TestDataDiskFull(t *testing.T) {
 	addRow(r)
 	begun := time.Now()
 	t.Cleanup(func() { r.took = time.Since(begun) })
-	d := newDisk(t, "200m")
+	d := newDisk(t, dataDisk)
 	st := &station{t: t, set: s, row: r, rng: newRand(t), dir: t.TempDir()}
 	t.Cleanup(st.logsIfFailed)
 	st.env = []string{"YUSUAN_DATA=" + filepath.Join(d.dir, "data"), "YUSUAN_CACHE=" + programs.cache}

@@ -10,6 +10,7 @@ const (
 	cuts        = 30
 	refusals    = 20
 	fullDisks   = 5
+	dataDisk    = "600m" // the files are 120 MB, what is indexed of them as much again
 
 	fewCopies  = 200
 	manyCopies = 600

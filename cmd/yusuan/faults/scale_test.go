@@ -10,6 +10,7 @@ const (
 	cuts        = 6
 	refusals    = 4
 	fullDisks   = 2
+	dataDisk    = "200m"
 
 	fewCopies  = 12
 	manyCopies = 12
