@@ -14,7 +14,7 @@ import (
 // describe gives the OpenAPI 3.1 description of the routes. The schemas are made of the types that are answered with.
 func (a *api) describe(routes []route) map[string]any {
 	components := map[string]json.RawMessage{}
-	components["Problem"] = schemaOf(problem{}, components)
+	schemaOf(problem{}, components)
 	paths := map[string]any{}
 	for _, r := range routes {
 		content := map[string]any{}
@@ -82,7 +82,7 @@ func schemaOf(v any, components map[string]json.RawMessage) json.RawMessage {
 		components["Disclosure"] = disclosureSchema()
 		return json.RawMessage(`{"$ref":"#/components/schemas/Disclosure"}`)
 	}
-	r := jsonschema.Reflector{Anonymous: true, AllowAdditionalProperties: true, Mapper: func(t reflect.Type) *jsonschema.Schema {
+	r := jsonschema.Reflector{Anonymous: true, AllowAdditionalProperties: true, Namer: componentName, Mapper: func(t reflect.Type) *jsonschema.Schema {
 		if t != reflect.TypeFor[schemas.Table]() {
 			return nil
 		}
@@ -96,6 +96,15 @@ func schemaOf(v any, components map[string]json.RawMessage) json.RawMessage {
 	}
 	s.Definitions = nil
 	return rewritten(s)
+}
+
+// componentName is a type's name as others see it; "" of a type without one.
+func componentName(t reflect.Type) string {
+	name := t.Name()
+	if name == "" {
+		return ""
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
 }
 
 // disclosureDefinitions is where the definitions of a Disclosure's schema are, and tableSchema stands for that of a table until
