@@ -144,7 +144,12 @@ func wholeName(name string) []string {
 }
 
 // name is whose share it is.
-func (s *codeShare) name() string { return strings.TrimSpace(s.Region + " " + s.Unit) }
+func (s *codeShare) name() string {
+	if strings.Contains(s.Unit, s.Region) {
+		return s.Unit
+	}
+	return strings.TrimSpace(s.Region + " " + s.Unit)
+}
 
 func (p *program) printShares(by indexer.Dimension, shares []codeShare) {
 	t := sheet{aligns: []align{left, left, left, left, left, right, right, right, right}}
