@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+
+	"yusuan/indexer/export"
 )
 
 // writeJSON writes an answer with an ETag, or only that it has not changed.
@@ -86,7 +88,7 @@ func (l *lister[T]) write(v T) error {
 	if l.format == asCSV {
 		row := l.row(v)
 		for i, cell := range row {
-			row[i] = harmless(cell)
+			row[i] = export.Harmless(cell)
 		}
 		err = l.csv.Write(row)
 	} else {
@@ -109,12 +111,4 @@ func (l *lister[T]) flush() error {
 		}
 	}
 	return nil
-}
-
-// harmless keeps a spreadsheet from taking a text for a formula. A number stays one.
-func harmless(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) || json.Valid([]byte(cell)) {
-		return cell
-	}
-	return "'" + cell
 }

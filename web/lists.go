@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"yusuan/indexer"
+	"yusuan/indexer/export"
 	"yusuan/schemas"
 )
 
@@ -297,7 +298,7 @@ func (a *api) table(w http.ResponseWriter, r *http.Request, p *params) error {
 	if len(t.Columns) > 0 {
 		rows = nil
 		for _, c := range t.Columns {
-			head = append(head, harmless(strings.Join(c.Path, " > ")))
+			head = append(head, export.Harmless(strings.Join(c.Path, " > ")))
 		}
 		for _, row := range t.Rows {
 			rows = append(rows, append([]string{}, row.Cells...))

@@ -48,6 +48,7 @@ type cli struct {
 	DeadLetter deadLetterCommand `cmd:"" name:"deadletter" help:"What was not indexed, why, and again."`
 	Compare    compareCommand    `cmd:"" help:"What is different in newer versions of the same disclosure."`
 	Coverage   coverageCommand   `cmd:"" help:"Which units have published which years and kinds, and which have not."`
+	Export     exportCommand     `cmd:"" help:"Write amounts as CSV, Parquet, XLSX or a data package."`
 	Serve      serveCommand      `cmd:"" help:"Serve the HTTP API on this machine."`
 	Reindex    reindexCommand    `cmd:"" help:"Build the index anew from what is stored, or read the PDFs again with this program's parser."`
 	Verify     verifyCommand     `cmd:"" help:"Check that queue, stored PDFs, ledger and index agree."`

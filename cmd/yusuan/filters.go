@@ -30,6 +30,19 @@ type filters struct {
 	AllVersions bool   `help:"Also what a newer version of the same disclosure has taken the place of."`
 }
 
+// columnFilters are the flags that choose columns of amounts.
+type columnFilters struct {
+	Header  []string `placeholder:"WORDS" help:"Words over the amount's column: 合计, 基本支出."`
+	Measure []string `placeholder:"MEASURE" help:"What the amount's column holds, whatever its header: total (合计), basic (基本支出), project (项目支出), reception (公务接待费) …; see docs/index.md."`
+	Period  []string `placeholder:"PERIOD" help:"year (of the disclosure itself), planned (预算数 beside what came of it), adjusted (调整预算数), previous (上年) or change (增减)."`
+}
+
+// columns adds them to the query.
+func (f columnFilters) columns(q *indexer.Query) error {
+	q.Header = f.Header
+	return q.ReadColumns(f.Measure, f.Period)
+}
+
 // query is the query without its text.
 func (f filters) query() (indexer.Query, error) {
 	q := indexer.Query{Sort: f.Sort, Limit: f.Limit, After: f.After, AllVersions: f.AllVersions, Filters: indexer.Filters{

@@ -13,12 +13,10 @@ import (
 
 type itemsCommand struct {
 	filters
-	Header  []string            `placeholder:"WORDS" help:"Words over the amount's column: 合计, 基本支出."`
-	Measure []string            `placeholder:"MEASURE" help:"What the amount's column holds, whatever its header: total (合计), basic (基本支出), project (项目支出), reception (公务接待费) …; see docs/index.md."`
-	Period  []string            `placeholder:"PERIOD" help:"year (of the disclosure itself), planned (预算数 beside what came of it), adjusted (调整预算数), previous (上年) or change (增减)."`
-	Facets  bool                `help:"Count the items by region, unit, year and so on."`
-	SumBy   []indexer.Dimension `enum:"region,unit,year,code,kind,scope,form,header,measure,period,state" placeholder:"BY" help:"Add the amounts up by these, such as unit,year. Forms, kinds, scopes, levels of codes, measures and periods are never added to each other; without --header, --measure, --period or words it is the totals of the year itself."`
-	Query   []string            `arg:"" optional:"" help:"What to find in the row, the header and the table's title; see above."`
+	columnFilters
+	Facets bool                `help:"Count the items by region, unit, year and so on."`
+	SumBy  []indexer.Dimension `enum:"region,unit,year,code,kind,scope,form,header,measure,period,state" placeholder:"BY" help:"Add the amounts up by these, such as unit,year. Forms, kinds, scopes, levels of codes, measures and periods are never added to each other; without --header, --measure, --period or words it is the totals of the year itself."`
+	Query  []string            `arg:"" optional:"" help:"What to find in the row, the header and the table's title; see above."`
 }
 
 // Help is the long form, with an example.
@@ -35,8 +33,8 @@ func (c *itemsCommand) whole() (indexer.Query, error) {
 	if err != nil {
 		return q, err
 	}
-	q.Text, q.Header, q.Facets = strings.Join(c.Query, " "), c.Header, c.Facets
-	if err := q.ReadColumns(c.Measure, c.Period); err != nil {
+	q.Text, q.Facets = strings.Join(c.Query, " "), c.Facets
+	if err := c.columns(&q); err != nil {
 		return q, err
 	}
 	if len(c.SumBy) > 0 {

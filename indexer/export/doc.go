@@ -1,0 +1,5 @@
+// Package export writes what is indexed as files that other programs open: CSV, Parquet, XLSX, and a data package (Frictionless Data).
+// Every figure carries its unit, year, form, page, box and the SHA-256 of its PDF.
+//
+// It holds one page of line items at a time, and one line a disclosure. Start with Write.
+package export

@@ -1,0 +1,149 @@
+package export
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"yusuan/indexer"
+	"yusuan/schemas"
+)
+
+// An item is a line item as it is exported. The tags are Parquet's; the columns of CSV have the same names.
+type item struct {
+	DisclosureID   string   `parquet:"disclosure_id,dict"`
+	SHA256         string   `parquet:"sha256,dict"`
+	FileName       string   `parquet:"file_name,dict"`
+	Region         string   `parquet:"region,dict"`
+	Unit           string   `parquet:"unit,dict"`
+	FiscalYear     *int32   `parquet:"fiscal_year,optional"`
+	DocumentKind   string   `parquet:"document_kind,dict"`
+	Scope          string   `parquet:"scope,dict"`
+	Current        bool     `parquet:"current"`
+	Form           string   `parquet:"form,dict"`
+	TableNumber    string   `parquet:"table_number,dict"`
+	TableTitle     string   `parquet:"table_title,dict"`
+	Row            int32    `parquet:"row"`
+	Column         int32    `parquet:"column"`
+	Side           string   `parquet:"side,dict"`
+	Classification string   `parquet:"classification,dict"`
+	CodeLevel      string   `parquet:"code_level,dict"`
+	Code           string   `parquet:"code,dict"`
+	Name           string   `parquet:"name,dict"`
+	Line           string   `parquet:"line,dict"`
+	Header         string   `parquet:"header,dict"`
+	Measure        string   `parquet:"measure,dict"`
+	Period         string   `parquet:"period,dict"`
+	AmountYuan     *float64 `parquet:"amount_yuan,optional"`
+	AmountFen      *int64   `parquet:"amount_fen,optional"`
+	AmountText     string   `parquet:"amount_text"`
+	UnitOfMeasure  string   `parquet:"unit_of_measure,dict"`
+	State          string   `parquet:"state,dict"`
+	Page           int32    `parquet:"page"`
+	Box            string   `parquet:"box"`
+	Link           string   `parquet:"link,dict"`
+}
+
+// A field is a column with what it means.
+type field struct {
+	name, kind, description string // kind as the Table Schema of Frictionless Data has it
+}
+
+// itemFields are the columns of items, in their order.
+var itemFields = []field{
+	{"disclosure_id", "string", "The PDF as read: the first 32 digits of sha256."},
+	{"sha256", "string", "SHA-256 of the PDF."},
+	{"file_name", "string", "Name of the PDF."},
+	{"region", "string", "County, city or province."},
+	{"unit", "string", "Name of the unit, as printed."},
+	{"fiscal_year", "integer", "Fiscal year."},
+	{"document_kind", "string", "budget (预算), final_accounts (决算) or unknown."},
+	{"scope", "string", "unit (单位), department (部门, with its units in it) or unknown."},
+	{"current", "boolean", "False where a newer version has taken its place."},
+	{"form", "string", "The standard form that the table is."},
+	{"table_number", "string", "As printed."},
+	{"table_title", "string", "As printed."},
+	{"row", "integer", "Row in the body of the table, from 1."},
+	{"column", "integer", "Column of the table, from 1."},
+	{"side", "string", "收入, 支出 and the like, where a table has several sides."},
+	{"classification", "string", "functional (功能分类) or economic (经济分类)."},
+	{"code_level", "string", "class (类), section (款) or item (项)."},
+	{"code", "string", "Classification code."},
+	{"name", "string", "Name of the row, as printed."},
+	{"line", "string", "Of rows without a code: the name without its numbering, with the side."},
+	{"header", "string", "Headers over the column."},
+	{"measure", "string", "What the column holds, whatever it is called."},
+	{"period", "string", "year, planned, adjusted, previous or change."},
+	{"amount_yuan", "number", "Amount in 元; empty where what is printed is no amount."},
+	{"amount_fen", "integer", "The same in 分, exactly."},
+	{"amount_text", "string", "As printed."},
+	{"unit_of_measure", "string", "What amount_text counts."},
+	{"state", "string", "figure, zero or unparsed."},
+	{"page", "integer", "Page of the PDF, from 1."},
+	{"box", "string", "Left, top, right, bottom on the page, in points from its top left."},
+	{"link", "string", "Address of the page, where the PDF was published at one."},
+}
+
+// newItem is a line item with its PDF.
+func newItem(it *indexer.LineItem, pdf source) item {
+	out := item{
+		DisclosureID: it.DisclosureID, SHA256: pdf.sha256, FileName: pdf.fileName, Region: it.Region, Unit: it.Unit, DocumentKind: string(it.DocumentKind),
+		Scope: string(it.Scope), Current: it.Current, Form: string(it.Form), TableNumber: it.TableNumber, TableTitle: it.TableTitle,
+		Row: int32(it.Row) + 1, Column: int32(it.Column) + 1, Side: it.Side, Classification: string(it.Classification), CodeLevel: string(it.CodeLevel), Code: it.Code,
+		Name: it.Name, Line: it.Line, Header: it.Header, Measure: string(it.Measure), Period: string(it.Period), AmountText: it.AmountText,
+		UnitOfMeasure: string(it.UnitOfMeasure), State: string(it.State), Page: int32(it.Page), Box: boxText(it.Box), Link: pageLink(pdf.uri, it.Page),
+	}
+	if it.FiscalYear != nil {
+		year := int32(*it.FiscalYear)
+		out.FiscalYear = &year
+	}
+	if it.Amount != nil {
+		fen, yuan := int64(*it.Amount), float64(*it.Amount)/100
+		out.AmountFen, out.AmountYuan = &fen, &yuan
+	}
+	return out
+}
+
+// texts are the values in the order of itemFields; "" is none.
+func (i *item) texts() []string {
+	year, yuan, fen := "", "", ""
+	if i.FiscalYear != nil {
+		year = strconv.Itoa(int(*i.FiscalYear))
+	}
+	if i.AmountFen != nil {
+		yuan, fen = schemas.Fen(*i.AmountFen).String(), strconv.FormatInt(*i.AmountFen, 10)
+	}
+	return []string{
+		i.DisclosureID, i.SHA256, i.FileName, i.Region, i.Unit, year, i.DocumentKind, i.Scope, strconv.FormatBool(i.Current), i.Form, i.TableNumber, i.TableTitle,
+		strconv.Itoa(int(i.Row)), strconv.Itoa(int(i.Column)), i.Side, i.Classification, i.CodeLevel, i.Code, i.Name, i.Line, i.Header, i.Measure, i.Period, yuan, fen,
+		i.AmountText, i.UnitOfMeasure, i.State, strconv.Itoa(int(i.Page)), i.Box, i.Link,
+	}
+}
+
+// boxText writes a box as four numbers.
+func boxText(b *schemas.Box) string {
+	if b == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.1f %.1f %.1f %.1f", b[0], b[1], b[2], b[3])
+}
+
+// pageLink is the address of a page of a PDF on the web.
+func pageLink(uri string, page int) string {
+	if !strings.HasPrefix(uri, "http://") && !strings.HasPrefix(uri, "https://") || page == 0 {
+		return ""
+	}
+	uri, _, _ = strings.Cut(uri, "#")
+	return uri + "#page=" + strconv.Itoa(page)
+}
+
+// Harmless keeps a spreadsheet from taking a text of CSV for a formula: = + - @ at its beginning get a ' before them. A number stays one.
+func Harmless(cell string) string {
+	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return cell
+	}
+	if _, err := strconv.ParseFloat(strings.ReplaceAll(cell, ",", ""), 64); err == nil {
+		return cell
+	}
+	return "'" + cell
+}
