@@ -45,12 +45,13 @@ type Config struct {
 // An api is a Config that serves.
 type api struct {
 	Config
-	lg *zap.Logger
+	lg      *zap.Logger
+	exports chan struct{} // as many as are made at a time
 }
 
 // New gives the handler of everything under /api/v1.
 func New(lg *zap.Logger, cfg Config) http.Handler {
-	a := &api{Config: cfg, lg: lg}
+	a := &api{Config: cfg, lg: lg, exports: make(chan struct{}, maxExports)}
 	mux := http.NewServeMux()
 	for _, r := range a.routes() {
 		mux.Handle("GET "+r.path, a.guarded(r))
@@ -96,13 +97,15 @@ func (a *api) guarded(rt route) http.Handler {
 		p, err := rt.read(r)
 		if err == nil {
 			ctx := r.Context()
-			if !p.streams() && a.Timeout > 0 {
+			if !p.streams() && !rt.long && a.Timeout > 0 {
 				var cancel context.CancelFunc
 				ctx, cancel = context.WithTimeout(ctx, a.Timeout)
 				defer cancel()
 			}
 			p.query.Dictionary = a.Dictionary
-			allowTime(w)
+			if !rt.long {
+				allowTime(w)
+			}
 			err = rt.answer(w, r.WithContext(ctx), p)
 		}
 		if err != nil {

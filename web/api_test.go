@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -20,6 +21,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.uber.org/zap"
 
+	"yusuan/checker"
 	"yusuan/indexer"
 	"yusuan/indexer/indextest"
 	"yusuan/indexer/sqlite"
@@ -93,7 +95,7 @@ func TestDescribed(t *testing.T) {
 	}
 	for path := range paths {
 		t.Run(path, func(t *testing.T) {
-			w := get(h, strings.NewReplacer("{id}", id, "{n}", "2").Replace(path))
+			w := get(h, strings.NewReplacer("{id}", id, "{n}", "2", "export", "export?format=csv", "compare", "compare?code=2080505&year=2024&by=unit").Replace(path))
 			if w.Code != http.StatusOK {
 				t.Fatalf("got %d: %s", w.Code, w.Body)
 			}
@@ -288,6 +290,83 @@ func TestDisclosures(t *testing.T) {
 	w := get(h, "/api/v1/disclosures/"+d.ID()+"/pdf")
 	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/pdf" || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "inline; filename=") {
 		t.Errorf("PDF: got %d, %v", w.Code, w.Header())
+	}
+}
+
+// TestCompare compares years and codes.
+func TestCompare(t *testing.T) {
+	h, _ := newAPI(t)
+	type answer struct {
+		Years []struct {
+			FromYear int `json:"from_year"`
+			Changes  []struct {
+				Measure    string
+				Difference int64           `json:"difference_fen"`
+				Reason     *checker.Reason `json:"reason"`
+			}
+		}
+		Codes []struct {
+			Region string
+			Sum    int64  `json:"sum_fen"`
+			Before *int64 `json:"before_fen"`
+		}
+	}
+	years := decode[answer](t, get(h, "/api/v1/compare?years=2023,2024&unit="+url.QueryEscape("人民医院"))).Years
+	if len(years) != 1 || years[0].FromYear != 2023 {
+		t.Fatalf("got %+v, want one comparison", years)
+	}
+	reasons := 0
+	for _, c := range years[0].Changes {
+		if c.Measure == "reception" && c.Difference != -11000_00 {
+			t.Errorf("got %+v, want 1.10 万元 less", c)
+		}
+		if c.Reason != nil && c.Reason.Page > 0 {
+			reasons++
+		}
+	}
+	if reasons == 0 {
+		t.Errorf("got no reason in %+v", years[0].Changes)
+	}
+	codes := decode[answer](t, get(h, "/api/v1/compare?code=2080505&year=2024")).Codes
+	if len(codes) != 2 || codes[0].Region != "云岭县" || codes[0].Before == nil || *codes[0].Before != codes[0].Sum || codes[1].Before != nil {
+		t.Errorf("got %+v, want those of two regions, one of them with the year before", codes)
+	}
+	for _, query := range []string{"", "years=2023,2024", "years=2023&unit=x", "years=x", "code=208", "code=208&year=2024&by=form", "code=208&year=2024-"} {
+		if w := get(h, "/api/v1/compare?"+query); w.Code != http.StatusBadRequest {
+			t.Errorf("%s: got %d: %s", query, w.Code, w.Body)
+		}
+	}
+}
+
+// TestExport opens what is sent.
+func TestExport(t *testing.T) {
+	h, _ := newAPI(t)
+	items := decode[indexer.ItemResult](t, get(h, "/api/v1/items?code=2080505&limit=1"))
+	for format, begins := range map[string]string{"csv": "disclosure_id,sha256,", "parquet": "PAR1", "xlsx": "PK", "datapackage": "PK"} {
+		w := get(h, "/api/v1/export?code=2080505&format="+format)
+		if w.Code != http.StatusOK || !strings.HasPrefix(w.Body.String(), begins) || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment; filename=") {
+			t.Errorf("%s: got %d, %v, %.40q", format, w.Code, w.Header(), w.Body)
+		}
+		if format == "csv" {
+			if got := strings.Count(w.Body.String(), "\n") - 1; got != items.Total {
+				t.Errorf("got %d items, want %d", got, items.Total)
+			}
+		}
+	}
+	z := get(h, "/api/v1/export?format=datapackage")
+	r, err := zip.NewReader(bytes.NewReader(z.Body.Bytes()), int64(z.Body.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range r.File {
+		names = append(names, f.Name)
+	}
+	if diff := cmp.Diff(names, []string{"datapackage.json", "disclosures.csv", "items.csv"}); diff != "" {
+		t.Errorf("files (-got +want):\n%s", diff)
+	}
+	if w := get(h, "/api/v1/export"); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "format: want csv") {
+		t.Errorf("without a format: got %d: %s", w.Code, w.Body)
 	}
 }
 

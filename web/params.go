@@ -25,7 +25,10 @@ type params struct {
 	query  indexer.Query
 	by     []indexer.Dimension
 	format format
-	limit  bool // a limit was given
+	limit  bool   // a limit was given
+	years  []int  // to be compared
+	file   string // format of an export
+	bom    bool
 }
 
 // streams reports whether all of it is asked for, page after page.
@@ -76,6 +79,18 @@ func (p *params) set(name, value string) error {
 			return badParameter(name, "want 1 to %d", indexer.MaxLimit)
 		}
 		q.Limit, p.limit = n, true
+	case "years":
+		for _, one := range strings.Split(value, ",") {
+			year, err := strconv.Atoi(one)
+			if err != nil || !indexer.CheckYear(year) {
+				return badParameter(name, "want years such as 2023,2024")
+			}
+			p.years = append(p.years, year)
+		}
+	case "format":
+		p.file = value
+	case "bom":
+		return flag(name, value, &p.bom)
 	case "facets":
 		return flag(name, value, &q.Facets)
 	case "all_versions":

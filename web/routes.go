@@ -7,6 +7,7 @@ import (
 
 	"yusuan/checker"
 	"yusuan/indexer"
+	"yusuan/indexer/export"
 	"yusuan/schemas"
 )
 
@@ -17,6 +18,7 @@ type route struct {
 	formats       []format // beside JSON; nil where there is one answer
 	content       string   // media type of an answer that is no list; "" is JSON
 	result        any      // what the JSON is, for the description
+	long          bool     // it may take any time
 	answer        func(http.ResponseWriter, *http.Request, *params) error
 }
 
@@ -97,6 +99,14 @@ func (a *api) routes() []route {
 		{path: "/api/v1/disclosures/{id}", summary: "One disclosure, whole, as read.", result: schemas.Disclosure{}, answer: a.disclosure},
 		{path: "/api/v1/disclosures/{id}/pdf", summary: "The PDF.", content: "application/pdf", answer: a.pdf},
 		{path: "/api/v1/disclosures/{id}/tables/{n}", summary: "One table; its number from 1, with .csv or .json behind it if need be.", formats: []format{asJSON, asCSV}, result: tableAnswer{}, answer: a.table},
+		{path: "/api/v1/export", summary: "Amounts as a file: csv, parquet, xlsx, or datapackage (a ZIP archive).", content: "application/octet-stream", long: true, answer: a.export,
+			params: of(contentParameters(), columnParameters(), []parameter{
+				choice("format", "The kind of file.", export.CSV, export.Parquet, export.XLSX, export.DataPackage),
+				{Name: "bom", Description: "CSV begins with a byte order mark.", Schema: map[string]any{"type": "boolean"}}})},
+		{path: "/api/v1/compare", summary: "A unit's years (unit, years), or a code over regions or units (code, year, by), with the narrative's reasons.", result: compareAnswer{}, answer: a.compare,
+			params: []parameter{text("unit", "Part of a unit's name; =NAME is the whole."), text("region", "Part of a region's name; =NAME is the whole."),
+				text("kind", "budget (预算), final_accounts (决算) or unknown."), text("table", "Forms, or words of a table's title."), text("years", "2022,2023,2024: each is compared with the one before."),
+				text("code", "Classification code, or how it begins."), text("year", "2024 or 2023-2024."), choice("by", "What a code is added up by.", indexer.RegionDimension, indexer.UnitDimension)}},
 		{path: "/api/v1/coverage", summary: "Which units have published which years and kinds.", result: checker.Coverage{}, answer: a.coverage, params: originParameters()[:5]},
 	}
 	return append(list, route{path: "/api/v1/openapi.json", summary: "This description.", answer: func(w http.ResponseWriter, r *http.Request, _ *params) error {

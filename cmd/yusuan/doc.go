@@ -41,8 +41,8 @@
 // ingest.go, publish.go, work.go, search.go, items.go, deadletter.go, verify.go, doctor.go, demo.go. store.go and station.go
 // open what the flags name: the index with the ledger, and all that a job passes through. submit.go sees to it that every
 // input has one result, and summary.go counts them; screen.go lays out what is printed and progress.go tells how far it is.
-// compare.go and reindex.go are about versions, of disclosures and of this program; compareyears.go and comparecode.go compare years and
-// codes, coverage.go says who has published; export.go writes files by indexer/export; serve.go opens package web; watch.go goes on ingesting; status.go
+// compare.go and reindex.go are about versions, of disclosures and of this program; compareyears.go prints what
+// web/comparison finds of years and codes, coverage.go says who has published; export.go writes files by indexer/export; serve.go opens package web; watch.go goes on ingesting; status.go
 // tells what goes on. metrics.go, monitor.go and tracing.go turn what workers, children and stores tell their observers into
 // Prometheus metrics, health and OpenTelemetry traces; nobody else knows these. What the program promises to those
 // who type it is in testdata/script, one script a subject.
