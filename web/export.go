@@ -110,7 +110,7 @@ func pack(z *zip.Writer, dir, name string) error {
 		return err
 	}
 	defer in.Close()
-	w, err := z.Create(name)
+	w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Now()})
 	if err != nil {
 		return err
 	}
