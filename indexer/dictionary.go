@@ -15,6 +15,9 @@ import (
 //go:embed data/words.txt
 var standardWords string
 
+//go:embed data/stopwords.txt
+var standardStopWords string
+
 //go:embed data/synonyms.txt
 var standardSynonyms string
 
@@ -22,19 +25,20 @@ var standardSynonyms string
 // when searching only, so that changing it needs no new index.
 type Dictionary struct {
 	words   map[string]bool
+	stops   map[string]bool     // words that say nothing
 	longest int                 // characters of the longest word
 	alike   map[string][]string // what else finds a word, itself not among them
 }
 
 // StandardDictionary is the one in the program.
 var StandardDictionary = sync.OnceValue(func() *Dictionary {
-	d := &Dictionary{words: map[string]bool{}, alike: map[string][]string{}}
-	for line := range strings.Lines(standardWords) {
-		if !strings.HasPrefix(line, "#") {
-			for _, w := range strings.Fields(line) {
-				d.add(Fold(w))
-			}
-		}
+	d := &Dictionary{words: map[string]bool{}, stops: map[string]bool{}, alike: map[string][]string{}}
+	for _, w := range wordList(standardWords) {
+		d.add(w)
+	}
+	for _, w := range wordList(standardStopWords) {
+		d.stops[w] = true
+		d.longest = max(d.longest, utf8.RuneCountInString(w))
 	}
 	if err := d.read(strings.NewReader(standardSynonyms)); err != nil {
 		panic(err) // a test reads it
@@ -42,10 +46,23 @@ var StandardDictionary = sync.OnceValue(func() *Dictionary {
 	return d
 })
 
+// wordList are the words of a list, folded; lines that begin with # are remarks.
+func wordList(text string) []string {
+	var out []string
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "#") {
+			for _, w := range strings.Fields(line) {
+				out = append(out, Fold(w))
+			}
+		}
+	}
+	return out
+}
+
 // WithSynonyms is the dictionary with further groups of words that find each other, one group a line: words by commas, or
 // "公车 => 公务用车" where only the first is to find the others. # begins a remark. An error names the line.
 func (d *Dictionary) WithSynonyms(r io.Reader) (*Dictionary, error) {
-	more := &Dictionary{words: map[string]bool{}, alike: map[string][]string{}, longest: d.longest}
+	more := &Dictionary{words: map[string]bool{}, stops: d.stops, alike: map[string][]string{}, longest: d.longest}
 	for w := range d.words {
 		more.words[w] = true
 	}
@@ -136,10 +153,6 @@ func (d *Dictionary) add(word string) {
 	d.longest = max(d.longest, utf8.RuneCountInString(word))
 }
 
-// stopWords say nothing about what is looked for.
-var stopWords = []string{"的", "了", "和", "与", "及", "在", "是", "有", "为", "对", "吗", "呢", "多少", "哪些", "哪个", "什么", "为什么", "如何", "怎么", "怎样", "几", "是多少", "有多少", "有哪些",
-	"是什么", "是什么意思", "什么意思", "什么是", "意思", "多少钱", "花", "花了", "花费", "花多少钱", "有多少", "有哪些", "哪些单位", "哪些部门", "怎么", "怎么样", "如何", "请问", "为何", "到底"}
-
 // split takes a folded text apart into words that it knows and what is left between them. It gives one piece where it knows none, or
 // where the text is a word itself.
 func (d *Dictionary) split(text string) []string {
@@ -170,7 +183,7 @@ func (d *Dictionary) cheapest(text []rune) []piece {
 		for from := max(0, end-max(d.longest, maxYear)); from < end; from++ {
 			p, cost := piece{text: string(text[from:end]), known: true}, word
 			switch {
-			case slices.Contains(stopWords, p.text):
+			case d.stops[p.text]:
 				p.stop = true
 			case d.words[p.text], isRegion(text, from, end):
 			case yearOf(text, from, end) != 0:

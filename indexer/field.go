@@ -1,6 +1,7 @@
 package indexer
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,36 +11,33 @@ import (
 )
 
 // fields are the names that a value may have in a query's text, with what reads the value.
-var fields = map[string]func(f *Filters, value string) (want string){
-	"unit":    words(func(f *Filters) *[]string { return &f.Unit }),
-	"region":  words(func(f *Filters) *[]string { return &f.Region }),
-	"section": words(func(f *Filters) *[]string { return &f.Section }),
-	"table":   words(func(f *Filters) *[]string { return &f.Form }),
-	"form":    words(func(f *Filters) *[]string { return &f.Form }),
-	"header":  words(func(f *Filters) *[]string { return &f.Header }),
-	"measure": measureField,
-	"period":  periodField,
-	"code":    codeField,
-	"kind":    kindField,
-	"scope":   scopeField,
-	"state":   stateField,
-	"year":    yearField,
-	"amount":  amountField,
+func fields() map[string]func(f *Filters, value string) (want string) {
+	return map[string]func(f *Filters, value string) (want string){
+		"unit":    words(func(f *Filters) *[]string { return &f.Unit }),
+		"region":  words(func(f *Filters) *[]string { return &f.Region }),
+		"section": words(func(f *Filters) *[]string { return &f.Section }),
+		"table":   words(func(f *Filters) *[]string { return &f.Form }),
+		"form":    words(func(f *Filters) *[]string { return &f.Form }),
+		"header":  words(func(f *Filters) *[]string { return &f.Header }),
+		"measure": measureField,
+		"period":  periodField,
+		"code":    codeField,
+		"kind":    kindField,
+		"scope":   scopeField,
+		"state":   stateField,
+		"year":    yearField,
+		"amount":  amountField,
+	}
 }
 
 // FieldNames are the names that a query's text may have before a colon, in alphabetical order.
 func FieldNames() []string {
-	var names []string
-	for name := range fields {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(fields()))
 }
 
 // Read adds a filter by its name in a query's text, with one value or several by commas. An error is a *QueryError.
 func (f *Filters) Read(name, values string) error {
-	read, ok := fields[name]
+	read, ok := fields()[name]
 	if !ok {
 		return queryError("there is no field %q; fields are %s", name, strings.Join(FieldNames(), ", "))
 	}
@@ -76,7 +74,7 @@ func (p *parser) fieldName() (name string, behind int) {
 // field reads NAME:VALUE,VALUE…; a value with white space or a comma in it stands in quotes.
 func (p *parser) field(name string, behind int) (Node, error) {
 	start := p.at
-	read, ok := fields[name]
+	read, ok := fields()[name]
 	if !ok {
 		return nil, errorAt(start, "there is no field %q; fields are %s, and what is meant as text stands in quotes", name, strings.Join(FieldNames(), ", "))
 	}
@@ -147,40 +145,44 @@ func codeField(f *Filters, value string) string {
 	return ""
 }
 
+// oneOf reads a value of a fixed set, by its own name or by one in Chinese. list has what is chosen so far.
+func oneOf[T ~string](list func(*Filters) *[]T, names map[string]T, want string) func(*Filters, string) string {
+	return func(f *Filters, value string) string {
+		v, ok := names[value]
+		if !ok {
+			v = T(value)
+		}
+		if !slices.Contains(slices.Collect(maps.Values(names)), v) {
+			return want
+		}
+		l := list(f)
+		*l = append(*l, v)
+		return ""
+	}
+}
+
 func kindField(f *Filters, value string) string {
-	kind, ok := map[string]schemas.DocumentKind{"预算": schemas.Budget, "决算": schemas.FinalAccounts, "未知": schemas.UnknownKind}[value]
-	if !ok {
-		kind = schemas.DocumentKind(value)
-	}
-	if !slices.Contains([]schemas.DocumentKind{schemas.Budget, schemas.FinalAccounts, schemas.UnknownKind}, kind) {
-		return "budget (预算), final_accounts (决算) or unknown (未知)"
-	}
-	f.Kind = append(f.Kind, kind)
-	return ""
+	return oneOf(func(f *Filters) *[]schemas.DocumentKind { return &f.Kind }, map[string]schemas.DocumentKind{
+		"预算": schemas.Budget, "决算": schemas.FinalAccounts, "未知": schemas.UnknownKind,
+	}, "budget (预算), final_accounts (决算) or unknown (未知)")(f, value)
 }
 
 func scopeField(f *Filters, value string) string {
-	scope, ok := map[string]schemas.Scope{"单位": schemas.UnitScope, "部门": schemas.DepartmentScope, "未知": schemas.UnknownScope}[value]
-	if !ok {
-		scope = schemas.Scope(value)
-	}
-	if !slices.Contains([]schemas.Scope{schemas.UnitScope, schemas.DepartmentScope, schemas.UnknownScope}, scope) {
-		return "unit (单位), department (部门) or unknown (未知)"
-	}
-	f.Scope = append(f.Scope, scope)
-	return ""
+	return oneOf(func(f *Filters) *[]schemas.Scope { return &f.Scope }, map[string]schemas.Scope{
+		"单位": schemas.UnitScope, "部门": schemas.DepartmentScope, "未知": schemas.UnknownScope,
+	}, "unit (单位), department (部门) or unknown (未知)")(f, value)
 }
 
 func stateField(f *Filters, value string) string {
-	state, ok := map[string]State{"空表": DeclaredEmptyState, "零": ZeroState, "空白": BlankState, "有数": FigureState, "未读出": UnparsedState}[value]
-	if !ok {
-		state = State(value)
-	}
-	if !slices.Contains([]State{FigureState, ZeroState, UnparsedState, DeclaredEmptyState, BlankState}, state) {
-		return "figure (有数), zero (零), unparsed (未读出), declared-empty (空表) or blank (空白)"
-	}
-	f.State = append(f.State, state)
-	return ""
+	return oneOf(func(f *Filters) *[]State { return &f.State }, map[string]State{
+		"空表": DeclaredEmptyState, "零": ZeroState, "空白": BlankState, "有数": FigureState, "未读出": UnparsedState,
+	}, "figure (有数), zero (零), unparsed (未读出), declared-empty (空表) or blank (空白)")(f, value)
+}
+
+func periodField(f *Filters, value string) string {
+	return oneOf(func(f *Filters) *[]Period { return &f.Period }, map[string]Period{
+		"本年": YearPeriod, "预算数": PlannedPeriod, "调整预算数": AdjustedPeriod, "上年": PreviousPeriod, "增减": ChangePeriod,
+	}, "year (本年), planned (预算数), adjusted (调整预算数), previous (上年) or change (增减)")(f, value)
 }
 
 // measureNames are standard measures as they are typed.
@@ -212,18 +214,6 @@ func measureField(f *Filters, value string) string {
 		m = Measure(Fold(value))
 	}
 	f.Measure = append(f.Measure, m)
-	return ""
-}
-
-func periodField(f *Filters, value string) string {
-	p, ok := map[string]Period{"本年": YearPeriod, "预算数": PlannedPeriod, "调整预算数": AdjustedPeriod, "上年": PreviousPeriod, "增减": ChangePeriod}[value]
-	if !ok {
-		p = Period(value)
-	}
-	if !slices.Contains(Periods(), p) {
-		return "year (本年), planned (预算数), adjusted (调整预算数), previous (上年) or change (增减)"
-	}
-	f.Period = append(f.Period, p)
 	return ""
 }
 

@@ -124,11 +124,6 @@ const (
 	ChangePeriod   Period = "change"   // 增减额
 )
 
-// Periods are all of them.
-func Periods() []Period {
-	return []Period{YearPeriod, PlannedPeriod, AdjustedPeriod, PreviousPeriod, ChangePeriod}
-}
-
 // A tableMeasure is what the columns of one table are measured against.
 type tableMeasure struct {
 	form schemas.Form

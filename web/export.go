@@ -22,11 +22,14 @@ type exported struct {
 	whole       bool // all files that there are, in a ZIP archive
 }
 
-var exports = map[string]exported{
-	"csv":         {export.CSV, "items.csv", "text/csv; charset=utf-8", false},
-	"parquet":     {export.Parquet, "items.parquet", "application/vnd.apache.parquet", false},
-	"xlsx":        {export.XLSX, "items.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", false},
-	"datapackage": {export.DataPackage, "datapackage.zip", "application/zip", true},
+// exports are those by the parameter format.
+func exports() map[string]exported {
+	return map[string]exported{
+		"csv":         {export.CSV, "items.csv", "text/csv; charset=utf-8", false},
+		"parquet":     {export.Parquet, "items.parquet", "application/vnd.apache.parquet", false},
+		"xlsx":        {export.XLSX, "items.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", false},
+		"datapackage": {export.DataPackage, "datapackage.zip", "application/zip", true},
+	}
 }
 
 // exportSource is what package export asks of an index and its archive.
@@ -37,7 +40,7 @@ type exportSource struct {
 
 // export makes a file of the amounts that the filters select, in a folder of its own, and sends it.
 func (a *api) export(w http.ResponseWriter, r *http.Request, p *params) error {
-	how, ok := exports[p.file]
+	how, ok := exports()[p.file]
 	if !ok {
 		return badParameter("format", "want csv, parquet, xlsx or datapackage")
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -63,10 +64,12 @@ func (a *api) search(w http.ResponseWriter, r *http.Request, p *params) error {
 		}
 		return res, err
 	}
-	return list(w, r, p, page, func(res *indexer.Result) ([]indexer.Hit, string) { return res.Hits, res.Next }, hitColumns, hitRow)
+	return list(w, r, p, page, func(res *indexer.Result) ([]indexer.Hit, string) { return res.Hits, res.Next }, hitColumns(), hitRow)
 }
 
-var hitColumns = append(originColumns(), "passage", "section", "table", "row", "code", "heading", "text", "page", "box")
+func hitColumns() []string {
+	return append(originColumns(), "passage", "section", "table", "row", "code", "heading", "text", "page", "box")
+}
 
 func hitRow(h indexer.Hit) []string {
 	var path []string
@@ -78,7 +81,7 @@ func hitRow(h indexer.Hit) []string {
 		row = strconv.Itoa(*h.Row + 1)
 	}
 	return append(originRow(&h.Origin), string(h.Kind), strings.Join(path, " › "), strings.TrimSpace(h.TableNumber+" "+h.TableTitle), row,
-		strings.Join(h.Code, " "), h.Heading, h.Text, pageText(h.Page), boxText(h.Box))
+		strings.Join(h.Code, " "), h.Heading, h.Text, pageText(h.Page), export.BoxText(h.Box))
 }
 
 func (a *api) items(w http.ResponseWriter, r *http.Request, p *params) error {
@@ -89,20 +92,14 @@ func (a *api) items(w http.ResponseWriter, r *http.Request, p *params) error {
 		}
 		return res, err
 	}
-	return list(w, r, p, page, func(res *indexer.ItemResult) ([]indexer.LineItem, string) { return res.Items, res.Next }, itemColumns, itemRow)
-}
-
-var itemColumns = append(originColumns(), "form", "table_number", "table_title", "row", "column", "classification", "code", "code_level", "name", "line",
-	"header", "measure", "period", "amount_yuan", "amount_text", "unit_of_measure", "state", "page", "box")
-
-func itemRow(it indexer.LineItem) []string {
-	amount := ""
-	if it.Amount != nil {
-		amount = it.Amount.String()
+	var rows *export.Rows
+	if p.format == asCSV {
+		var err error
+		if rows, err = export.NewRows(r.Context(), exportSource{a.Index, a.Archive}); err != nil {
+			return err
+		}
 	}
-	return append(originRow(&it.Origin), string(it.Form), it.TableNumber, it.TableTitle, strconv.Itoa(it.Row+1), strconv.Itoa(it.Column+1), string(it.Classification),
-		it.Code, string(it.CodeLevel), it.Name, it.Line, it.Header, string(it.Measure), string(it.Period), amount, it.AmountText, string(it.UnitOfMeasure), string(it.State),
-		pageText(it.Page), boxText(it.Box))
+	return list(w, r, p, page, func(res *indexer.ItemResult) ([]indexer.LineItem, string) { return res.Items, res.Next }, rows.Columns(), rows.Row)
 }
 
 func originColumns() []string {
@@ -122,13 +119,6 @@ func pageText(page int) string {
 		return ""
 	}
 	return strconv.Itoa(page)
-}
-
-func boxText(b *schemas.Box) string {
-	if b == nil {
-		return ""
-	}
-	return fmt.Sprintf("%.1f %.1f %.1f %.1f", b[0], b[1], b[2], b[3])
 }
 
 // A sumAnswer is what /items/sums gives.
@@ -182,7 +172,9 @@ type disclosureAnswer struct {
 	Next        string                     `json:"next,omitempty"`
 }
 
-var disclosureColumns = append(originColumns(), "title", "published_on", "sha256", "file_name", "uri", "pages", "bytes", "tables", "items", "warnings")
+func disclosureColumns() []string {
+	return append(originColumns(), "title", "published_on", "sha256", "file_name", "uri", "pages", "bytes", "tables", "items", "warnings")
+}
 
 func disclosureRow(d indexer.DisclosureRecord) []string {
 	published := ""
@@ -196,7 +188,7 @@ func disclosureRow(d indexer.DisclosureRecord) []string {
 // disclosures lists disclosures in the order of their IDs; the cursor is the last one's.
 func (a *api) disclosures(w http.ResponseWriter, r *http.Request, p *params) error {
 	if p.format != asJSON {
-		out := &lister[indexer.DisclosureRecord]{w: w, r: r, format: p.format, head: disclosureColumns, row: disclosureRow}
+		out := &lister[indexer.DisclosureRecord]{w: w, r: r, format: p.format, head: disclosureColumns(), row: disclosureRow}
 		n := 0
 		err := a.eachDisclosure(r, p, func(d indexer.DisclosureRecord) error {
 			if n++; n == 1 {
@@ -238,7 +230,7 @@ func (a *api) disclosures(w http.ResponseWriter, r *http.Request, p *params) err
 }
 
 // errEnough ends a list.
-var errEnough = fmt.Errorf("enough")
+var errEnough = errors.New("enough")
 
 // eachDisclosure calls fn with those behind the cursor, as many as the limit says.
 func (a *api) eachDisclosure(r *http.Request, p *params, fn func(indexer.DisclosureRecord) error) error {

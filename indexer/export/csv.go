@@ -17,7 +17,7 @@ import (
 
 // csv writes items.csv and disclosures.csv.
 func (x *exporter) csv(ctx context.Context) ([]File, error) {
-	items, err := x.table("items.csv", itemFields, func(write func([]string) error) error {
+	items, err := x.table("items.csv", itemFields(), func(write func([]string) error) error {
 		return x.each(ctx, x.Query, func(it *item) error { return write(it.texts()) })
 	})
 	if err != nil {
@@ -25,7 +25,7 @@ func (x *exporter) csv(ctx context.Context) ([]File, error) {
 	}
 	f := x.Query.Filters
 	chosen := indexer.Filters{Region: f.Region, Unit: f.Unit, Kind: f.Kind, Scope: f.Scope, YearFrom: f.YearFrom, YearTo: f.YearTo}
-	disclosures, err := x.table("disclosures.csv", disclosureFields, func(write func([]string) error) error {
+	disclosures, err := x.table("disclosures.csv", disclosureFields(), func(write func([]string) error) error {
 		return x.from.Disclosures(ctx, chosen, x.Query.AllVersions, func(d indexer.DisclosureRecord) error { return write(disclosureTexts(&d)) })
 	})
 	return []File{items, disclosures}, err
@@ -41,11 +41,7 @@ func (x *exporter) table(name string, fields []field, rows func(write func([]str
 			}
 		}
 		w := csv.NewWriter(buf)
-		head := make([]string, len(fields))
-		for i, one := range fields {
-			head[i] = one.name
-		}
-		if err := w.Write(head); err != nil {
+		if err := w.Write(names(fields)); err != nil {
 			return 0, err
 		}
 		n := 0
@@ -61,23 +57,26 @@ func (x *exporter) table(name string, fields []field, rows func(write func([]str
 	})
 }
 
-var disclosureFields = []field{
-	{"disclosure_id", "string", "The first 32 digits of sha256."},
-	{"sha256", "string", "SHA-256 of the PDF."},
-	{"file_name", "string", "Name of the PDF."},
-	{"uri", "string", "Where it was published, if known."},
-	{"title", "string", "The document's own title."},
-	{"region", "string", "County, city or province."},
-	{"unit", "string", "Name of the unit, as printed."},
-	{"fiscal_year", "integer", "Fiscal year."},
-	{"document_kind", "string", "budget (预算), final_accounts (决算) or unknown."},
-	{"scope", "string", "unit (单位), department (部门) or unknown."},
-	{"current", "boolean", "False where a newer version has taken its place."},
-	{"published_on", "date", "Date of signature."},
-	{"pages", "integer", "Pages of the PDF."},
-	{"tables", "integer", "Tables that were read."},
-	{"items", "integer", "Amounts that were read."},
-	{"warnings", "integer", "How many things are doubtful in what was read."},
+// disclosureFields are the columns of disclosures, in their order.
+func disclosureFields() []field {
+	return []field{
+		{"disclosure_id", "string", "The first 32 digits of sha256."},
+		{"sha256", "string", "SHA-256 of the PDF."},
+		{"file_name", "string", "Name of the PDF."},
+		{"uri", "string", "Where it was published, if known."},
+		{"title", "string", "The document's own title."},
+		{"region", "string", "County, city or province."},
+		{"unit", "string", "Name of the unit, as printed."},
+		{"fiscal_year", "integer", "Fiscal year."},
+		{"document_kind", "string", "budget (预算), final_accounts (决算) or unknown."},
+		{"scope", "string", "unit (单位), department (部门) or unknown."},
+		{"current", "boolean", "False where a newer version has taken its place."},
+		{"published_on", "date", "Date of signature."},
+		{"pages", "integer", "Pages of the PDF."},
+		{"tables", "integer", "Tables that were read."},
+		{"items", "integer", "Amounts that were read."},
+		{"warnings", "integer", "How many things are doubtful in what was read."},
+	}
 }
 
 func disclosureTexts(d *indexer.DisclosureRecord) []string {
@@ -101,7 +100,7 @@ func (x *exporter) dataPackage(ctx context.Context) ([]File, error) {
 		return nil, err
 	}
 	resources := []map[string]any{}
-	for i, fields := range [][]field{itemFields, disclosureFields} {
+	for i, fields := range [][]field{itemFields(), disclosureFields()} {
 		hash, err := fileHash(filepath.Join(x.dir, files[i].Name))
 		if err != nil {
 			return nil, err

@@ -66,14 +66,11 @@ func Write(ctx context.Context, from Source, dir string, o Options) ([]File, err
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	x := &exporter{Options: o, from: from, dir: dir, pdfs: map[string]source{}}
-	err := from.Disclosures(ctx, indexer.Filters{}, true, func(d indexer.DisclosureRecord) error {
-		x.pdfs[d.ID] = source{d.SHA256, d.FileName, d.URI}
-		return nil
-	})
+	pdfs, err := sources(ctx, from)
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
+	x := &exporter{Options: o, from: from, dir: dir, pdfs: pdfs}
 	var files []File
 	for _, f := range o.Formats {
 		if f == CSV && slices.Contains(o.Formats, DataPackage) {
@@ -86,6 +83,16 @@ func Write(ctx context.Context, from Source, dir string, o Options) ([]File, err
 		files = append(files, written...)
 	}
 	return files, nil
+}
+
+// sources are the PDFs of all disclosures, by their IDs.
+func sources(ctx context.Context, from Source) (map[string]source, error) {
+	pdfs := map[string]source{}
+	err := from.Disclosures(ctx, indexer.Filters{}, true, func(d indexer.DisclosureRecord) error {
+		pdfs[d.ID] = source{d.SHA256, d.FileName, d.URI}
+		return nil
+	})
+	return pdfs, err
 }
 
 func (x *exporter) write(ctx context.Context, f Format) ([]File, error) {

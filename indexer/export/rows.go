@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -50,38 +51,40 @@ type field struct {
 }
 
 // itemFields are the columns of items, in their order.
-var itemFields = []field{
-	{"disclosure_id", "string", "The PDF as read: the first 32 digits of sha256."},
-	{"sha256", "string", "SHA-256 of the PDF."},
-	{"file_name", "string", "Name of the PDF."},
-	{"region", "string", "County, city or province."},
-	{"unit", "string", "Name of the unit, as printed."},
-	{"fiscal_year", "integer", "Fiscal year."},
-	{"document_kind", "string", "budget (预算), final_accounts (决算) or unknown."},
-	{"scope", "string", "unit (单位), department (部门, with its units in it) or unknown."},
-	{"current", "boolean", "False where a newer version has taken its place."},
-	{"form", "string", "The standard form that the table is."},
-	{"table_number", "string", "As printed."},
-	{"table_title", "string", "As printed."},
-	{"row", "integer", "Row in the body of the table, from 1."},
-	{"column", "integer", "Column of the table, from 1."},
-	{"side", "string", "收入, 支出 and the like, where a table has several sides."},
-	{"classification", "string", "functional (功能分类) or economic (经济分类)."},
-	{"code_level", "string", "class (类), section (款) or item (项)."},
-	{"code", "string", "Classification code."},
-	{"name", "string", "Name of the row, as printed."},
-	{"line", "string", "Of rows without a code: the name without its numbering, with the side."},
-	{"header", "string", "Headers over the column."},
-	{"measure", "string", "What the column holds, whatever it is called."},
-	{"period", "string", "year, planned, adjusted, previous or change."},
-	{"amount_yuan", "number", "Amount in 元; empty where what is printed is no amount."},
-	{"amount_fen", "integer", "The same in 分, exactly."},
-	{"amount_text", "string", "As printed."},
-	{"unit_of_measure", "string", "What amount_text counts."},
-	{"state", "string", "figure, zero or unparsed."},
-	{"page", "integer", "Page of the PDF, from 1."},
-	{"box", "string", "Left, top, right, bottom on the page, in points from its top left."},
-	{"link", "string", "Address of the page, where the PDF was published at one."},
+func itemFields() []field {
+	return []field{
+		{"disclosure_id", "string", "The PDF as read: the first 32 digits of sha256."},
+		{"sha256", "string", "SHA-256 of the PDF."},
+		{"file_name", "string", "Name of the PDF."},
+		{"region", "string", "County, city or province."},
+		{"unit", "string", "Name of the unit, as printed."},
+		{"fiscal_year", "integer", "Fiscal year."},
+		{"document_kind", "string", "budget (预算), final_accounts (决算) or unknown."},
+		{"scope", "string", "unit (单位), department (部门, with its units in it) or unknown."},
+		{"current", "boolean", "False where a newer version has taken its place."},
+		{"form", "string", "The standard form that the table is."},
+		{"table_number", "string", "As printed."},
+		{"table_title", "string", "As printed."},
+		{"row", "integer", "Row in the body of the table, from 1."},
+		{"column", "integer", "Column of the table, from 1."},
+		{"side", "string", "收入, 支出 and the like, where a table has several sides."},
+		{"classification", "string", "functional (功能分类) or economic (经济分类)."},
+		{"code_level", "string", "class (类), section (款) or item (项)."},
+		{"code", "string", "Classification code."},
+		{"name", "string", "Name of the row, as printed."},
+		{"line", "string", "Of rows without a code: the name without its numbering, with the side."},
+		{"header", "string", "Headers over the column."},
+		{"measure", "string", "What the column holds, whatever it is called."},
+		{"period", "string", "year, planned, adjusted, previous or change."},
+		{"amount_yuan", "number", "Amount in 元; empty where what is printed is no amount."},
+		{"amount_fen", "integer", "The same in 分, exactly."},
+		{"amount_text", "string", "As printed."},
+		{"unit_of_measure", "string", "What amount_text counts."},
+		{"state", "string", "figure, zero or unparsed."},
+		{"page", "integer", "Page of the PDF, from 1."},
+		{"box", "string", "Left, top, right, bottom on the page, in points from its top left."},
+		{"link", "string", "Address of the page, where the PDF was published at one."},
+	}
 }
 
 // newItem is a line item with its PDF.
@@ -91,7 +94,7 @@ func newItem(it *indexer.LineItem, pdf source) item {
 		Scope: string(it.Scope), Current: it.Current, Form: string(it.Form), TableNumber: it.TableNumber, TableTitle: it.TableTitle,
 		Row: int32(it.Row) + 1, Column: int32(it.Column) + 1, Side: it.Side, Classification: string(it.Classification), CodeLevel: string(it.CodeLevel), Code: it.Code,
 		Name: it.Name, Line: it.Line, Header: it.Header, Measure: string(it.Measure), Period: string(it.Period), AmountText: it.AmountText,
-		UnitOfMeasure: string(it.UnitOfMeasure), State: string(it.State), Page: int32(it.Page), Box: boxText(it.Box), Link: pageLink(pdf.uri, it.Page),
+		UnitOfMeasure: string(it.UnitOfMeasure), State: string(it.State), Page: int32(it.Page), Box: BoxText(it.Box), Link: pageLink(pdf.uri, it.Page),
 	}
 	if it.FiscalYear != nil {
 		year := int32(*it.FiscalYear)
@@ -120,8 +123,8 @@ func (i *item) texts() []string {
 	}
 }
 
-// boxText writes a box as four numbers.
-func boxText(b *schemas.Box) string {
+// BoxText writes a box as four numbers; "" is none.
+func BoxText(b *schemas.Box) string {
 	if b == nil {
 		return ""
 	}
@@ -146,4 +149,30 @@ func Harmless(cell string) string {
 		return cell
 	}
 	return "'" + cell
+}
+
+// Rows writes line items as rows of text, for lists that are made elsewhere.
+type Rows struct{ pdfs map[string]source }
+
+// NewRows reads which PDF each disclosure was read from.
+func NewRows(ctx context.Context, from Source) (*Rows, error) {
+	pdfs, err := sources(ctx, from)
+	return &Rows{pdfs}, err
+}
+
+// Columns are the names of the columns, the same as those of items.csv.
+func (*Rows) Columns() []string { return names(itemFields()) }
+
+// Row is a line item in the order of Columns; "" is none.
+func (r *Rows) Row(it indexer.LineItem) []string {
+	row := newItem(&it, r.pdfs[it.DisclosureID])
+	return row.texts()
+}
+
+func names(fields []field) []string {
+	out := make([]string, len(fields))
+	for i, f := range fields {
+		out[i] = f.name
+	}
+	return out
 }

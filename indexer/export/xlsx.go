@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -15,11 +16,16 @@ import (
 const maxSheetRows = 1_048_576
 
 // sheetForms are the sheets in their order: what each is called, and its form.
-var sheetForms = []struct{ sheet, form string }{
-	{"收支总表", "revenue_expenditure_summary"}, {"收入总表", "revenue_summary"}, {"支出总表", "expenditure_summary"}, {"财政拨款收支总表", "fiscal_appropriation_summary"},
-	{"一般公共预算支出", "general_public_expenditure"}, {"基本支出", "general_public_basic_expenditure"}, {"项目支出", "general_public_project_expenditure"},
-	{"政府性基金", "government_fund_expenditure"}, {"国有资本经营", "state_capital_expenditure"}, {"三公经费", "three_public_expenses"}, {"结转结余", "carryover"}, {otherSheet, "other"},
+func sheetForms() []sheetForm {
+	return []sheetForm{
+		{"收支总表", "revenue_expenditure_summary"}, {"收入总表", "revenue_summary"}, {"支出总表", "expenditure_summary"}, {"财政拨款收支总表", "fiscal_appropriation_summary"},
+		{"一般公共预算支出", "general_public_expenditure"}, {"基本支出", "general_public_basic_expenditure"}, {"项目支出", "general_public_project_expenditure"},
+		{"政府性基金", "government_fund_expenditure"}, {"国有资本经营", "state_capital_expenditure"}, {"三公经费", "three_public_expenses"}, {"结转结余", "carryover"}, {otherSheet, "other"},
+	}
 }
+
+// A sheetForm is a form with its sheet.
+type sheetForm struct{ sheet, form string }
 
 // A sheet is a form's that is being written.
 type sheet struct {
@@ -27,6 +33,7 @@ type sheet struct {
 	rows    int // that there will be, in all sheets of the form
 	number  int // of sheets of the form
 	at      int // the last row
+	columns []string
 	current *excelize.StreamWriter
 }
 
@@ -38,13 +45,13 @@ func (x *exporter) xlsx(ctx context.Context) (File, error) {
 		if err := x.makeSheets(ctx, book); err != nil {
 			return 0, err
 		}
-		sheets := map[string]*sheet{}
+		sheets, columns := map[string]*sheet{}, names(itemFields())
 		err = x.each(ctx, x.Query, func(it *item) error {
 			n++
 			name := sheetName(it.Form)
 			s := sheets[name]
 			if s == nil {
-				s = &sheet{name: name, rows: x.rows[name]}
+				s = &sheet{name: name, rows: x.rows[name], columns: columns}
 				sheets[name] = s
 			}
 			return s.write(book, it)
@@ -64,7 +71,7 @@ const otherSheet = "其他"
 
 // sheetName is the name of a form's first sheet.
 func sheetName(form string) string {
-	for _, s := range sheetForms {
+	for _, s := range sheetForms() {
 		if s.form == form {
 			return s.sheet
 		}
@@ -93,7 +100,7 @@ func (x *exporter) makeSheets(ctx context.Context, book *excelize.File) error {
 	}
 	x.rows[otherSheet] += res.Total - counted
 	first := true
-	for _, s := range sheetForms {
+	for _, s := range sheetForms() {
 		if x.rows[s.sheet] == 0 {
 			continue
 		}
@@ -130,7 +137,7 @@ func (s *sheet) write(book *excelize.File, it *item) error {
 		s.at = 1
 	}
 	s.at++
-	return s.current.SetRow(fmt.Sprintf("A%d", s.at), it.cells())
+	return s.current.SetRow(fmt.Sprintf("A%d", s.at), it.cells(s.columns))
 }
 
 // newSheet begins a sheet with its head. Some readers take no more rows than it says that it has.
@@ -138,7 +145,7 @@ func newSheet(book *excelize.File, title string, rows int) (*excelize.StreamWrit
 	if _, err := book.NewSheet(title); err != nil { // which gives the one that there is
 		return nil, err
 	}
-	last, err := excelize.CoordinatesToCellName(len(itemFields), max(rows, 1))
+	last, err := excelize.CoordinatesToCellName(len(itemFields()), max(rows, 1))
 	if err != nil {
 		return nil, err
 	}
@@ -156,15 +163,15 @@ func newSheet(book *excelize.File, title string, rows int) (*excelize.StreamWrit
 	if err := w.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return nil, err
 	}
-	head := make([]any, len(itemFields))
-	for i, f := range itemFields {
+	head := make([]any, len(itemFields()))
+	for i, f := range itemFields() {
 		head[i] = excelize.Cell{StyleID: bold, Value: f.name}
 	}
 	return w, w.SetRow("A1", head)
 }
 
-// cells are the values in the order of itemFields. Numbers are numbers; a link is one that can be followed.
-func (i *item) cells() []any {
+// cells are the values in the order of the columns, which are itemFields. Numbers are numbers; a link is one that can be followed.
+func (i *item) cells(columns []string) []any {
 	texts := i.texts()
 	out := make([]any, len(texts))
 	for n, text := range texts {
@@ -172,13 +179,7 @@ func (i *item) cells() []any {
 			out[n] = text
 		}
 	}
-	set := func(name string, v any) {
-		for n, f := range itemFields {
-			if f.name == name {
-				out[n] = v
-			}
-		}
-	}
+	set := func(name string, v any) { out[slices.Index(columns, name)] = v }
 	set("row", i.Row)
 	set("column", i.Column)
 	set("page", i.Page)
