@@ -67,9 +67,27 @@ func columnsOf(t *schemas.Table, m tableMeasure) *columns {
 			s.labels = s.labels[:len(s.labels)-1] // a line number (行次) says nothing
 		}
 	}
+	for i := range c.sides {
+		c.sides[i].codes = classificationCodes(c.sides[i].codes, t.Columns)
+	}
 	c.titleSides(t)
 	m.assign(c.amounts)
 	return c
+}
+
+// classificationCodes leaves out code columns that by their headers are of units (单位代码), where there are others beside them: 类, 款, 项.
+func classificationCodes(codes []int, cols []schemas.Column) []int {
+	var out []int
+	for _, i := range codes {
+		header := Fold(strings.Join(cols[i].Path, ""))
+		if !strings.Contains(header, "单位") && !strings.Contains(header, "部门") || strings.Contains(header, "科目") || strings.Contains(header, "分类") {
+			out = append(out, i)
+		}
+	}
+	if len(out) == 0 {
+		return codes
+	}
+	return out
 }
 
 // headerPath cleans a header path, so that joining it by headerSeparator can be undone.
