@@ -68,27 +68,37 @@ func columnsOf(t *schemas.Table, m tableMeasure) *columns {
 		}
 	}
 	for i := range c.sides {
-		c.sides[i].codes = classificationCodes(c.sides[i].codes, t.Columns)
+		s := &c.sides[i]
+		s.codes = without(without(s.codes, t.Columns, isUnitCode), t.Columns, isGovernmentClass)
+		s.names = without(s.names, t.Columns, isGovernmentClass)
 	}
 	c.titleSides(t)
 	m.assign(c.amounts)
 	return c
 }
 
-// classificationCodes leaves out code columns that by their headers are of units (单位代码), where there are others beside them: 类, 款, 项.
-func classificationCodes(codes []int, cols []schemas.Column) []int {
+// without leaves out columns that by their headers are of something else than the side's classification, where others stand beside them.
+func without(columns []int, cols []schemas.Column, other func(header string) bool) []int {
 	var out []int
-	for _, i := range codes {
-		header := Fold(strings.Join(cols[i].Path, ""))
-		if !strings.Contains(header, "单位") && !strings.Contains(header, "部门") || strings.Contains(header, "科目") || strings.Contains(header, "分类") {
+	for _, i := range columns {
+		if !other(Fold(strings.Join(cols[i].Path, ""))) {
 			out = append(out, i)
 		}
 	}
 	if len(out) == 0 {
-		return codes
+		return columns
 	}
 	return out
 }
+
+// isUnitCode reports the header of units' codes (单位代码), beside those of 类, 款 and 项.
+func isUnitCode(header string) bool {
+	return (strings.Contains(header, "单位") || strings.Contains(header, "部门")) && !strings.Contains(header, "科目") && !strings.Contains(header, "分类")
+}
+
+// isGovernmentClass reports the header of 政府预算支出经济分类, which stands beside the 部门预算支出经济分类 of the same amounts: the codes that
+// disclosures of units are compared by are the latter's.
+func isGovernmentClass(header string) bool { return strings.Contains(header, "政府预算") }
 
 // headerPath cleans a header path, so that joining it by headerSeparator can be undone.
 func headerPath(path []string) []string {
