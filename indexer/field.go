@@ -13,20 +13,22 @@ import (
 // fields are the names that a value may have in a query's text, with what reads the value.
 func fields() map[string]func(f *Filters, value string) (want string) {
 	return map[string]func(f *Filters, value string) (want string){
-		"unit":    words(func(f *Filters) *[]string { return &f.Unit }),
-		"region":  words(func(f *Filters) *[]string { return &f.Region }),
-		"section": words(func(f *Filters) *[]string { return &f.Section }),
-		"table":   words(func(f *Filters) *[]string { return &f.Form }),
-		"form":    words(func(f *Filters) *[]string { return &f.Form }),
-		"header":  words(func(f *Filters) *[]string { return &f.Header }),
-		"measure": measureField,
-		"period":  periodField,
-		"code":    codeField,
-		"kind":    kindField,
-		"scope":   scopeField,
-		"state":   stateField,
-		"year":    yearField,
-		"amount":  amountField,
+		"unit":      words(func(f *Filters) *[]string { return &f.Unit }),
+		"region":    words(func(f *Filters) *[]string { return &f.Region }),
+		"section":   words(func(f *Filters) *[]string { return &f.Section }),
+		"table":     words(func(f *Filters) *[]string { return &f.Form }),
+		"form":      words(func(f *Filters) *[]string { return &f.Form }),
+		"header":    words(func(f *Filters) *[]string { return &f.Header }),
+		"measure":   measureField,
+		"period":    periodField,
+		"code":      codeField,
+		"kind":      kindField,
+		"scope":     scopeField,
+		"passage":   passageField,
+		"unit_type": unitTypeField, "text_source": textSourceField,
+		"state":  stateField,
+		"year":   yearField,
+		"amount": amountField,
 	}
 }
 
@@ -171,6 +173,27 @@ func scopeField(f *Filters, value string) string {
 	return oneOf(func(f *Filters) *[]schemas.Scope { return &f.Scope }, map[string]schemas.Scope{
 		"单位": schemas.UnitScope, "部门": schemas.DepartmentScope, "未知": schemas.UnknownScope,
 	}, "unit (单位), department (部门) or unknown (未知)")(f, value)
+}
+
+func passageField(f *Filters, value string) string {
+	return oneOf(func(f *Filters) *[]PassageKind { return &f.Passage }, map[string]PassageKind{
+		"标题": TitlePassage, "章节": SectionPassage, "表": TablePassage, "行": RowPassage, "备注": NotePassage, "绩效目标": GridPassage, "绩效指标": IndicatorPassage,
+		"项目": ProjectPassage, "名词": TermPassage,
+	}, "title (标题), section (章节), table (表), row (行), note (备注), grid (绩效目标), indicator (绩效指标), project (项目) or term (名词)")(f, value)
+}
+
+func unitTypeField(f *Filters, value string) string {
+	return oneOf(func(f *Filters) *[]UnitType { return &f.UnitType }, map[string]UnitType{
+		"党委": PartyUnit, "人大政协": CongressUnit, "法检": JudicialUnit, "政府": GovernmentUnit, "乡镇街道": TownshipUnit, "群团": GroupUnit, "学校": SchoolUnit,
+		"医疗卫生": MedicalUnit, "事业单位": InstitutionUnit, "企业": CompanyUnit, "其他": OtherUnit,
+	}, "party (党委), congress (人大政协), judicial (法检), government (政府), township (乡镇街道), mass_association (群团), school (学校), medical (医疗卫生), "+
+		"institution (事业单位), company (企业) or other (其他)")(f, value)
+}
+
+func textSourceField(f *Filters, value string) string {
+	return oneOf(func(f *Filters) *[]schemas.TextSource { return &f.TextSource }, map[string]schemas.TextSource{
+		"文本": schemas.FromText, "识别": schemas.FromOCR, "混合": schemas.Mixed,
+	}, "text (文本), ocr (识别) or mixed (混合)")(f, value)
 }
 
 func stateField(f *Filters, value string) string {

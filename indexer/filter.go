@@ -11,16 +11,22 @@ import (
 // Filters say what is wanted of a record beside words. They are AND-ed; the values of one are OR-ed; the zero Filters select
 // everything.
 type Filters struct {
-	Region []string // part of the name; "=焉耆县" is the whole name
+	Region []string // part of the name of the region or of a division that it lies in (浙江); "=焉耆县" is the whole name
 	Unit   []string // part of the name; "=焉耆县社会保险中心" is the whole name
 	Kind   []schemas.DocumentKind
 	Scope  []schemas.Scope
-	Form   []string // a schemas.Form, or words of the table's number or title
-	Header []string // words of an amount column's header path; line items only
+	// UnitType and TextSource are what a disclosure's unit is, and where its text came from.
+	UnitType   []UnitType
+	TextSource []schemas.TextSource
+	// Passage chooses kinds of passages. Where none is chosen, those that only repeat the narrative (projects, terms) are left out.
+	Passage []PassageKind
+	Form    []string // a schemas.Form, or words of the table's number or title
+	Header  []string // words of an amount column's header path; line items only
 	// Measure and Period are what a column's header means; line items only.
 	Measure []Measure
 	Period  []Period
-	// Section is a section's ID (3.5: it and all under it), or words of a heading over the passage or of its own. Passages only.
+	// Section is a section's ID (3.5: it and all under it), words of a heading over the passage or of its own, or "=" and a whole
+	// Passage.Topic. Passages only.
 	Section  []string
 	Code     []string // classification codes, or how they begin
 	State    []State
@@ -32,7 +38,8 @@ type Filters struct {
 
 // empty reports whether the filters select everything.
 func (f *Filters) empty() bool {
-	return len(f.Region)+len(f.Unit)+len(f.Kind)+len(f.Scope)+len(f.Form)+len(f.Header)+len(f.Measure)+len(f.Period)+len(f.Section)+len(f.Code)+len(f.State) == 0 &&
+	return len(f.Region)+len(f.Unit)+len(f.Kind)+len(f.Scope)+len(f.Form)+len(f.Header)+len(f.Measure)+len(f.Period)+len(f.Section)+len(f.Code)+len(f.State)+
+		len(f.UnitType)+len(f.TextSource)+len(f.Passage) == 0 &&
 		f.YearFrom == 0 && f.YearTo == 0 && f.Min == nil && f.Max == nil
 }
 
@@ -41,7 +48,7 @@ func (f *Filters) byColumn() bool { return len(f.Header)+len(f.Measure)+len(f.Pe
 
 // byContent reports whether they choose by something within a disclosure.
 func (f *Filters) byContent() bool {
-	return len(f.Form)+len(f.Section)+len(f.Code)+len(f.State) > 0 || f.Min != nil || f.Max != nil || f.byColumn()
+	return len(f.Form)+len(f.Section)+len(f.Code)+len(f.State)+len(f.Passage) > 0 || f.Min != nil || f.Max != nil || f.byColumn()
 }
 
 // Check gives a *QueryError where the filters can't be met by what the target is, or say nothing.
@@ -53,8 +60,10 @@ func (f *Filters) Check(target Target) error {
 		return queryError("amounts from %s to %s are none", *f.Min, *f.Max)
 	case target == Items && len(f.Section) > 0:
 		return queryError("line items have no section; choose their form or header")
+	case target == Items && len(f.Passage) > 0:
+		return queryError("line items are no passages; choose their form or header")
 	case target == Disclosures && f.byContent():
-		return queryError("disclosures are chosen by unit, region, year, kind and scope only")
+		return queryError("disclosures are chosen by unit, unit_type, region, year, kind, scope and text_source only")
 	case target == Passages && f.byColumn():
 		return queryError("passages have no header, measure or period; ask for line items")
 	}
@@ -90,9 +99,10 @@ func Exact(value string) (bool, string) {
 func IsSectionID(value string) bool { return sectionID.MatchString(value) }
 
 // IsForm reports whether the value of a form filter is a schemas.Form and not words.
-func IsForm(value string) bool { return slices.Contains(forms(), schemas.Form(value)) }
+func IsForm(value string) bool { return slices.Contains(Forms(), schemas.Form(value)) }
 
-func forms() []schemas.Form {
+// Forms are all standard forms.
+func Forms() []schemas.Form {
 	return []schemas.Form{
 		schemas.RevenueExpenditureSummary, schemas.RevenueSummary, schemas.ExpenditureSummary, schemas.FiscalAppropriationSummary,
 		schemas.GeneralPublicExpenditure, schemas.GeneralPublicBasicExpenditure, schemas.GeneralPublicProjectExpenditure,

@@ -41,6 +41,8 @@ func (q Query) Prepare(target Target) (Plan, error) {
 		return p, queryError("unknown order %q", p.Sort)
 	case p.Sort == ByRelevance && !p.ranked:
 		return p, queryError("order by relevance needs text to find in passages")
+	case p.Sort == ByChange && target != Items:
+		return p, queryError("only line items have a change against last year")
 	}
 	var err error
 	p.Cursor, err = decodeCursor(q.After, p.Sort, len(p.Keys))
@@ -151,6 +153,7 @@ func (f *Filters) take(more *Filters) bool {
 		both(len(f.Scope), len(more.Scope)) || both(len(f.Form), len(more.Form)) || both(len(f.Header), len(more.Header)) ||
 		both(len(f.Measure), len(more.Measure)) || both(len(f.Period), len(more.Period)) ||
 		both(len(f.Section), len(more.Section)) || both(len(f.Code), len(more.Code)) || both(len(f.State), len(more.State)) ||
+		both(len(f.UnitType), len(more.UnitType)) || both(len(f.TextSource), len(more.TextSource)) || both(len(f.Passage), len(more.Passage)) ||
 		both(years(f), years(more)) || both(amounts(f), amounts(more)) {
 		return false
 	}
@@ -158,6 +161,8 @@ func (f *Filters) take(more *Filters) bool {
 	f.Kind, f.Scope = append(f.Kind, more.Kind...), append(f.Scope, more.Scope...)
 	f.Form, f.Header = append(f.Form, more.Form...), append(f.Header, more.Header...)
 	f.Measure, f.Period = append(f.Measure, more.Measure...), append(f.Period, more.Period...)
+	f.UnitType, f.TextSource = append(f.UnitType, more.UnitType...), append(f.TextSource, more.TextSource...)
+	f.Passage = append(f.Passage, more.Passage...)
 	f.Section, f.Code, f.State = append(f.Section, more.Section...), append(f.Code, more.Code...), append(f.State, more.State...)
 	if years(more) > 0 {
 		f.YearFrom, f.YearTo = more.YearFrom, more.YearTo
@@ -166,6 +171,61 @@ func (f *Filters) take(more *Filters) bool {
 		f.Min, f.Max = more.Min, more.Max
 	}
 	return true
+}
+
+// Kinds are the kinds of passages that are found; nil where the text of the query chooses them.
+func (p *Plan) Kinds() []PassageKind {
+	if len(p.Passage) > 0 {
+		return p.Passage
+	}
+	chosen := false
+	if p.Expr != nil {
+		walk(p.Expr, func(n Node) {
+			if w, ok := n.(Where); ok && len(w.Passage) > 0 {
+				chosen = true
+			}
+		})
+	}
+	if chosen {
+		return nil
+	}
+	return slices.DeleteFunc(PassageKinds(), PassageKind.repeats)
+}
+
+// CodePrefixes are what the codes begin with that a facet counts: what the query asks for, as far as it is of the classification.
+func (p *Plan) CodePrefixes(d Dimension) []string {
+	first := "2" // 支出功能分类
+	if d == EconomicDimension {
+		first = "3" // 部门预算支出经济分类
+	}
+	var out []string
+	for _, code := range p.Code {
+		if strings.HasPrefix(code, first) {
+			out = append(out, code)
+		}
+	}
+	if len(out) == 0 {
+		return []string{first}
+	}
+	return out
+}
+
+// CodeDigits is how many digits the codes have that a facet counts: one level below the codes that the query is about.
+func (p *Plan) CodeDigits(d Dimension) int {
+	levels := []int{3, 5, 7}
+	if d == EconomicDimension {
+		levels = levels[:2]
+	}
+	shortest := 7
+	for _, code := range p.CodePrefixes(d) {
+		shortest = min(shortest, len(code))
+	}
+	for _, n := range levels {
+		if n > shortest {
+			return n
+		}
+	}
+	return levels[len(levels)-1]
 }
 
 // Split gives what is wanted of the text in two parts, of which either may be nil: words alone, by which hits are ranked, and

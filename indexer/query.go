@@ -48,6 +48,7 @@ const (
 	ByUnit      Sort = "unit"      // unit in code point order, newest year first
 	ByRegion    Sort = "region"    // region, then as ByUnit
 	ByAmount    Sort = "amount"    // largest amount first (of a row: its largest)
+	ByChange    Sort = "change"    // largest change against last year first, up or down; line items only
 	ByDocument  Sort = "document"  // disclosure ID, then reading order
 )
 
@@ -61,6 +62,7 @@ const (
 	UnitKey       SortKey = "unit"          // ascending, none first
 	RegionKey     SortKey = "region"        // ascending, none first
 	AmountKey     SortKey = "amount"        // descending, none counts as NoAmount
+	ChangeKey     SortKey = "change"        // size of LineItem.Change, descending, none counts as -1
 	DisclosureKey SortKey = "disclosure_id" // ascending
 	SeqKey        SortKey = "seq"           // ascending
 )
@@ -69,7 +71,9 @@ const (
 const NoAmount = schemas.Fen(-1 << 62)
 
 // Descending reports whether larger values of the key come first.
-func (k SortKey) Descending() bool { return k == ScoreKey || k == YearKey || k == AmountKey }
+func (k SortKey) Descending() bool {
+	return k == ScoreKey || k == YearKey || k == AmountKey || k == ChangeKey
+}
 
 // SortKeys returns the keys of an order, most significant first, or nil for an unknown one.
 func SortKeys(s Sort) []SortKey {
@@ -85,6 +89,8 @@ func SortKeys(s Sort) []SortKey {
 		return append([]SortKey{RegionKey, UnitKey, YearKey}, tail...)
 	case ByAmount:
 		return append([]SortKey{AmountKey}, tail...)
+	case ByChange:
+		return append([]SortKey{ChangeKey}, tail...)
 	case ByDocument:
 		return tail
 	}
@@ -202,16 +208,35 @@ const (
 	MeasureDimension Dimension = "measure" // line items only
 	PeriodDimension  Dimension = "period"  // line items only
 	StateDimension   Dimension = "state"
+
+	ProvinceDimension   Dimension = "province"
+	CityDimension       Dimension = "city"
+	CountyDimension     Dimension = "county"
+	UnitTypeDimension   Dimension = "unit_type"
+	TextSourceDimension Dimension = "text_source"
+
+	// The following are for counting only.
+	PassageDimension    Dimension = "passage"    // kinds of passages
+	SectionDimension    Dimension = "section"    // Passage.Topic
+	FunctionalDimension Dimension = "functional" // codes of 功能分类: classes, or what is below the code that the query has
+	EconomicDimension   Dimension = "economic"   // codes of 经济分类, in the same way
+	BandDimension       Dimension = "amount"     // see Band; of a row its largest amount
 )
 
 // FacetDimensions are the dimensions that facets count by.
 func FacetDimensions() []Dimension {
-	return []Dimension{RegionDimension, UnitDimension, YearDimension, KindDimension, ScopeDimension, FormDimension, StateDimension}
+	return append(OriginDimensions(), FormDimension, StateDimension, BandDimension, PassageDimension, SectionDimension, FunctionalDimension, EconomicDimension)
+}
+
+// OriginDimensions are those of a disclosure as a whole.
+func OriginDimensions() []Dimension {
+	return []Dimension{RegionDimension, ProvinceDimension, CityDimension, CountyDimension, UnitDimension, UnitTypeDimension, YearDimension, KindDimension,
+		ScopeDimension, TextSourceDimension}
 }
 
 // SumDimensions are the dimensions that Sum takes.
 func SumDimensions() []Dimension {
-	return append(FacetDimensions(), CodeDimension, HeaderDimension, MeasureDimension, PeriodDimension)
+	return append(OriginDimensions(), FormDimension, StateDimension, CodeDimension, HeaderDimension, MeasureDimension, PeriodDimension)
 }
 
 // CheckDimensions returns a *QueryError where by has something that SumDimensions has not, or twice.

@@ -10,14 +10,21 @@ import (
 
 // Origin says which disclosure a record was taken from. Every record carries one, so that dashboards need no joins.
 type Origin struct {
-	DisclosureID  string               `json:"disclosure_id"`
-	Unit          string               `json:"unit,omitempty"`
-	Region        string               `json:"region,omitempty"`
-	FiscalYear    *int                 `json:"fiscal_year,omitempty"`
-	DocumentKind  schemas.DocumentKind `json:"document_kind,omitempty"`
-	Scope         schemas.Scope        `json:"scope,omitempty"`
-	Current       bool                 `json:"current"`        // false where a newer version took its place
-	ParserVersion int                  `json:"parser_version"` // at least 1
+	DisclosureID string               `json:"disclosure_id"`
+	Unit         string               `json:"unit,omitempty"`
+	Region       string               `json:"region,omitempty"`
+	FiscalYear   *int                 `json:"fiscal_year,omitempty"`
+	DocumentKind schemas.DocumentKind `json:"document_kind,omitempty"`
+	Scope        schemas.Scope        `json:"scope,omitempty"`
+	// Province, City and County are the official names of the divisions that Region lies in, see package region; "" where they are
+	// not known.
+	Province      string             `json:"province,omitempty"`
+	City          string             `json:"city,omitempty"`
+	County        string             `json:"county,omitempty"`
+	UnitType      UnitType           `json:"unit_type,omitempty"`
+	TextSource    schemas.TextSource `json:"text_source,omitempty"` // where the PDF's text came from
+	Current       bool               `json:"current"`               // false where a newer version took its place
+	ParserVersion int                `json:"parser_version"`        // at least 1
 	// Generation is the hash of the disclosure's content. Records of one disclosure with another generation than its
 	// DisclosureRecord are left over from an earlier parse.
 	Generation string `json:"generation"`
@@ -34,7 +41,19 @@ const (
 	RowPassage     PassageKind = "row"     // one body row, cells joined by a space
 	NotePassage    PassageKind = "note"    // a note under a table
 	GridPassage    PassageKind = "grid"    // one row of a form that is not column-headed (绩效目标表)
+	// IndicatorPassage is a row of such a form, or of a performance form with headers, that is a performance indicator (绩效指标).
+	IndicatorPassage PassageKind = "indicator"
+	ProjectPassage   PassageKind = "project" // a project (项目) with its fields, taken from the narrative
+	TermPassage      PassageKind = "term"    // a term of the glossary (名词解释) with its definition, taken from the narrative
 )
+
+// PassageKinds are all kinds of passages.
+func PassageKinds() []PassageKind {
+	return []PassageKind{TitlePassage, SectionPassage, TablePassage, RowPassage, NotePassage, GridPassage, IndicatorPassage, ProjectPassage, TermPassage}
+}
+
+// repeats reports passages that say once more what the narrative says. They are found where they are asked for.
+func (k PassageKind) repeats() bool { return k == ProjectPassage || k == TermPassage }
 
 // A State says what an amount, a row or a table discloses. The empty State means that nothing of the kind applies.
 type State string
@@ -47,6 +66,11 @@ const (
 	DeclaredEmptyState State = "declared-empty" // the form is there without figures, and a note says that it is empty (空表)
 	BlankState         State = "blank"          // the form is there without figures, and nothing says why
 )
+
+// States are all states.
+func States() []State {
+	return []State{FigureState, ZeroState, UnparsedState, DeclaredEmptyState, BlankState}
+}
 
 // A Step is one heading on the way from the root of the numbering tree to a section.
 type Step struct {
@@ -73,6 +97,8 @@ type Passage struct {
 	SectionIDs []string `json:"section_ids,omitempty"` // of it and of every section over it
 	Path       []Step   `json:"path,omitempty"`        // from the root down to the section itself
 	Level      int      `json:"level,omitempty"`       // as schemas.Section.Level
+	// Topic is what a section is about: the headings of the outer two levels, joined by " > ", without numbers, years and the unit's name.
+	Topic string `json:"topic,omitempty"`
 
 	TableIndex  *int         `json:"table_index,omitempty"` // 0-based
 	TableNumber string       `json:"table_number,omitempty"`
@@ -98,7 +124,7 @@ type Passage struct {
 // Surroundings gives a passage's Context from its other fields.
 func (p *Passage) Surroundings() string {
 	switch p.Kind {
-	case RowPassage, NotePassage, GridPassage:
+	case RowPassage, NotePassage, GridPassage, IndicatorPassage:
 		return strings.TrimSpace(p.TableNumber + " " + p.TableTitle)
 	case SectionPassage:
 		var titles []string
@@ -159,9 +185,12 @@ type LineItem struct {
 	Period  Period  `json:"period,omitempty"`
 	Line    string  `json:"line,omitempty"`
 
-	Amount        *schemas.Fen          `json:"amount_fen,omitempty"` // 分; nil where State is UnparsedState
-	Half          *schemas.Fen          `json:"half_fen,omitempty"`   // half of the last printed digit
-	AmountText    string                `json:"amount_text"`          // as printed
+	Amount *schemas.Fen `json:"amount_fen,omitempty"` // 分; nil where State is UnparsedState
+	Half   *schemas.Fen `json:"half_fen,omitempty"`   // half of the last printed digit
+	// Change is by how many 分 the amount differs from last year's (上年) of the same measure, where the row prints that or the
+	// difference itself (增减); nil where it does not, and for columns of other periods than the year's own.
+	Change        *schemas.Fen          `json:"change_fen,omitempty"`
+	AmountText    string                `json:"amount_text"` // as printed
 	UnitOfMeasure schemas.UnitOfMeasure `json:"unit_of_measure,omitempty"`
 	State         State                 `json:"state"`
 

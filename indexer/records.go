@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"yusuan/schemas"
+	"yusuan/schemas/region"
 )
 
 // Records flattens a disclosure into what is stored of it. IDs are made of the disclosure's ID, the kind of record and its
@@ -40,8 +41,11 @@ func Records(d *schemas.Disclosure) (Batch, error) {
 	}
 	f := &flattener{d: d, origin: Origin{
 		DisclosureID: d.ID(), Unit: clean(d.Unit), Region: clean(d.Region), FiscalYear: d.FiscalYear, DocumentKind: d.DocumentKind,
-		Scope: d.Scope, Current: true, ParserVersion: max(1, d.ParserVersion), Generation: generation,
+		Scope: d.Scope, Current: true, ParserVersion: max(1, d.ParserVersion), Generation: generation, UnitType: TypeOf(clean(d.Unit)),
+		TextSource: d.Source.TextSource,
 	}}
+	in := region.Of(f.origin.Region)
+	f.origin.Province, f.origin.City, f.origin.County = in.Province, in.City, in.County
 	f.flatten()
 	b := &f.batch
 	b.Disclosure = DisclosureRecord{
@@ -139,6 +143,9 @@ func (f *flattener) flatten() {
 	for _, p := range f.d.Projects {
 		f.project(p)
 	}
+	for _, t := range f.d.Glossary {
+		f.term(t)
+	}
 	for _, v := range f.d.Findings {
 		f.finding(v)
 	}
@@ -173,7 +180,7 @@ func (f *flattener) section(s *schemas.Section, path []Step, ids []string) {
 	if s.Title != "" || s.Text != "" {
 		p := Passage{
 			Kind: SectionPassage, SectionID: s.ID, SectionIDs: ids, Path: path, Level: s.Level,
-			Heading: clean(s.Title), Text: clean(s.Text),
+			Heading: clean(s.Title), Text: clean(s.Text), Topic: topicOf(path, f.d.Unit),
 		}
 		p.Parts = paragraphs(p.Text, s.Paragraphs)
 		switch {
@@ -211,6 +218,60 @@ func (f *flattener) project(p schemas.Project) {
 		r.Fields = append(r.Fields, Field{clean(key), clean(p.Fields[key])})
 	}
 	f.batch.Projects = append(f.batch.Projects, r)
+	passage := Passage{Kind: ProjectPassage, Heading: r.Name, Page: r.Page}
+	var lines []string
+	for _, field := range r.Fields {
+		lines = append(lines, field.Key+"："+field.Value)
+	}
+	passage.Text = strings.Join(lines, "\n")
+	if page, box := f.locate(r.Name, r.Page); page != 0 {
+		passage.Page, passage.Box = page, box
+	}
+	f.passage(passage)
+}
+
+// term stores a term of the glossary, with the place where the narrative defines it.
+func (f *flattener) term(t schemas.Term) {
+	p := Passage{Kind: TermPassage, Heading: clean(t.Term), Text: clean(t.Definition)}
+	if p.Page, p.Box = f.locate(p.Text, 0); p.Page == 0 {
+		p.Page, p.Box = f.locate(p.Heading, 0)
+	}
+	f.passage(p)
+}
+
+// locate finds the paragraph or heading of the narrative in which a text stands, on the page if that is not 0: the first that has how it
+// begins. The page is 0 where none has.
+func (f *flattener) locate(text string, page int) (int, *schemas.Box) {
+	const enough = 48 // bytes
+	if len(text) > enough {
+		text = strings.ToValidUTF8(text[:enough], "")
+	}
+	if text == "" {
+		return 0, nil
+	}
+	for i := range f.batch.Passages {
+		p := &f.batch.Passages[i]
+		if p.Kind != SectionPassage {
+			continue
+		}
+		at := strings.Index(p.Text, text)
+		switch {
+		case at < 0 && strings.Contains(p.Heading, text) && (page == 0 || p.Page == page):
+			return p.Page, p.Box
+		case at < 0:
+			continue
+		}
+		found, box := p.Page, p.Box
+		for _, part := range p.Parts {
+			if part.Start <= at && part.Page != 0 {
+				found, box = part.Page, part.Box
+			}
+		}
+		if page == 0 || page == found {
+			return found, box
+		}
+	}
+	return 0, nil
 }
 
 func (f *flattener) finding(v schemas.Finding) {

@@ -122,7 +122,7 @@ func TestRecordsAreStable(t *testing.T) {
 		ids = append(ids, p.ID+" "+string(p.Kind)+" "+p.Text)
 	}
 	id := "0123456789abcdef0123456789abcdef"
-	want := []string{id + "-p0001 title 预算", id + "-p0002 section 一\n二", id + "-p0003 table 表", id + "-p0004 row 甲 1", id + "-p0005 row 乙 2"}
+	want := []string{id + "-p0001 title 预算", id + "-p0002 section 一\n二", id + "-p0003 table 表", id + "-p0004 row 甲 1", id + "-p0005 row 乙 2", id + "-p0006 project a：1\nb：2"}
 	if diff := cmp.Diff(ids, want); diff != "" {
 		t.Errorf("passages (-got +want):\n%s", diff)
 	}

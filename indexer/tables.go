@@ -115,6 +115,9 @@ func cells(texts []string, page int, boxes []*schemas.Box) (string, []Part) {
 func (f *flattener) row(base Passage, tablePage int, cols *columns, index int, r *schemas.Row) {
 	p := base
 	p.Kind, p.Row = RowPassage, &index
+	if isPerformance(base.Form) && isIndicator(r.Cells) {
+		p.Kind = IndicatorPassage
+	}
 	if p.Page, p.Box = place(r.At); p.Page == 0 {
 		p.Page = tablePage
 	}
@@ -123,6 +126,7 @@ func (f *flattener) row(base Passage, tablePage int, cols *columns, index int, r
 		return
 	}
 	items := cols.items(r)
+	compareYears(items)
 	p.Code = cols.codes(r)
 	for _, it := range items {
 		if it.Amount != nil {
@@ -144,6 +148,31 @@ func (f *flattener) row(base Passage, tablePage int, cols *columns, index int, r
 	}
 }
 
+// compareYears says of the year's own amounts of a row by how much they differ from last year's of the same side and measure.
+func compareYears(items []LineItem) {
+	for i := range items {
+		it := &items[i]
+		if it.Period != YearPeriod || it.Amount == nil {
+			continue
+		}
+		for j := range items {
+			other := &items[j]
+			if other.Side != it.Side || other.Measure != it.Measure || other.Amount == nil {
+				continue
+			}
+			switch other.Period {
+			case ChangePeriod:
+				it.Change = other.Amount
+			case PreviousPeriod:
+				if it.Change == nil {
+					change := *it.Amount - *other.Amount
+					it.Change = &change
+				}
+			}
+		}
+	}
+}
+
 // strongest returns the state that says more of a row: a figure, then something unparsed, then zero.
 func strongest(a, b State) State {
 	order := []State{"", ZeroState, UnparsedState, FigureState}
@@ -153,11 +182,38 @@ func strongest(a, b State) State {
 	return a
 }
 
+func isPerformance(form schemas.Form) bool {
+	return form == schemas.ProjectPerformance || form == schemas.OverallPerformance
+}
+
+// isIndicator reports a row that is a performance indicator: it begins with what class of indicators it is of (产出指标, 数量指标), and is
+// not the header over them (一级指标, 三级指标, 指标值).
+func isIndicator(cells []string) bool {
+	var texts []string
+	for _, c := range cells {
+		if c = strings.TrimSpace(Fold(c)); c != "" && (len(texts) == 0 || texts[len(texts)-1] != c) {
+			texts = append(texts, c)
+		}
+	}
+	if len(texts) < 3 {
+		return false
+	}
+	for _, header := range []string{"一级指标", "二级指标", "三级指标", "指标值", "指标名称", "绩效指标"} {
+		if slices.Contains(texts[1:], header) || texts[0] == "一级指标" {
+			return false
+		}
+	}
+	return slices.ContainsFunc(texts[:2], func(c string) bool { return strings.HasSuffix(c, "指标") && c != "指标" })
+}
+
 // grid stores the rows of a form that is not column-headed; spanning cells, which are repeated, are given once.
 func (f *flattener) grid(base Passage, rec TableRecord, t *schemas.Table) {
 	for i, row := range t.Grid {
 		p := base
 		p.Kind, p.Row, p.Page = GridPassage, &i, rec.Page
+		if isIndicator(row) {
+			p.Kind = IndicatorPassage
+		}
 		if i < len(t.GridAt) {
 			p.Page, p.Box = place(&t.GridAt[i])
 		}

@@ -2,7 +2,7 @@ package budget
 
 import (
 	"yusuan/extractor/layout"
-	"yusuan/extractor/region"
+	"yusuan/schemas/region"
 	"yusuan/schemas"
 )
 

@@ -23,7 +23,7 @@ func kinds() []kind { return append(parts(), disclosures, ledger, versions) }
 
 // mappingVersion grows with every change of the mappings or the analysis; it is the version of the templates, and the
 // "schema" in the _meta of each index's mapping.
-const mappingVersion = 3
+const mappingVersion = 4
 
 // maxKeyword is how many characters of a keyword are indexed at most: Lucene refuses a document with a term of more than
 // 32,766 bytes.
@@ -55,7 +55,7 @@ func position(t string) object { return object{"type": t, "index": false, "doc_v
 func originFields() object {
 	return object{
 		"disclosure_id": keyword(), "unit": name(), "region": name(), "fiscal_year": typed("integer"), "document_kind": keyword(),
-		"scope": keyword(), "current": typed("boolean"), "parser_version": typed("integer"), "generation": keyword(), "id": keyword(),
+		"scope": keyword(), "province": name(), "city": name(), "county": name(), "unit_type": keyword(), "text_source": keyword(), "current": typed("boolean"), "parser_version": typed("integer"), "generation": keyword(), "id": keyword(),
 		"page": typed("integer"), "box": position("double"),
 	}
 }
@@ -81,16 +81,18 @@ func (k kind) fields() object {
 		return object{
 			"seq": typed("integer"), "kind": keyword(), "section_id": keyword(), "section_ids": keyword(), "path": unindexed(),
 			"level": typed("integer"), "table_index": typed("integer"), "table_number": name(), "table_title": name(), "form": keyword(),
-			"row": typed("integer"), "code": keyword(), "state": keyword(), "amounts_fen": typed("long"), "heading": words(),
+			"row": typed("integer"), "code": keyword(), "code_path": keyword(), "state": keyword(), "amounts_fen": typed("long"), "amount_band": keyword(),
+			"topic": keyword(), "heading": words(),
 			"text": text, "context": words(), "parts": unindexed(),
 		}
 	case items:
 		return object{
 			"seq": typed("integer"), "passage_id": keyword(), "form": keyword(), "table_index": typed("integer"), "table_number": name(),
 			"table_title": name(), "row": typed("integer"), "column": typed("integer"), "side": keyword(), "code": keyword(),
-			"code_level": keyword(), "classification": keyword(), "name": name(), "label": words(), "header": name(),
+			"code_path": keyword(), "code_level": keyword(), "classification": keyword(), "name": name(), "label": words(), "header": name(),
 			"header_path": keyword(), "measure": keyword(), "period": keyword(), "line": keyword(),
-			"amount_fen": typed("long"), "half_fen": typed("long"), "amount_text": keyword(), "unit_of_measure": keyword(), "state": keyword(), "amount_high": typed("long"), "amount_low": typed("long"),
+			"amount_fen": typed("long"), "half_fen": typed("long"), "amount_band": keyword(), "change_fen": typed("long"), "change_size": typed("long"),
+			"amount_text": keyword(), "unit_of_measure": keyword(), "state": keyword(), "amount_high": typed("long"), "amount_low": typed("long"),
 		}
 	case tables:
 		return object{

@@ -206,7 +206,7 @@ func (s *Store) documents(b *indexer.Batch) ([]document, error) {
 		docs = append(docs, doc)
 	}
 	for i := range b.Passages {
-		add(passages, b.Passages[i].ID, &b.Passages[i])
+		add(passages, b.Passages[i].ID, newCountable(&b.Passages[i]))
 	}
 	for i := range b.Items {
 		add(items, b.Items[i].ID, newSummand(&b.Items[i]))
@@ -312,21 +312,44 @@ func (s *Store) Disclosure(ctx context.Context, id string) (*schemas.Disclosure,
 	return indexer.Unpack(source.Body)
 }
 
-// A summand is a line item as it is stored: its amount once more, cut in two. Elasticsearch adds in float64, which is exact up
+// A countable is a passage as it is stored, with what hits are counted by.
+type countable struct {
+	*indexer.Passage
+	Band     indexer.Band `json:"amount_band,omitempty"`
+	CodePath []string     `json:"code_path,omitempty"`
+}
+
+func newCountable(p *indexer.Passage) countable {
+	c := countable{Passage: p, Band: p.Band()}
+	for _, code := range p.Code {
+		c.CodePath = append(c.CodePath, indexer.CodePath(code)...)
+	}
+	return c
+}
+
+// A summand is a line item as it is stored: what hits are counted and sorted by, and its amount once more, cut in two. Elasticsearch adds in float64, which is exact up
 // to 2^53; the sums of the halves are exact far beyond what amounts can be.
 type summand struct {
 	*indexer.LineItem
-	High *int64 `json:"amount_high,omitempty"` // amount_fen = amount_high × 10^8 + amount_low
-	Low  *int64 `json:"amount_low,omitempty"`
+	Band     indexer.Band `json:"amount_band,omitempty"`
+	CodePath []string     `json:"code_path,omitempty"`
+	Size     *schemas.Fen `json:"change_size,omitempty"` // of the change, without its sign
+	High     *int64       `json:"amount_high,omitempty"` // amount_fen = amount_high × 10^8 + amount_low
+	Low      *int64       `json:"amount_low,omitempty"`
 }
 
 // half is where an amount is cut.
 const half = 100_000_000
 
 func newSummand(i *indexer.LineItem) summand {
-	if i.Amount == nil {
-		return summand{LineItem: i}
+	s := summand{LineItem: i, Band: i.Band(), CodePath: indexer.CodePath(i.Code)}
+	if i.Change != nil {
+		size := max(*i.Change, -*i.Change)
+		s.Size = &size
 	}
-	high, low := int64(*i.Amount)/half, int64(*i.Amount)%half
-	return summand{i, &high, &low}
+	if i.Amount != nil {
+		high, low := int64(*i.Amount)/half, int64(*i.Amount)%half
+		s.High, s.Low = &high, &low
+	}
+	return s
 }

@@ -129,6 +129,9 @@ func terms(tokens []indexer.QueryToken) string {
 // planFilters writes the filters of the whole plan.
 func planFilters(p *indexer.Plan) []object {
 	f := filters(&p.Filters, p.Target)
+	if p.Target == indexer.Passages && len(p.Passage) == 0 {
+		f = oneOf(f, "kind", p.Kinds())
+	}
 	if !p.AllVersions {
 		f = append(f, object{"term": object{"current": true}})
 	}
@@ -143,8 +146,11 @@ func filters(by *indexer.Filters, target indexer.Target) []object {
 			f = append(f, anyOf(list))
 		}
 	}
-	add(names("region", by.Region))
-	add(names("unit", by.Unit))
+	add(names(by.Region, placeFields()...))
+	add(names(by.Unit, "unit"))
+	f = oneOf(f, "unit_type", by.UnitType)
+	f = oneOf(f, "text_source", by.TextSource)
+	f = oneOf(f, "kind", by.Passage)
 	f = oneOf(f, "document_kind", by.Kind)
 	f = oneOf(f, "scope", by.Scope)
 	f = oneOf(f, "state", by.State)
@@ -181,14 +187,20 @@ func filters(by *indexer.Filters, target indexer.Target) []object {
 	return amounts(f, by, target)
 }
 
-// names filters by a name, whole or by words in it.
-func names(field string, values []string) []object {
+// placeFields are the names of a disclosure's region and of the divisions that it lies in.
+func placeFields() []string { return []string{"region", "province", "city", "county"} }
+
+// names filters by a name, whole or by words in it, that stands in one of the fields.
+func names(values []string, fields ...string) []object {
 	var out []object
 	for _, v := range values {
-		if exact, v := indexer.Exact(v); exact {
-			out = append(out, object{"term": object{field: v}})
-		} else {
-			out = append(out, phrase(v, field+".text"))
+		exact, v := indexer.Exact(v)
+		for _, field := range fields {
+			if exact {
+				out = append(out, object{"term": object{field: v}})
+			} else {
+				out = append(out, phrase(v, field+".text"))
+			}
 		}
 	}
 	return out
@@ -204,7 +216,9 @@ func oneOf[T ~string](f []object, field string, values []T) []object {
 func sections(values []string) []object {
 	var out []object
 	for _, v := range values {
-		if indexer.IsSectionID(v) {
+		if exact, topic := indexer.Exact(v); exact {
+			out = append(out, object{"term": object{"topic": topic}})
+		} else if indexer.IsSectionID(v) {
 			out = append(out, object{"term": object{"section_ids": v}})
 		} else {
 			out = append(out, object{"bool": object{"filter": []object{
@@ -251,6 +265,8 @@ func order(p *indexer.Plan) []object {
 			by["missing"] = 0
 		case indexer.UnitKey, indexer.RegionKey:
 			by["missing"] = "_first"
+		case indexer.ChangeKey:
+			field, by["missing"] = "change_size", -1
 		case indexer.AmountKey:
 			field, by["missing"] = "amount_fen", int64(indexer.NoAmount)
 			if p.Target == indexer.Passages {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"yusuan/indexer"
 )
@@ -93,7 +94,7 @@ func (s *Store) named(ctx context.Context) func([]string) ([]bool, error) {
 	return func(texts []string) ([]bool, error) {
 		having := object{}
 		for i, text := range texts {
-			having[strconv.Itoa(i)] = phrase(text, "unit.text", "region.text")
+			having[strconv.Itoa(i)] = phrase(text, "unit.text", "region.text", "province.text", "city.text", "county.text")
 		}
 		body := object{"size": 0, "track_total_hits": false, "aggs": object{"names": object{"filters": object{"filters": having}}}}
 		var answer struct {
@@ -131,9 +132,11 @@ func search[T any](ctx context.Context, s *Store, k kind, p *indexer.Plan) (*fou
 	if p.Facets {
 		aggs := object{}
 		for _, d := range indexer.FacetDimensions() {
-			aggs[string(d)] = object{"terms": object{
-				"field": field(d), "size": indexer.MaxFacet, "shard_size": facetOfShard, "order": []object{{"_count": "desc"}, {"_key": "asc"}},
-			}}
+			by := object{"field": field(d), "size": indexer.MaxFacet, "shard_size": facetOfShard, "order": []object{{"_count": "desc"}, {"_key": "asc"}}}
+			if d == indexer.FunctionalDimension || d == indexer.EconomicDimension {
+				by["include"] = codePattern(p, d)
+			}
+			aggs[string(d)] = object{"terms": by}
 		}
 		body["aggs"] = aggs
 	}
@@ -155,8 +158,31 @@ func field(d indexer.Dimension) string {
 		return "fiscal_year"
 	case indexer.KindDimension:
 		return "document_kind"
+	case indexer.PassageDimension:
+		return "kind"
+	case indexer.SectionDimension:
+		return "topic"
+	case indexer.BandDimension:
+		return "amount_band"
+	case indexer.FunctionalDimension, indexer.EconomicDimension:
+		return "code_path"
 	}
 	return string(d)
+}
+
+// codePattern is what the codes are like that a facet counts.
+func codePattern(p *indexer.Plan, d indexer.Dimension) string {
+	digits := p.CodeDigits(d)
+	var list []string
+	for _, prefix := range p.CodePrefixes(d) {
+		if n := digits - len(prefix); n >= 0 {
+			list = append(list, prefix+strings.Repeat("[0-9]", n))
+		}
+	}
+	if len(list) == 0 {
+		return "#" // the empty language
+	}
+	return strings.Join(list, "|")
 }
 
 func facets[T any](p *indexer.Plan, answer *found[T]) []indexer.Facet {

@@ -107,7 +107,7 @@ func testPassageRecords(t *testing.T, s Store) {
 		want = append(want, b.Passages...)
 	}
 	slices.SortFunc(want, func(a, b indexer.Passage) int { return strings.Compare(a.ID, b.ID) })
-	res, err := s.Search(t.Context(), indexer.Query{Limit: 1000})
+	res, err := s.Search(t.Context(), indexer.Query{Limit: 1000, Filters: indexer.Filters{Passage: indexer.PassageKinds()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,16 +190,31 @@ func testFacets(t *testing.T, s Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []indexer.Facet{
-		{Dimension: indexer.RegionDimension, Buckets: []indexer.Bucket{{Value: "云岭县", Count: 4}, {Value: "青禾县", Count: 2}}},
-		{Dimension: indexer.UnitDimension, Buckets: []indexer.Bucket{{Value: "云岭县人民医院", Count: 4}, {Value: "青禾县图书馆", Count: 1}, {Value: "青禾县社会保险中心", Count: 1}}},
-		{Dimension: indexer.YearDimension, Buckets: []indexer.Bucket{{Value: "2023", Count: 3}, {Value: "2024", Count: 3}}},
-		{Dimension: indexer.KindDimension, Buckets: []indexer.Bucket{{Value: "budget", Count: 5}, {Value: "final_accounts", Count: 1}}},
-		{Dimension: indexer.ScopeDimension, Buckets: []indexer.Bucket{{Value: "unit", Count: 5}, {Value: "department", Count: 1}}},
-		{Dimension: indexer.FormDimension, Buckets: []indexer.Bucket{{Value: "three_public_expenses", Count: 2}}},
-		{Dimension: indexer.StateDimension, Buckets: []indexer.Bucket{{Value: "figure", Count: 2}}},
+	bucket := func(value string, n int) indexer.Bucket { return indexer.Bucket{Value: value, Count: n} }
+	want := map[indexer.Dimension][]indexer.Bucket{
+		indexer.RegionDimension:     {bucket("云岭县", 4), bucket("青禾县", 2)},
+		indexer.CountyDimension:     {bucket("云岭县", 4), bucket("青禾县", 2)},
+		indexer.UnitDimension:       {bucket("云岭县人民医院", 4), bucket("青禾县图书馆", 1), bucket("青禾县社会保险中心", 1)},
+		indexer.UnitTypeDimension:   {bucket("medical", 4), bucket("institution", 2)},
+		indexer.YearDimension:       {bucket("2023", 3), bucket("2024", 3)},
+		indexer.KindDimension:       {bucket("budget", 5), bucket("final_accounts", 1)},
+		indexer.ScopeDimension:      {bucket("unit", 5), bucket("department", 1)},
+		indexer.TextSourceDimension: {bucket("text", 6)},
+		indexer.FormDimension:       {bucket("three_public_expenses", 2)},
+		indexer.StateDimension:      {bucket("figure", 2)},
+		indexer.PassageDimension:    {bucket("section", 4), bucket("table", 2)},
+		indexer.SectionDimension:    {bucket("预算情况说明 > 三公经费预算情况说明", 2), bucket("三公经费说明", 1), bucket("决算情况说明 > 三公经费支出决算说明", 1)},
 	}
-	if diff := cmp.Diff(res.Facets, want); diff != "" {
+	got := map[indexer.Dimension][]indexer.Bucket{}
+	for i, f := range res.Facets {
+		if f.Dimension != indexer.FacetDimensions()[i] {
+			t.Errorf("got facet %s at %d, want %s", f.Dimension, i, indexer.FacetDimensions()[i])
+		}
+		if len(f.Buckets) > 0 {
+			got[f.Dimension] = f.Buckets
+		}
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("facets (-got +want):\n%s", diff)
 	}
 	empty, err := s.Items(t.Context(), indexer.Query{Text: "挂号", Facets: true})

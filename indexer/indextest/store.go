@@ -68,6 +68,7 @@ func RunReads(t *testing.T, open func(*testing.T) Store) {
 	t.Run("sums", func(t *testing.T) { testSums(t, s) })
 	t.Run("bad queries", func(t *testing.T) { testBadQueries(t, s) })
 	t.Run("ledger", func(t *testing.T) { testLedger(t, s) })
+	t.Run("found", func(t *testing.T) { testFound(t, s) })
 	t.Run("large sums", func(t *testing.T) { testLargeSums(t, s) })
 }
 

@@ -22,12 +22,12 @@ LEFT JOIN disclosures d ON d.pk = k.pk WHERE k.pk IS NOT NULL ORDER BY 1`
 
 // leap is a common table of the disclosures, by pk, that have rows in the table, with NULL at its end.
 func leap(table string) string {
-	return fmt.Sprintf(`of_%[1]s (pk) AS (SELECT min(pk) >> 24 FROM %[1]s
-	UNION ALL SELECT (SELECT min(pk) >> 24 FROM %[1]s WHERE pk >= of_%[1]s.pk + 1 << 24) FROM of_%[1]s WHERE pk IS NOT NULL)`, table)
+	return fmt.Sprintf(`of_%[1]s (pk) AS (SELECT min(pk) >> 36 FROM %[1]s
+	UNION ALL SELECT (SELECT min(pk) >> 36 FROM %[1]s WHERE pk >= of_%[1]s.pk + 1 << 36) FROM of_%[1]s WHERE pk IS NOT NULL)`, table)
 }
 
 func countOf(table string) string {
-	return fmt.Sprintf("(SELECT count(*) FROM %s WHERE pk >= k.pk << 24 AND pk < k.pk + 1 << 24)", table)
+	return fmt.Sprintf("(SELECT count(*) FROM %s WHERE pk >= k.pk << 36 AND pk < k.pk + 1 << 36)", table)
 }
 
 // Contents calls fn for each disclosure with what its record promises and what there is, in the order of their IDs. It stops

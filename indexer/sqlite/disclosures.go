@@ -19,7 +19,7 @@ func (s *Store) Disclosures(ctx context.Context, f indexer.Filters, allVersions 
 	if !allVersions {
 		c.add("d.current = 1")
 	}
-	query := "SELECT d.record, d.current FROM disclosures d" + c.where() + " ORDER BY d.id"
+	query := "SELECT o.record, d.current FROM disclosures d JOIN documents o ON o.pk = d.pk" + c.where() + " ORDER BY d.id"
 	return s.stream(ctx, "read the disclosures of", query, c.args, func(rows *sql.Rows) (func() error, error) {
 		var record string
 		var current bool

@@ -141,7 +141,7 @@ func TestOpenFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct{ name, path, want string }{
-		{"newer schema", made("newer.sqlite", "PRAGMA user_version = 99"), "has schema 99, and this program knows 4"},
+		{"newer schema", made("newer.sqlite", "PRAGMA user_version = 99"), "has schema 99, and this program knows 5"},
 		{"another program's", other, "another program's database"},
 		{"no database", garbage, "the file is no index"},
 		{"no folder", filepath.Join(dir, "none", "index.sqlite"), "cannot be opened or made"},

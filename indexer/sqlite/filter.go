@@ -49,10 +49,13 @@ func hasText(column string) string {
 // filters adds filters on what the target is. The tables are d (disclosures), t (tables; of a passage it may be none) and x (passages
 // or items). year is the SQL of the fiscal year.
 func filters(c *conditions, f *indexer.Filters, target indexer.Target, year string) {
-	names(c, "d.region_text", f.Region)
+	places(c, f.Region)
 	names(c, "d.unit_text", f.Unit)
 	in(c, "d.document_kind", f.Kind)
 	in(c, "d.scope", f.Scope)
+	in(c, "d.unit_type", f.UnitType)
+	in(c, "d.text_source", f.TextSource)
+	ofKinds(c, f.Passage)
 	in(c, "x.state", f.State)
 	if f.YearFrom != 0 {
 		c.add(year+" >= ?", f.YearFrom)
@@ -85,12 +88,25 @@ func planFilters(c *conditions, p *indexer.Plan) {
 		year = "+" + year // no index on it, which would spoil the order
 	}
 	filters(c, &p.Filters, p.Target, year)
+	if p.Target == indexer.Passages && len(p.Passage) == 0 {
+		ofKinds(c, p.Kinds())
+	}
 	if !p.AllVersions {
 		c.add("d.current = 1")
 	}
 }
 
 const fiscalYear = "d.fiscal_year"
+
+// places filters by the name of a region, or of a division around it.
+func places(c *conditions, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	var inner conditions
+	names(&inner, "text", values)
+	c.add("d.pk IN (SELECT disclosure FROM places"+inner.where()+")", inner.args...)
+}
 
 // names filters by a name, whole or by words in it.
 func names(c *conditions, text string, values []string) {
@@ -108,7 +124,9 @@ func names(c *conditions, text string, values []string) {
 func passageFilters(c *conditions, f *indexer.Filters) {
 	var sections, codes conditions
 	for _, s := range f.Section {
-		if indexer.IsSectionID(s) {
+		if exact, topic := indexer.Exact(s); exact {
+			sections.add("x.topic = (SELECT pk FROM texts WHERE text = ?)", topic)
+		} else if indexer.IsSectionID(s) {
 			sections.add("x.section_id = ? OR x.section_id >= ? AND x.section_id < ?", s, s+".", s+"/") // "/" follows "."
 		} else {
 			sections.add("x.kind = 'section' AND x.pk IN (SELECT rowid FROM passage_fts WHERE passage_fts MATCH ?)",

@@ -89,19 +89,13 @@ func clearContents(ctx context.Context, tx *sql.Tx, disclosure int64) error {
 		"DELETE FROM passages WHERE pk BETWEEN ? AND ?",
 		"DELETE FROM tables WHERE pk BETWEEN ? AND ?",
 	} {
-		if _, err := tx.ExecContext(ctx, statement, keyOf(disclosure, 0), keyOf(disclosure, maxNumber)); err != nil {
+		if _, err := tx.ExecContext(ctx, statement, firstKey(disclosure), lastKey(disclosure)); err != nil {
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, "DELETE FROM projects WHERE disclosure = ?1; DELETE FROM findings WHERE disclosure = ?1", disclosure)
+	_, err := tx.ExecContext(ctx, "DELETE FROM projects WHERE disclosure = ?1; DELETE FROM findings WHERE disclosure = ?1; DELETE FROM places WHERE disclosure = ?1", disclosure)
 	return err
 }
-
-// maxNumber is the largest number that a table, passage or line item may have within its disclosure.
-const maxNumber = 1<<24 - 1
-
-// keyOf gives the pk of a table, passage or line item from its disclosure's and its number in that.
-func keyOf(disclosure int64, number int) int64 { return disclosure<<24 | int64(number) }
 
 // putter inserts the records of one batch. After the first error it does nothing more. Its context has no end: the driver would
 // start a goroutine for each row to wait for it, and a batch takes some milliseconds.
@@ -200,13 +194,18 @@ func (p *putter) json(v any) string {
 }
 
 func (p *putter) batch(b *indexer.Batch) {
-	if max(len(b.Passages), len(b.Items)) > maxNumber {
+	if max(len(b.Passages), len(b.Items), len(b.Tables)) > maxNumber {
 		p.err = fmt.Errorf("%d passages and %d line items are more than %d", len(b.Passages), len(b.Items), maxNumber)
 		return
 	}
 	disclosure := p.disclosure(b.Disclosure)
 	if p.err == nil { // another program may have removed a disclosure's row alone, whose key is given again
 		p.err = clearContents(p.ctx, p.tx, disclosure)
+	}
+	for _, place := range []string{b.Disclosure.Region, b.Disclosure.Province, b.Disclosure.City, b.Disclosure.County} {
+		if place != "" {
+			p.insert("INSERT OR IGNORE INTO places (text, disclosure) VALUES (?, ?)", p.name(place), disclosure)
+		}
 	}
 	tables := make(map[int]int64, len(b.Tables))
 	for _, t := range b.Tables {
@@ -232,13 +231,15 @@ func (p *putter) batch(b *indexer.Batch) {
 func (p *putter) disclosure(d indexer.DisclosureRecord) int64 {
 	body, c := d.Body, d.Counts
 	d.Body = nil
-	return p.insert(`INSERT INTO disclosures (id, sha256, title, unit, unit_text, region, region_text, fiscal_year, document_kind, scope,
-		current, parser_version, generation, version_key, version_date, first_seen, version_tables, version_headings,
-		passages, items, tables, projects, findings, indexed_at, record, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		d.ID, d.SHA256, d.Title, d.Unit, p.name(d.Unit), d.Region, p.name(d.Region), d.FiscalYear, string(d.DocumentKind), string(d.Scope),
-		d.Current, d.ParserVersion, d.Generation, d.VersionKey, d.VersionDate, formatTime(d.FirstSeen), p.json(d.VersionTables), p.json(d.VersionHeadings),
-		c.Passages, c.Items, c.Tables, c.Projects, c.Findings,
-		formatTime(d.IndexedAt), p.json(d), body)
+	pk := p.insert(`INSERT INTO disclosures (id, sha256, unit, unit_text, unit_type, region, province, city, county, fiscal_year, document_kind, scope,
+		text_source, current, parser_version, generation, version_key, version_date, first_seen, passages, items, tables, projects, findings, indexed_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		d.ID, d.SHA256, d.Unit, p.name(d.Unit), string(d.UnitType), d.Region, d.Province, d.City, d.County, d.FiscalYear, string(d.DocumentKind), string(d.Scope),
+		string(d.TextSource), d.Current, d.ParserVersion, d.Generation, d.VersionKey, d.VersionDate, formatTime(d.FirstSeen),
+		c.Passages, c.Items, c.Tables, c.Projects, c.Findings, formatTime(d.IndexedAt))
+	p.insert("INSERT OR REPLACE INTO documents (pk, title, version_tables, version_headings, record, body) VALUES (?, ?, ?, ?, ?, ?)",
+		pk, d.Title, p.json(d.VersionTables), p.json(d.VersionHeadings), p.json(d), body)
+	return pk
 }
 
 func (p *putter) table(disclosure int64, t indexer.TableRecord) int64 {
@@ -246,7 +247,7 @@ func (p *putter) table(disclosure int64, t indexer.TableRecord) int64 {
 	form, state := string(t.Form), string(t.State)
 	t.Origin = indexer.Origin{}
 	return p.insert("INSERT INTO tables (pk, disclosure, table_index, number, title, form, state, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		keyOf(disclosure, t.Index), disclosure, t.Index, number, title, form, state, p.json(t))
+		keyOf(disclosure, t.Index, 0), disclosure, t.Index, number, title, form, state, p.json(t))
 }
 
 // detail is what is stored of a passage beside the columns of its table.
@@ -254,6 +255,7 @@ type detail struct {
 	SectionIDs []string       `json:"section_ids,omitempty"`
 	Path       []indexer.Step `json:"path,omitempty"`
 	Level      int            `json:"level,omitempty"`
+	Topic      string         `json:"topic,omitempty"`
 	Row        *int           `json:"row,omitempty"`
 	Code       []string       `json:"code,omitempty"`
 	Amounts    []schemas.Fen  `json:"amounts_fen,omitempty"`
@@ -273,10 +275,16 @@ func (p *putter) passage(disclosure int64, tables map[int]int64, r *indexer.Pass
 			most = &v
 		}
 	}
-	pk := p.insert(`INSERT INTO passages (pk, disclosure, seq, kind, tbl, section_id, state, amount_max, page, heading, text, detail)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		keyOf(disclosure, r.Seq), disclosure, r.Seq, string(r.Kind), table, r.SectionID, string(r.State), most, r.Page, r.Heading, r.Text,
-		p.json(detail{r.SectionIDs, r.Path, r.Level, r.Row, r.Code, r.Amounts, r.Box, r.Parts}))
+	var topic *int64
+	if r.Topic != "" {
+		pk := p.text(r.Topic)
+		topic = &pk
+	}
+	pk := p.insert(`INSERT INTO passages (pk, disclosure, seq, kind, tbl, section_id, state, amount_max, topic, page, heading, text, detail)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		keyOf(disclosure, r.Seq, makeFacts(r.Kind, r.Form, r.State, r.Band())), disclosure, r.Seq, string(r.Kind), table, r.SectionID, string(r.State), most, topic,
+		r.Page, r.Heading, r.Text,
+		p.json(detail{r.SectionIDs, r.Path, r.Level, r.Topic, r.Row, r.Code, r.Amounts, r.Box, r.Parts}))
 	heading := indexer.TokenText(r.Heading)
 	for _, code := range r.Code {
 		heading += " · " + code // the dot, a token of its own, keeps two codes from being a phrase
@@ -294,11 +302,11 @@ func (p *putter) item(disclosure int64, tables map[int]int64, passages map[strin
 		box = &s
 	}
 	p.insert(`INSERT INTO items (pk, disclosure, seq, tbl, passage, row, col, side, code, code_level, classification, name, label, header,
-		measure, period, line, amount_fen, half_fen, amount_text, unit_of_measure, state, page, box)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		keyOf(disclosure, r.Seq), disclosure, r.Seq, tables[r.TableIndex], passages[r.PassageID], r.Row, r.Column, p.text(r.Side), r.Code, string(r.CodeLevel),
+		measure, period, line, amount_fen, half_fen, change_fen, amount_text, unit_of_measure, state, page, box)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		keyOf(disclosure, r.Seq, makeFacts("", r.Form, r.State, r.Band())), disclosure, r.Seq, tables[r.TableIndex], passages[r.PassageID], r.Row, r.Column, p.text(r.Side), r.Code, string(r.CodeLevel),
 		string(r.Classification), p.text(r.Name), p.text(r.Label), p.text(r.Header),
-		string(r.Measure), string(r.Period), r.Line, fen(r.Amount), fen(r.Half), r.AmountText,
+		string(r.Measure), string(r.Period), r.Line, fen(r.Amount), fen(r.Half), fen(r.Change), r.AmountText,
 		string(r.UnitOfMeasure), string(r.State), r.Page, box)
 }
 
@@ -314,7 +322,7 @@ func fen(f *schemas.Fen) *int64 {
 func (s *Store) Disclosure(ctx context.Context, id string) (*schemas.Disclosure, error) {
 	var body []byte
 	err := s.read(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, "SELECT body FROM disclosures WHERE id = ?", id).Scan(&body)
+		return tx.QueryRowContext(ctx, "SELECT body FROM disclosures JOIN documents USING (pk) WHERE id = ?", id).Scan(&body)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("disclosure %s: %w", id, indexer.ErrNotFound)

@@ -54,8 +54,12 @@ func (r *reindexing) run(ctx context.Context) error {
 	if version < 2 {
 		seen = "''"
 	}
+	from := "disclosures"
+	if version >= 5 {
+		from = "disclosures JOIN documents USING (pk)"
+	}
 	for _, statement := range []string{
-		"CREATE TABLE old_disclosures AS SELECT id, " + seen + " AS first_seen, body FROM disclosures ORDER BY id",
+		"CREATE TABLE old_disclosures AS SELECT id, " + seen + " AS first_seen, body FROM " + from + " ORDER BY id",
 		"CREATE TABLE old_ledger AS SELECT record FROM ledger ORDER BY id",
 	} {
 		if _, err := r.tx.ExecContext(ctx, statement); err != nil {

@@ -175,16 +175,16 @@ func TestReindexFails(t *testing.T) {
 	}
 	defer db.Close()
 	var body []byte
-	if err := db.QueryRow("SELECT body FROM disclosures WHERE pk = 3").Scan(&body); err != nil {
+	if err := db.QueryRow("SELECT body FROM documents WHERE pk = 3").Scan(&body); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec("UPDATE disclosures SET body = 'no gzip' WHERE pk = 3"); err != nil {
+	if _, err := db.Exec("UPDATE documents SET body = 'no gzip' WHERE pk = 3"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := sqlite.Reindex(t.Context(), zap.NewNop(), path, func() {}); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("got %v, want an error with the path", err)
 	}
-	if _, err := db.Exec("UPDATE disclosures SET body = ? WHERE pk = 3", body); err != nil {
+	if _, err := db.Exec("UPDATE documents SET body = ? WHERE pk = 3", body); err != nil {
 		t.Fatal(err)
 	}
 	indextest.CheckSnapshot(t, indextest.TakeSnapshot(t, s), want)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"yusuan/indexer"
@@ -18,9 +19,10 @@ const weights = "4.0, 1.0, 0.5"
 // t (tables) and h (texts: an item's header); those that neither the conditions nor the columns name are left out.
 type selection struct {
 	conditions
-	from string
-	lead bool                       // the disclosures are gone through first, and each one's records in turn
-	keys map[indexer.SortKey]string // SQL of each sort key
+	from  string
+	words bool                       // the full-text table is gone through; x.pk is its rowid
+	lead  bool                       // the disclosures are gone through first, and each one's records in turn
+	keys  map[indexer.SortKey]string // SQL of each sort key
 }
 
 func find(p *indexer.Plan) *selection {
@@ -33,7 +35,7 @@ func find(p *indexer.Plan) *selection {
 			f.add(text, args...)
 		}
 	} else if passageText(&f.conditions, p) {
-		f.from = "passage_fts JOIN passages x ON x.pk = passage_fts.rowid"
+		f.words = true
 		score = "-bm25(passage_fts, " + weights + ")"
 	}
 	planFilters(&f.conditions, p)
@@ -42,35 +44,58 @@ func find(p *indexer.Plan) *selection {
 		len(p.State)+len(p.Form)+len(p.Section)+len(p.Code)+len(p.Header) == 0
 	f.keys = map[indexer.SortKey]string{
 		indexer.ScoreKey: score, indexer.YearKey: "coalesce(d.fiscal_year, 0)", indexer.UnitKey: "d.unit", indexer.RegionKey: "d.region",
-		indexer.AmountKey: fmt.Sprintf("coalesce(%s, %d)", amount, indexer.NoAmount), indexer.DisclosureKey: "d.id", indexer.SeqKey: "x.seq",
+		indexer.AmountKey: fmt.Sprintf("coalesce(%s, %d)", amount, indexer.NoAmount), indexer.ChangeKey: "coalesce(abs(x.change_fen), -1)",
+		indexer.DisclosureKey: "d.id", indexer.SeqKey: numberOf,
 	}
 	return f
 }
 
-// Conditions that join a record to its disclosure: by the range of keys that the disclosure's records have, see keyOf, and so that
-// SQLite may begin with either of them.
-const (
-	keyRange     = "x.pk BETWEEN d.pk << 24 AND (d.pk << 24) + 16777215"
-	ofDisclosure = "d.pk = x.disclosure AND " + keyRange
-)
+// column finds the columns that a text has of the table x.
+var column = regexp.MustCompile(`\bx\.[a-z]`)
+
+// has reports whether a text has columns of the table with the alias.
+func has(text, alias string) bool {
+	return strings.Contains(text, " "+alias+".") || strings.Contains(text, "("+alias+".")
+}
 
 // sql selects the columns of what is found; rest is GROUP BY, ORDER BY and so on.
 func (f *selection) sql(columns, rest string) string {
-	from, text := f.from, columns+f.where()+rest
+	where := f.where()
+	text := columns + where + rest
+	if f.words {
+		return f.wordsSQL(columns, where, rest)
+	}
+	from := f.from
 	if f.lead {
 		from = "disclosures d CROSS JOIN " + from + " ON " + keyRange
+	} else if has(text, "d") {
+		from += " JOIN disclosures d ON d.pk = x.disclosure AND " + keyRange // SQLite may begin with either of them
 	}
-	for _, j := range []struct{ alias, join string }{
-		{"d.", " JOIN disclosures d ON " + ofDisclosure}, {"t.", " LEFT JOIN tables t ON t.pk = x.tbl"}, {"h.", " JOIN texts h ON h.pk = x.header"},
-	} {
-		if f.lead && j.alias == "d." {
-			continue
-		}
-		if strings.Contains(text, " "+j.alias) || strings.Contains(text, "("+j.alias) {
-			from += j.join
-		}
+	if has(text, "t") {
+		from += " LEFT JOIN tables t ON t.pk = x.tbl"
 	}
-	return "SELECT " + columns + " FROM " + from + f.where() + rest
+	if has(text, "h") {
+		from += " JOIN texts h ON h.pk = x.header"
+	}
+	return "SELECT " + columns + " FROM " + from + where + rest
+}
+
+// wordsSQL goes through what the full-text table matches. The plus keeps SQLite from looking rows up in it by their rowids: it can't match
+// then.
+func (f *selection) wordsSQL(columns, where, rest string) string {
+	const key = "+passage_fts.rowid"
+	text := strings.ReplaceAll(columns+where+rest, "x.pk", key)
+	from := "passage_fts"
+	if has(text, "t") || column.MatchString(text) {
+		from += " JOIN passages x ON x.pk = passage_fts.rowid"
+	}
+	if has(text, "d") {
+		from += " JOIN disclosures d ON d.pk = " + strings.ReplaceAll(disclosureOf, "x.pk", key)
+	}
+	if has(text, "t") {
+		from += " LEFT JOIN tables t ON t.pk = x.tbl"
+	}
+	return "SELECT " + strings.ReplaceAll(columns, "x.pk", key) + " FROM " + from + strings.ReplaceAll(where+rest, "x.pk", key)
 }
 
 // Search finds passages.
@@ -135,65 +160,6 @@ func named(ctx context.Context, tx *sql.Tx) func([]string) ([]bool, error) {
 	}
 }
 
-// dimensionColumns gives the SQL of the dimensions; ” is no value.
-func dimensionColumns() map[indexer.Dimension]string {
-	return map[indexer.Dimension]string{
-		indexer.RegionDimension: "d.region", indexer.UnitDimension: "d.unit", indexer.YearDimension: "coalesce(CAST(d.fiscal_year AS TEXT), '')",
-		indexer.KindDimension: "d.document_kind", indexer.ScopeDimension: "d.scope", indexer.FormDimension: "coalesce(t.form, '')",
-		indexer.StateDimension: "x.state", indexer.CodeDimension: "x.code", indexer.HeaderDimension: "h.text",
-		indexer.MeasureDimension: "x.measure", indexer.PeriodDimension: "x.period",
-	}
-}
-
-// countFound counts what the plan finds, all in all and, if asked to, by each facet.
-func countFound(ctx context.Context, tx *sql.Tx, p *indexer.Plan) (total int, facets []indexer.Facet, err error) {
-	f := find(p)
-	if !p.Facets {
-		err := tx.QueryRowContext(ctx, f.sql("count(*)", ""), f.args...).Scan(&total)
-		return total, nil, err
-	}
-	rows, err := tx.QueryContext(ctx, facetSQL(f), f.args...)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer rows.Close()
-	for _, d := range indexer.FacetDimensions() {
-		facets = append(facets, indexer.Facet{Dimension: d})
-	}
-	for rows.Next() {
-		var i int
-		var b indexer.Bucket
-		if err := rows.Scan(&i, &b.Value, &b.Count); err != nil {
-			return 0, nil, err
-		}
-		if i < 0 {
-			total = b.Count
-		} else {
-			facets[i].Buckets = append(facets[i].Buckets, b)
-		}
-	}
-	return total, facets, rows.Err()
-}
-
-// facetSQL counts first by disclosure, form and state, of which there are few, and then by each dimension. Its rows are the
-// facet's number (-1 for the total), the value and the count.
-func facetSQL(f *selection) string {
-	query := "WITH m AS MATERIALIZED (" + f.sql("x.disclosure, coalesce(t.form, '') AS form, x.state, count(*) AS n", " GROUP BY 1, 2, 3") +
-		") SELECT -1, '', coalesce(sum(n), 0) FROM m"
-	for i, d := range indexer.FacetDimensions() {
-		column := dimensionColumns()[d]
-		switch d {
-		case indexer.FormDimension:
-			column = "m.form"
-		case indexer.StateDimension:
-			column = "m.state"
-		}
-		query += fmt.Sprintf(" UNION ALL SELECT * FROM (SELECT %d, %s AS v, sum(n) AS n FROM m JOIN disclosures d ON d.pk = m.disclosure"+
-			" WHERE v <> '' GROUP BY v ORDER BY sum(n) DESC, v LIMIT %d)", i, column, indexer.MaxFacet)
-	}
-	return query
-}
-
 // page reads one page of records: those that columns (a SELECT list and its joins to m, which has the keys of what is found on
 // the page) gives, read by scan.
 func page[T any](ctx context.Context, tx *sql.Tx, p *indexer.Plan, columns string, scan func(*sql.Rows, []any) (T, error)) ([]T, string, error) {
@@ -235,10 +201,10 @@ func page[T any](ctx context.Context, tx *sql.Tx, p *indexer.Plan, columns strin
 }
 
 // originColumns are read by originFields.
-const originColumns = `d.id, d.unit, d.region, d.fiscal_year, d.document_kind, d.scope, d.current, d.parser_version, d.generation`
+const originColumns = `d.id, d.unit, d.unit_type, d.region, d.province, d.city, d.county, d.fiscal_year, d.document_kind, d.scope, d.text_source, d.current, d.parser_version, d.generation`
 
 func originFields(o *indexer.Origin) []any {
-	return []any{&o.DisclosureID, &o.Unit, &o.Region, &o.FiscalYear, &o.DocumentKind, &o.Scope, &o.Current, &o.ParserVersion, &o.Generation}
+	return []any{&o.DisclosureID, &o.Unit, &o.UnitType, &o.Region, &o.Province, &o.City, &o.County, &o.FiscalYear, &o.DocumentKind, &o.Scope, &o.TextSource, &o.Current, &o.ParserVersion, &o.Generation}
 }
 
 const passageColumns = originColumns + `, x.seq, x.kind, x.section_id, x.state, x.page, x.heading, x.text, x.detail,
@@ -259,7 +225,7 @@ func scanPassage(p *indexer.Plan) func(*sql.Rows, []any) (indexer.Hit, error) {
 		if err := json.Unmarshal([]byte(packed), &d); err != nil {
 			return indexer.Hit{}, err
 		}
-		r.SectionIDs, r.Path, r.Level, r.Row, r.Code, r.Amounts, r.Box, r.Parts = d.SectionIDs, d.Path, d.Level, d.Row, d.Code, d.Amounts, d.Box, d.Parts
+		r.SectionIDs, r.Path, r.Level, r.Topic, r.Row, r.Code, r.Amounts, r.Box, r.Parts = d.SectionIDs, d.Path, d.Level, d.Topic, d.Row, d.Code, d.Amounts, d.Box, d.Parts
 		r.ID = indexer.PassageID(r.DisclosureID, r.Seq)
 		r.Context = r.Surroundings()
 		score, _ := (*keys[0].(*any)).(float64)
@@ -270,8 +236,8 @@ func scanPassage(p *indexer.Plan) func(*sql.Rows, []any) (indexer.Hit, error) {
 	}
 }
 
-const itemColumns = originColumns + `, x.seq, x.passage & 16777215, t.form, t.table_index, tn.text, tt.text, x.row, x.col, s.text, x.code, x.code_level,
-	x.classification, n.text, l.text, h.text, x.measure, x.period, x.line, x.amount_fen, x.half_fen, x.amount_text, x.unit_of_measure, x.state, x.page, x.box
+const itemColumns = originColumns + `, x.seq, x.passage >> 16 & 1048575, t.form, t.table_index, tn.text, tt.text, x.row, x.col, s.text, x.code, x.code_level,
+	x.classification, n.text, l.text, h.text, x.measure, x.period, x.line, x.amount_fen, x.half_fen, x.change_fen, x.amount_text, x.unit_of_measure, x.state, x.page, x.box
 	FROM m JOIN items x ON x.pk = m.pk JOIN disclosures d ON d.pk = x.disclosure JOIN tables t ON t.pk = x.tbl
 		JOIN texts tn ON tn.pk = t.number JOIN texts tt ON tt.pk = t.title
 		JOIN texts s ON s.pk = x.side JOIN texts n ON n.pk = x.name JOIN texts l ON l.pk = x.label JOIN texts h ON h.pk = x.header`
@@ -279,17 +245,17 @@ const itemColumns = originColumns + `, x.seq, x.passage & 16777215, t.form, t.ta
 func scanItem(rows *sql.Rows, keys []any) (indexer.LineItem, error) {
 	var r indexer.LineItem
 	var passage int
-	var amount, half *int64
+	var amount, half, change *int64
 	var box *string
 	dest := append(append(keys[:len(keys):len(keys)], originFields(&r.Origin)...), &r.Seq, &passage, &r.Form, &r.TableIndex, &r.TableNumber,
 		&r.TableTitle, &r.Row, &r.Column, &r.Side, &r.Code, &r.CodeLevel, &r.Classification, &r.Name, &r.Label, &r.Header,
-		&r.Measure, &r.Period, &r.Line, &amount, &half, &r.AmountText, &r.UnitOfMeasure, &r.State, &r.Page, &box)
+		&r.Measure, &r.Period, &r.Line, &amount, &half, &change, &r.AmountText, &r.UnitOfMeasure, &r.State, &r.Page, &box)
 	if err := rows.Scan(dest...); err != nil {
 		return r, err
 	}
 	r.ID, r.PassageID = indexer.ItemID(r.DisclosureID, r.Seq), indexer.PassageID(r.DisclosureID, passage)
 	r.HeaderPath = indexer.SplitHeader(r.Header)
-	r.Amount, r.Half = (*schemas.Fen)(amount), (*schemas.Fen)(half)
+	r.Amount, r.Half, r.Change = (*schemas.Fen)(amount), (*schemas.Fen)(half), (*schemas.Fen)(change)
 	if box == nil {
 		return r, nil
 	}

@@ -40,7 +40,7 @@ func (s *Store) Versions(ctx context.Context, disclosureID string) ([]schemas.Ve
 
 // versions reads those that the condition selects, oldest first. Current is by their order.
 func versions(ctx context.Context, tx *sql.Tx, condition string, args ...any) ([]schemas.Version, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT id, sha256, version_date, first_seen, version_tables, version_headings FROM disclosures WHERE "+condition, args...)
+	rows, err := tx.QueryContext(ctx, "SELECT id, sha256, version_date, first_seen, version_tables, version_headings FROM disclosures JOIN documents USING (pk) WHERE "+condition, args...)
 	if err != nil {
 		return nil, err
 	}

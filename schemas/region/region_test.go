@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"yusuan/extractor/region"
+	"yusuan/schemas/region"
 )
 
 func TestPrefix(t *testing.T) {
