@@ -193,11 +193,13 @@ func TestFilters(t *testing.T) {
 	if err != nil || want.Total == 0 {
 		t.Fatalf("got %d, %v", want.Total, err)
 	}
-	text, err := json.Marshal(want)
-	if err != nil {
+	var text strings.Builder
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(want); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(strings.TrimSpace(w.Body.String()), string(text)); diff != "" {
+	if diff := cmp.Diff(strings.TrimSpace(w.Body.String()), strings.TrimSpace(text.String())); diff != "" {
 		t.Errorf("answer (-got +want):\n%s", diff)
 	}
 	items := decode[indexer.ItemResult](t, get(h, "/api/v1/items?code=2080505&measure=total&period=year&min=1"+url.QueryEscape("万元")))

@@ -33,10 +33,10 @@ func (a *api) compare(w http.ResponseWriter, r *http.Request, p *params) error {
 			return badParameter("year", "want a year, or a range with both ends")
 		}
 		by := indexer.RegionDimension
-		if len(p.by) > 0 {
-			by = p.by[0]
+		if len(p.sums.By) > 0 {
+			by = p.sums.By[0]
 		}
-		if len(p.by) > 1 || by != indexer.RegionDimension && by != indexer.UnitDimension {
+		if len(p.sums.By) > 1 || by != indexer.RegionDimension && by != indexer.UnitDimension {
 			return badParameter("by", "want region or unit")
 		}
 		res.Codes, err = comparison.Code(r.Context(), s, f, f.Code[0], f.YearFrom, f.YearTo, by)

@@ -121,35 +121,36 @@ func pageText(page int) string {
 	return strconv.Itoa(page)
 }
 
-// A sumAnswer is what /items/sums gives.
-type sumAnswer struct {
-	By     []indexer.Dimension `json:"by"`
-	Groups []indexer.Group     `json:"groups"`
-}
-
 func (a *api) sums(w http.ResponseWriter, r *http.Request, p *params) error {
-	groups, err := a.Index.Sum(r.Context(), p.query, p.by)
+	res, err := indexer.Sums(r.Context(), a.Index, p.query, p.sums)
 	if err != nil {
 		return err
 	}
-	if groups == nil {
-		groups = []indexer.Group{}
-	}
-	if p.by == nil {
-		p.by = []indexer.Dimension{}
-	}
 	if p.format == asJSON {
-		return writeJSON(w, r, sumAnswer{p.by, groups})
+		return writeJSON(w, r, res)
 	}
 	head := []string{}
-	for _, d := range p.by {
+	for _, d := range res.By {
 		head = append(head, "by_"+string(d))
 	}
-	head = append(head, "document_kind", "scope", "form", "classification", "code_level", "line", "measure", "period", "sum_yuan", "items")
-	return writeAll(w, r, p, groups, head, func(g indexer.Group) []string {
-		return append(append([]string{}, g.Keys...), string(g.DocumentKind), string(g.Scope), string(g.Form), string(g.Classification), string(g.Level), g.Line,
-			string(g.Measure), string(g.Period), g.Sum.String(), strconv.Itoa(g.Count))
+	head = append(head, "document_kind", "scope", "form", "classification", "code_level", "line", "measure", "period", "sum_yuan", "items", "average_yuan",
+		"previous_yuan", "change_yuan", "change_percent")
+	return writeAll(w, r, p, res.Groups, head, func(f indexer.ComparedSum) []string {
+		percent := ""
+		if f.Percent != nil {
+			percent = strconv.FormatFloat(*f.Percent, 'f', 1, 64)
+		}
+		return append(append([]string{}, f.Keys...), string(f.DocumentKind), string(f.Scope), string(f.Form), string(f.Classification), string(f.Level), f.Line,
+			string(f.Measure), string(f.Period), f.Sum.String(), strconv.Itoa(f.Count), f.Average.String(), yuan(f.Previous), yuan(f.Change), percent)
 	})
+}
+
+// yuan is an amount, "" for none.
+func yuan(f *schemas.Fen) string {
+	if f == nil {
+		return ""
+	}
+	return f.String()
 }
 
 // writeAll writes records that are all there, as CSV or NDJSON.

@@ -23,7 +23,7 @@ const (
 // params are what somebody asks for.
 type params struct {
 	query  indexer.Query
-	by     []indexer.Dimension
+	sums   indexer.SumOptions
 	format format
 	limit  bool   // a limit was given
 	years  []int  // to be compared
@@ -97,8 +97,18 @@ func (p *params) set(name, value string) error {
 		return flag(name, value, &q.AllVersions)
 	case "by":
 		for _, d := range strings.Split(value, ",") {
-			p.by = append(p.by, indexer.Dimension(d))
+			p.sums.By = append(p.sums.By, indexer.Dimension(d))
 		}
+	case "order":
+		p.sums.Order = indexer.SumOrder(value)
+	case "top":
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 {
+			return badParameter(name, "want 1 or more")
+		}
+		p.sums.Top = n
+	case "year_on_year":
+		return flag(name, value, &p.sums.YearOnYear)
 	case "min", "max":
 		fen, ok := indexer.ParseYuan(value)
 		if !ok {

@@ -39,11 +39,13 @@ func choice[T ~string](name, description string, values ...T) parameter {
 // originParameters choose disclosures.
 func originParameters() []parameter {
 	return []parameter{
-		text("region", "Part of a region's name; =NAME is the whole. Several by commas, or given several times: alternatives, as in all filters."),
+		text("region", "Part of the name of a region or of a division around it; =NAME is the whole. Several by commas, or given several times: alternatives, as in all filters."),
 		text("unit", "Part of a unit's name; =NAME is the whole."),
 		text("year", "Fiscal year: 2024, 2022-2024, 2022-, -2024."),
 		text("kind", "budget (预算), final_accounts (决算) or unknown."),
 		text("scope", "unit (单位), department (部门) or unknown."),
+		text("unit_type", "government (政府), party (党委), school (学校), medical (医疗卫生), institution (事业单位), township (乡镇街道) and others."),
+		text("text_source", "Where the PDF's text came from: text, ocr or mixed."),
 		{Name: "all_versions", Description: "Superseded versions as well.", Schema: map[string]any{"type": "boolean"}},
 	}
 }
@@ -76,6 +78,15 @@ func pageParameters(sorts ...indexer.Sort) []parameter {
 	return list
 }
 
+// dimensionNames are what sums are made by.
+func dimensionNames() string {
+	var names []string
+	for _, d := range indexer.SumDimensions() {
+		names = append(names, string(d))
+	}
+	return strings.Join(names, ", ")
+}
+
 // routes are all of them.
 func (a *api) routes() []route {
 	lists := []format{asJSON, asCSV, asNDJSON}
@@ -89,11 +100,16 @@ func (a *api) routes() []route {
 	}
 	list := []route{
 		{path: "/api/v1/search", summary: "Finds passages of the narrative, rows and titles of tables.", formats: lists, result: indexer.Result{}, answer: a.search,
-			params: of(contentParameters(), []parameter{text("section", "Words of a heading over the passage, or a section's number such as 3.5.")}, pageParameters(append(orders, indexer.ByRelevance)...))},
+			params: of(contentParameters(), []parameter{text("section", "Words of a heading over the passage, a section's number such as 3.5, or = and a topic as in the facets."),
+				text("passage", "title, section, table, row, note, grid, indicator, project or term; without it all but the last two.")}, pageParameters(append(orders, indexer.ByRelevance)...))},
 		{path: "/api/v1/items", summary: "Finds amounts in tables.", formats: lists, result: indexer.ItemResult{}, answer: a.items,
-			params: of(contentParameters(), columnParameters(), pageParameters(orders...))},
-		{path: "/api/v1/items/sums", summary: "Adds amounts up; what is of several kinds is never added.", formats: lists, result: sumAnswer{}, answer: a.sums,
-			params: of(contentParameters(), columnParameters(), []parameter{text("by", "Dimensions by commas: region, unit, year, code, kind, scope, form, header, measure, period, state.")})},
+			params: of(contentParameters(), columnParameters(), pageParameters(append(orders, indexer.ByChange)...))},
+		{path: "/api/v1/items/sums", summary: "Adds amounts up; what is of several kinds is never added.", formats: lists, result: indexer.SumResult{}, answer: a.sums,
+			params: of(contentParameters(), columnParameters(), []parameter{
+				text("by", "Dimensions by commas: "+dimensionNames()+"."),
+				{Name: "year_on_year", Description: "Beside each sum that of the year before; by must have the year.", Schema: map[string]any{"type": "boolean"}},
+				choice("order", "Of the sums.", indexer.SumsByKeys, indexer.SumsBySum, indexer.SumsByAverage, indexer.SumsByChange),
+				{Name: "top", Description: "Only the first so many.", Schema: map[string]any{"type": "integer", "minimum": 1}}})},
 		{path: "/api/v1/disclosures", summary: "Lists disclosures in the order of their IDs.", formats: lists, result: disclosureAnswer{}, answer: a.disclosures,
 			params: of(originParameters(), pageParameters())},
 		{path: "/api/v1/disclosures/{id}", summary: "One disclosure, whole, as read.", result: schemas.Disclosure{}, answer: a.disclosure},
@@ -107,7 +123,7 @@ func (a *api) routes() []route {
 			params: []parameter{text("unit", "Part of a unit's name; =NAME is the whole."), text("region", "Part of a region's name; =NAME is the whole."),
 				text("kind", "budget (预算), final_accounts (决算) or unknown."), text("table", "Forms, or words of a table's title."), text("years", "2022,2023,2024: each is compared with the one before."),
 				text("code", "Classification code, or how it begins."), text("year", "2024 or 2023-2024."), choice("by", "What a code is added up by.", indexer.RegionDimension, indexer.UnitDimension)}},
-		{path: "/api/v1/coverage", summary: "Which units have published which years and kinds.", result: checker.Coverage{}, answer: a.coverage, params: originParameters()[:5]},
+		{path: "/api/v1/coverage", summary: "Which units have published which years and kinds.", result: checker.Coverage{}, answer: a.coverage, params: originParameters()[:7]},
 	}
 	return append(list, route{path: "/api/v1/openapi.json", summary: "This description.", answer: func(w http.ResponseWriter, r *http.Request, _ *params) error {
 		return writeJSON(w, r, a.describe(list))

@@ -34,10 +34,10 @@ func (demoCommand) Help() string {
 
 // A demoResult is what demo prints with --json.
 type demoResult struct {
-	Ingest ingestResult   `json:"ingest"`
-	Search indexer.Result `json:"search"`
-	Sums   sumResult      `json:"sums"`
-	Figure *demoFigure    `json:"figure,omitempty"`
+	Ingest ingestResult      `json:"ingest"`
+	Search indexer.Result    `json:"search"`
+	Sums   indexer.SumResult `json:"sums"`
+	Figure *demoFigure       `json:"figure,omitempty"`
 }
 
 // A demoFigure is one amount with the file that it stands in.
@@ -132,8 +132,7 @@ func (d *demo) ask(ctx context.Context, s indexed) error {
 	if q, err = sums.whole(); err != nil {
 		return err
 	}
-	d.result.Sums.By = sums.SumBy
-	if d.result.Sums.Groups, err = s.Sum(ctx, q, sums.SumBy); err != nil {
+	if d.result.Sums, err = indexer.Sums(ctx, s, q, sums.sums()); err != nil {
 		return err
 	}
 	q.Limit = 1
@@ -181,8 +180,9 @@ func (d *demo) print(kept bool) {
 		}
 		d.p.printHit(&r.Search.Hits[i])
 	}
-	d.heading("汇总 · Sums", demoSums().line()+where)
-	d.p.printSums(r.Sums.By, r.Sums.Groups)
+	sums := demoSums()
+	d.heading("汇总 · Sums", sums.line()+where)
+	d.p.printSums(&sums, r.Sums.Groups)
 	if r.Figure != nil {
 		d.heading("出处 · Where one figure stands", "")
 		d.p.printFigure(r.Figure)

@@ -12,19 +12,21 @@ import (
 
 // filters are the flags that search and items have in common.
 type filters struct {
-	Region []string               `placeholder:"NAME" help:"Region, or part of its name; =NAME is the whole name."`
-	Unit   []string               `placeholder:"NAME" help:"Unit, or part of its name; =NAME is the whole name."`
-	Year   string                 `placeholder:"YEARS" help:"Fiscal year: 2024, 2022-2024, 2022-, or --year=-2024."`
-	Kind   []schemas.DocumentKind `enum:"budget,final_accounts,unknown" placeholder:"KIND" help:"budget (预算), final_accounts (决算) or unknown."`
-	Scope  []schemas.Scope        `enum:"unit,department,unknown" placeholder:"SCOPE" help:"unit (单位), department (部门) or unknown."`
-	Table  []string               `placeholder:"FORM" help:"A form such as three_public_expenses, or words of a table's number or title."`
-	Code   []string               `placeholder:"CODE" help:"Classification code, or how it begins: 208."`
-	Min    string                 `placeholder:"AMOUNT" help:"Least amount, in yuan or with a unit: 5000, 1.5万元."`
-	Max    string                 `placeholder:"AMOUNT" help:"Largest amount."`
-	State  []indexer.State        `enum:"figure,zero,unparsed,declared-empty,blank" placeholder:"STATE" help:"figure, zero, unparsed, declared-empty or blank."`
-	Sort   indexer.Sort           `enum:",relevance,year,unit,region,amount,document" default:"" placeholder:"ORDER" help:"relevance, year, unit, region, amount or document."`
-	Limit  int                    `placeholder:"N" help:"How many to show (default 20)."`
-	After  string                 `placeholder:"CURSOR" help:"Go on where the page before ended."`
+	Region     []string               `placeholder:"NAME" help:"Region or a division around it, or part of its name; =NAME is the whole name."`
+	Unit       []string               `placeholder:"NAME" help:"Unit, or part of its name; =NAME is the whole name."`
+	Year       string                 `placeholder:"YEARS" help:"Fiscal year: 2024, 2022-2024, 2022-, or --year=-2024."`
+	Kind       []schemas.DocumentKind `enum:"budget,final_accounts,unknown" placeholder:"KIND" help:"budget (预算), final_accounts (决算) or unknown."`
+	Scope      []schemas.Scope        `enum:"unit,department,unknown" placeholder:"SCOPE" help:"unit (单位), department (部门) or unknown."`
+	Table      []string               `placeholder:"FORM" help:"A form such as three_public_expenses, or words of a table's number or title."`
+	Code       []string               `placeholder:"CODE" help:"Classification code, or how it begins: 208."`
+	Min        string                 `placeholder:"AMOUNT" help:"Least amount, in yuan or with a unit: 5000, 1.5万元."`
+	Max        string                 `placeholder:"AMOUNT" help:"Largest amount."`
+	UnitType   []string               `name:"unit-type" placeholder:"TYPE" help:"government (政府), party (党委), school (学校), medical (医疗卫生), institution (事业单位), township (乡镇街道) …"`
+	TextSource []string               `name:"text-source" placeholder:"SOURCE" help:"Where the PDF's text came from: text, ocr or mixed."`
+	State      []indexer.State        `enum:"figure,zero,unparsed,declared-empty,blank" placeholder:"STATE" help:"figure, zero, unparsed, declared-empty or blank."`
+	Sort       indexer.Sort           `enum:",relevance,year,unit,region,amount,change,document" default:"" placeholder:"ORDER" help:"relevance, year, unit, region, amount, change (of amounts, against last year's) or document."`
+	Limit      int                    `placeholder:"N" help:"How many to show (default 20)."`
+	After      string                 `placeholder:"CURSOR" help:"Go on where the page before ended."`
 
 	Synonyms    string `placeholder:"FILE" help:"Words that find each other, one group a line (公车, 公务用车), beside those that the program knows."`
 	AllVersions bool   `help:"Also what a newer version of the same disclosure has taken the place of."`
@@ -51,6 +53,14 @@ func (f filters) query() (indexer.Query, error) {
 	var err error
 	if q.Dictionary, err = readSynonyms(f.Synonyms); err != nil {
 		return q, err
+	}
+	for name, values := range map[string][]string{"unit_type": f.UnitType, "text_source": f.TextSource} {
+		if len(values) == 0 {
+			continue
+		}
+		if err := q.Read(name, strings.Join(values, ",")); err != nil {
+			return q, err
+		}
 	}
 	if q.YearFrom, q.YearTo, err = parseYears(f.Year); err != nil {
 		return q, err

@@ -14,9 +14,12 @@ import (
 type itemsCommand struct {
 	filters
 	columnFilters
-	Facets bool                `help:"Count the items by region, unit, year and so on."`
-	SumBy  []indexer.Dimension `enum:"region,unit,year,code,kind,scope,form,header,measure,period,state" placeholder:"BY" help:"Add the amounts up by these, such as unit,year. Forms, kinds, scopes, levels of codes, measures and periods are never added to each other; without --header, --measure, --period or words it is the totals of the year itself."`
-	Query  []string            `arg:"" optional:"" help:"What to find in the row, the header and the table's title; see above."`
+	Facets     bool                `help:"Count the items by region, unit, year and so on."`
+	SumBy      []indexer.Dimension `placeholder:"BY" help:"Add the amounts up by these, such as unit,year. Forms, kinds, scopes, levels of codes, measures and periods are never added to each other; without --header, --measure, --period or words it is the totals of the year itself. Also province, city, county, unit_type, kind, form, measure and the like."`
+	YearOnYear bool                `help:"Set beside each sum that of the year before; --sum-by must have the year."`
+	Order      indexer.SumOrder    `enum:",keys,sum,average,change" default:"" placeholder:"ORDER" help:"Of sums: keys, sum, average or change (against the year before)."`
+	Top        int                 `placeholder:"N" help:"Only the first N sums."`
+	Query      []string            `arg:"" optional:"" help:"What to find in the row, the header and the table's title; see above."`
 }
 
 // Help is the long form, with an example.
@@ -37,12 +40,22 @@ func (c *itemsCommand) whole() (indexer.Query, error) {
 	if err := c.columns(&q); err != nil {
 		return q, err
 	}
+	o := c.sums()
 	if len(c.SumBy) > 0 {
-		_, err = q.PrepareSum(c.SumBy)
+		if err = o.Check(&q); err == nil {
+			_, err = q.PrepareSum(c.SumBy)
+		}
+	} else if c.YearOnYear || c.Order != "" || c.Top != 0 {
+		err = usageError("--year-on-year, --order and --top are of sums: give --sum-by")
 	} else {
 		_, err = q.Prepare(indexer.Items)
 	}
 	return q, err
+}
+
+// sums are the options of sums.
+func (c *itemsCommand) sums() indexer.SumOptions {
+	return indexer.SumOptions{By: c.SumBy, YearOnYear: c.YearOnYear, Order: c.Order, Top: c.Top}
 }
 
 // line is the command as it is typed.
@@ -82,55 +95,90 @@ func (c *itemsCommand) Run(ctx context.Context, p *program) error {
 	return nil
 }
 
-// A sumResult is what --sum-by prints with --json.
-type sumResult struct {
-	By     []indexer.Dimension `json:"by"`
-	Groups []indexer.Group     `json:"groups"`
-}
-
 func (c *itemsCommand) sum(ctx context.Context, p *program, s finder, q indexer.Query) error {
-	groups, err := s.Sum(ctx, q, c.SumBy)
+	res, err := indexer.Sums(ctx, s, q, c.sums())
 	if err != nil {
 		return err
 	}
 	if p.JSON {
-		if groups == nil {
-			groups = []indexer.Group{}
-		}
-		return p.out.json(sumResult{c.SumBy, groups})
+		return p.out.json(res)
 	}
-	p.printSums(c.SumBy, groups)
-	p.remark("%s", plural(len(groups), "sum"))
+	p.printSums(c, res.Groups)
+	if len(res.Groups) < res.Total {
+		p.remark("%d of %s", len(res.Groups), plural(res.Total, "sum"))
+	} else {
+		p.remark("%s", plural(res.Total, "sum"))
+	}
 	return nil
 }
 
 // printSums prints one line a sum. What keeps sums apart beside the dimensions has a column where it is not the same in all.
-func (p *program) printSums(by []indexer.Dimension, groups []indexer.Group) {
+func (p *program) printSums(c *itemsCommand, groups []indexer.ComparedSum) {
 	if len(groups) == 0 {
 		return
 	}
-	groups = slices.Clone(groups)
-	slices.SortStableFunc(groups, func(a, b indexer.Group) int {
-		return cmp.Or(slices.Compare(a.Keys, b.Keys), cmp.Compare(a.DocumentKind, b.DocumentKind), cmp.Compare(a.Form, b.Form),
-			cmp.Compare(a.Classification, b.Classification), cmp.Compare(depth(a.Level), depth(b.Level)))
-	})
+	if c.Order == "" || c.Order == indexer.SumsByKeys {
+		groups = slices.Clone(groups)
+		slices.SortStableFunc(groups, func(a, b indexer.ComparedSum) int {
+			return cmp.Or(slices.Compare(a.Keys, b.Keys), cmp.Compare(a.DocumentKind, b.DocumentKind), cmp.Compare(a.Form, b.Form),
+				cmp.Compare(a.Classification, b.Classification), cmp.Compare(depth(a.Level), depth(b.Level)))
+		})
+	}
 	var t sheet
 	var head []string
-	columns := sumColumns(by, groups)
+	columns := sumColumns(c.SumBy, groups)
 	for _, c := range columns {
 		head = append(head, p.out.bold(c.name))
 		t.aligns = append(t.aligns, left)
 	}
-	t.aligns = append(t.aligns, right, right)
-	t.add(append(head, p.out.bold("sum 元"), p.out.bold("items"))...)
+	figures := figureColumns(c)
+	for _, f := range figures {
+		head = append(head, p.out.bold(f.name))
+		t.aligns = append(t.aligns, right)
+	}
+	t.add(head...)
 	for i := range groups {
 		var row []string
 		for _, c := range columns {
-			row = append(row, c.value(&groups[i]))
+			row = append(row, c.value(&groups[i].Group))
 		}
-		t.add(append(row, yuan(groups[i].Sum), fmt.Sprint(groups[i].Count))...)
+		for _, f := range figures {
+			row = append(row, f.value(&groups[i]))
+		}
+		t.add(row...)
 	}
 	p.out.printf("%s", t.String())
+}
+
+// A figureColumn is a number of a sum.
+type figureColumn struct {
+	name  string
+	value func(*indexer.ComparedSum) string
+}
+
+// figureColumns are what is asked for of each sum.
+func figureColumns(c *itemsCommand) []figureColumn {
+	maybe := func(f *schemas.Fen) string {
+		if f == nil {
+			return ""
+		}
+		return yuan(*f)
+	}
+	list := []figureColumn{{"sum 元", func(f *indexer.ComparedSum) string { return yuan(f.Sum) }}}
+	if c.Order == indexer.SumsByAverage {
+		list = append(list, figureColumn{"average 元", func(f *indexer.ComparedSum) string { return yuan(f.Average) }})
+	}
+	if c.YearOnYear {
+		list = append(list, figureColumn{"year before 元", func(f *indexer.ComparedSum) string { return maybe(f.Previous) }},
+			figureColumn{"change 元", func(f *indexer.ComparedSum) string { return maybe(f.Change) }},
+			figureColumn{"%", func(f *indexer.ComparedSum) string {
+				if f.Percent == nil {
+					return ""
+				}
+				return fmt.Sprintf("%+.1f", *f.Percent)
+			}})
+	}
+	return append(list, figureColumn{"items", func(f *indexer.ComparedSum) string { return fmt.Sprint(f.Count) }})
 }
 
 // A sumColumn is one of what sums differ in.
@@ -140,7 +188,7 @@ type sumColumn struct {
 }
 
 // sumColumns are the dimensions, and what else the groups differ in.
-func sumColumns(by []indexer.Dimension, groups []indexer.Group) []sumColumn {
+func sumColumns(by []indexer.Dimension, groups []indexer.ComparedSum) []sumColumn {
 	var columns []sumColumn
 	for i, d := range by {
 		columns = append(columns, sumColumn{string(d), func(g *indexer.Group) string { return g.Keys[i] }})
@@ -154,7 +202,7 @@ func sumColumns(by []indexer.Dimension, groups []indexer.Group) []sumColumn {
 		{string(indexer.MeasureDimension), func(g *indexer.Group) string { return shorten(string(g.Measure), 24) }},
 		{string(indexer.PeriodDimension), func(g *indexer.Group) string { return string(g.Period) }},
 	} {
-		differ := slices.ContainsFunc(groups, func(g indexer.Group) bool { return c.value(&g) != c.value(&groups[0]) })
+		differ := slices.ContainsFunc(groups, func(g indexer.ComparedSum) bool { return c.value(&g.Group) != c.value(&groups[0].Group) })
 		if differ && !slices.Contains(by, indexer.Dimension(c.name)) {
 			columns = append(columns, c)
 		}

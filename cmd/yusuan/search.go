@@ -12,6 +12,7 @@ import (
 type searchCommand struct {
 	filters
 	Section []string `placeholder:"WORDS" help:"Words of a heading over the passage, or a section's number such as 3.5."`
+	Passage []string `placeholder:"KIND" help:"title, section, table, row, note, grid, indicator (绩效指标), project (项目) or term (名词解释); without it all but the last two, whose words the sections have."`
 	Facets  bool     `help:"Count the hits by region, unit, year and so on."`
 	Query   []string `arg:"" optional:"" help:"What to find; see above."`
 }
@@ -31,6 +32,11 @@ func (c *searchCommand) whole() (indexer.Query, error) {
 		return q, err
 	}
 	q.Text, q.Section, q.Facets = strings.Join(c.Query, " "), c.Section, c.Facets
+	if len(c.Passage) > 0 {
+		if err := q.Read("passage", strings.Join(c.Passage, ",")); err != nil {
+			return q, err
+		}
+	}
 	_, err = q.Prepare(indexer.Passages)
 	return q, err
 }
