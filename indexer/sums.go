@@ -42,16 +42,18 @@ type ComparedSum struct {
 	Group
 	Average  schemas.Fen  `json:"average_fen"`            // of its items, rounded to 分
 	Previous *schemas.Fen `json:"previous_fen,omitempty"` // the same of the year before; nil where there is none, or it was not asked for
-	Change   *schemas.Fen `json:"change_fen,omitempty"`   // the sum less Previous
+	// PreviousCount is how many items Previous adds. Where it is another number than Count, other units or lines may be in it.
+	PreviousCount int          `json:"previous_items,omitempty"`
+	Change        *schemas.Fen `json:"change_fen,omitempty"` // the sum less Previous
 	// Percent is the change in hundredths of Previous, to one decimal; nil where Previous is nil or 0.
 	Percent *float64 `json:"change_percent,omitempty"`
 }
 
 // A SumResult is what sums give.
 type SumResult struct {
-	By     []Dimension `json:"by"`
-	Groups []ComparedSum    `json:"groups"`
-	Total  int         `json:"total"` // how many groups there are, those cut off by Top with them
+	By     []Dimension   `json:"by"`
+	Groups []ComparedSum `json:"groups"`
+	Total  int           `json:"total"` // how many groups there are, those cut off by Top with them
 }
 
 // Check gives a *QueryError where the options can't be met.
@@ -133,9 +135,9 @@ func compareWithYearBefore(list []ComparedSum, at, from int) []ComparedSum {
 		return strings.Join(append(keys, string(g.DocumentKind), string(g.Scope), string(g.Form), string(g.Classification), string(g.Level), g.Line,
 			string(g.Measure), string(g.Period)), "\x00")
 	}
-	sums := map[string]schemas.Fen{}
+	before := map[string]*Group{}
 	for i := range list {
-		sums[name(&list[i].Group, list[i].Keys[at])] = list[i].Sum
+		before[name(&list[i].Group, list[i].Keys[at])] = &list[i].Group
 	}
 	var kept []ComparedSum
 	for _, f := range list {
@@ -143,9 +145,9 @@ func compareWithYearBefore(list []ComparedSum, at, from int) []ComparedSum {
 		if from != 0 && year < from {
 			continue
 		}
-		if previous, ok := sums[name(&f.Group, fmt.Sprint(year-1))]; ok && year != 0 {
-			change := f.Sum - previous
-			f.Previous, f.Change = &previous, &change
+		if g, ok := before[name(&f.Group, fmt.Sprint(year-1))]; ok && year != 0 {
+			previous, change := g.Sum, f.Sum-g.Sum
+			f.Previous, f.PreviousCount, f.Change = &previous, g.Count, &change
 			if previous != 0 {
 				percent := math.Round(1000*float64(change)/math.Abs(float64(previous))) / 10
 				f.Percent = &percent

@@ -134,14 +134,14 @@ func (a *api) sums(w http.ResponseWriter, r *http.Request, p *params) error {
 		head = append(head, "by_"+string(d))
 	}
 	head = append(head, "document_kind", "scope", "form", "classification", "code_level", "line", "measure", "period", "sum_yuan", "items", "average_yuan",
-		"previous_yuan", "change_yuan", "change_percent")
+		"previous_yuan", "previous_items", "change_yuan", "change_percent")
 	return writeAll(w, r, p, res.Groups, head, func(f indexer.ComparedSum) []string {
 		percent := ""
 		if f.Percent != nil {
 			percent = strconv.FormatFloat(*f.Percent, 'f', 1, 64)
 		}
 		return append(append([]string{}, f.Keys...), string(f.DocumentKind), string(f.Scope), string(f.Form), string(f.Classification), string(f.Level), f.Line,
-			string(f.Measure), string(f.Period), f.Sum.String(), strconv.Itoa(f.Count), f.Average.String(), yuan(f.Previous), yuan(f.Change), percent)
+			string(f.Measure), string(f.Period), f.Sum.String(), strconv.Itoa(f.Count), f.Average.String(), yuan(f.Previous), strconv.Itoa(f.PreviousCount), yuan(f.Change), percent)
 	})
 }
 

@@ -91,7 +91,7 @@ func (c *itemsCommand) Run(ctx context.Context, p *program) error {
 		}
 		return p.out.json(res)
 	}
-	p.printItems(res)
+	p.printItems(res, c.Sort == indexer.ByChange)
 	return nil
 }
 
@@ -178,7 +178,11 @@ func figureColumns(c *itemsCommand) []figureColumn {
 				return fmt.Sprintf("%+.1f", *f.Percent)
 			}})
 	}
-	return append(list, figureColumn{"items", func(f *indexer.ComparedSum) string { return fmt.Sprint(f.Count) }})
+	list = append(list, figureColumn{"items", func(f *indexer.ComparedSum) string { return fmt.Sprint(f.Count) }})
+	if c.YearOnYear {
+		list = append(list, figureColumn{"before", func(f *indexer.ComparedSum) string { return fmt.Sprint(f.PreviousCount) }})
+	}
+	return list
 }
 
 // A sumColumn is one of what sums differ in.
@@ -224,17 +228,25 @@ func level(g *indexer.Group) string {
 }
 
 // printItems prints one line an item.
-func (p *program) printItems(res indexer.ItemResult) {
-	t := sheet{aligns: []align{left, left, left, left, left, left, right, right, left}}
+func (p *program) printItems(res indexer.ItemResult, changes bool) {
+	t := sheet{aligns: []align{left, left, left, left, left, left, right, right, left, right}}
+	names := []string{"unit", "year", "table", "code", "name", "column", "元", "printed", "page"}
+	if changes {
+		names = append(names, "change 元")
+	}
 	var head []string
-	for _, h := range []string{"unit", "year", "table", "code", "name", "column", "元", "printed", "page"} {
+	for _, h := range names {
 		head = append(head, p.out.bold(h))
 	}
 	t.add(head...)
 	for i := range res.Items {
 		it := &res.Items[i]
-		t.add(it.Unit, yearOf(it.FiscalYear), tableLabel(it), it.Code, shorten(it.Name, 20), shorten(it.Header, 24), amount(it.Amount),
-			it.AmountText+" "+string(it.UnitOfMeasure), fmt.Sprint(it.Page))
+		row := []string{it.Unit, yearOf(it.FiscalYear), tableLabel(it), it.Code, shorten(it.Name, 20), shorten(it.Header, 24), amount(it.Amount),
+			it.AmountText + " " + string(it.UnitOfMeasure), fmt.Sprint(it.Page)}
+		if changes && it.Change != nil {
+			row = append(row, yuan(*it.Change))
+		}
+		t.add(row...)
 	}
 	if len(res.Items) > 0 {
 		p.out.printf("%s", t.String())

@@ -144,6 +144,10 @@ func (p *program) place(h *indexer.Hit) string {
 	switch {
 	case h.Kind == indexer.TablePassage || h.Kind == indexer.TitlePassage: // its text says it
 		return ""
+	case h.Kind == indexer.ProjectPassage:
+		return "项目 project › " + p.marked(h.Heading, h.Snippet.Heading)
+	case h.Kind == indexer.TermPassage:
+		return "名词解释 term › " + p.marked(h.Heading, h.Snippet.Heading)
 	case h.TableIndex == nil:
 		return p.sectionPath(h)
 	}
