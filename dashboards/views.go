@@ -1,0 +1,119 @@
+package main
+
+import (
+	"maps"
+	"slices"
+)
+
+// The data views. Those of two names look at one index: with a time field, Kibana counts only what lies in the range that is chosen
+// on top, and a count of all files or disclosures must not hang on it.
+const (
+	disclosuresView = "yusuan-disclosures"
+	indexedView     = "yusuan-disclosures-indexed" // by when they were indexed
+	itemsView       = "yusuan-items"
+	passagesView    = "yusuan-passages"
+	tablesView      = "yusuan-tables"
+	projectsView    = "yusuan-projects"
+	ledgerView      = "yusuan-ledger"
+	finishedView    = "yusuan-ledger-finished" // by when they were finished
+)
+
+// A view is a data view: an index with what its fields are called and how they are shown.
+type view struct {
+	id, index, name string
+	timeField       string
+	runtime         object
+	formats         object
+	labels          map[string]string
+}
+
+// The runtime fields.
+const (
+	yuanField = "amount_yuan"
+	// unitField tells units of the same name in two counties apart.
+	unitField = "region_unit"
+)
+
+func views() []view {
+	origin := view{
+		runtime: object{unitField: runtime("keyword",
+			"if (doc['unit'].size() > 0) { emit((doc['region'].size() > 0 ? doc['region'].value + ' ' : '') + doc['unit'].value) }")},
+		formats: object{"fiscal_year": number("0"), "page": number("0"), "document_kind": lookup(kindNames()), "scope": lookup(scopeNames()), "form": lookup(formNames())},
+		labels: map[string]string{unitField: "地区和单位 unit", "unit": "单位 unit", "region": "地区 region", "fiscal_year": "年度 year", "document_kind": "预算/决算 kind",
+			"scope": "口径 scope", "page": "页 page", "form": "表 form", "current": "现行版本 current"},
+	}
+	amounts := view{
+		runtime: object{yuanField: runtime("double", "if (doc['amount_fen'].size() > 0) { emit(doc['amount_fen'].value / 100.0) }")},
+		formats: object{yuanField: number("0,0.00"), "amount_fen": number("0,0"), "code": lookup(classNames()), "measure": lookup(measureNames()),
+			"period": lookup(periodNames()), "code_level": lookup(levelNames()), "classification": lookup(classificationNames()), "state": lookup(contentNames())},
+		labels: map[string]string{yuanField: "金额（元）yuan", "amount_fen": "金额（分）fen", "code": "科目 code", "measure": "列 measure", "period": "期间 period",
+			"code_level": "类款项 level", "name": "名称 name", "header": "列头 header", "amount_text": "原文 as printed", "unit_of_measure": "计量单位 unit of measure",
+			"table_title": "表题 table"},
+	}
+	texts := view{
+		formats: object{"state": lookup(contentNames())},
+		labels:  map[string]string{"heading": "标题 heading", "text": "正文 text", "state": "内容 state", "table_title": "表题 table", "name": "项目 project"},
+	}
+	files := view{
+		formats: object{"bytes": object{"id": "bytes"}, "pages": number("0,0"), "page": number("0"), "url": object{"id": "url"}},
+		labels:  map[string]string{"file_name": "文件 file", "pages": "页数 pages", "warnings.code": "疑点 warning", "indexed_at": "入库时间 indexed at"},
+	}
+	entries := view{
+		formats: object{"state": lookup(stateNames()), "code": lookup(reasonNames())},
+		labels: map[string]string{"state": "状态 state", "code": "原因 reason", "message": "说明 message", "page": "页 page", "url": "网址 URL", "finished_at": "完成时间 finished at",
+			"queued_at": "排队时间 queued at"},
+	}
+	return []view{
+		view{id: disclosuresView, index: disclosuresView, name: "预决算公开 Disclosures"}.with(origin, files),
+		view{id: indexedView, index: disclosuresView, name: "预决算公开（按入库时间）Disclosures by time", timeField: "indexed_at"}.with(origin, files),
+		view{id: itemsView, index: itemsView, name: "金额 Line items"}.with(origin, amounts),
+		view{id: passagesView, index: passagesView, name: "文字 Passages"}.with(origin, texts),
+		view{id: tablesView, index: tablesView, name: "表 Tables"}.with(origin, texts),
+		view{id: projectsView, index: projectsView, name: "项目 Projects"}.with(origin, texts),
+		view{id: ledgerView, index: ledgerView, name: "台账 Ledger"}.with(files, entries),
+		view{id: finishedView, index: ledgerView, name: "台账（按完成时间）Ledger by time", timeField: "finished_at"}.with(files, entries),
+	}
+}
+
+// with adds what the parts have.
+func (v view) with(parts ...view) view {
+	v.runtime, v.formats, v.labels = object{}, object{}, map[string]string{}
+	for _, p := range parts {
+		maps.Copy(v.runtime, p.runtime)
+		maps.Copy(v.formats, p.formats)
+		maps.Copy(v.labels, p.labels)
+	}
+	return v
+}
+
+func (v view) object() savedObject {
+	attrs := object{}
+	for field, label := range v.labels {
+		attrs[field] = object{"customLabel": label}
+	}
+	a := object{
+		"title": v.index, "name": v.name, "fields": "[]", "sourceFilters": "[]", "typeMeta": "{}", "allowNoIndex": true,
+		"fieldAttrs": text(attrs), "fieldFormatMap": text(v.formats), "runtimeFieldMap": text(v.runtime),
+	}
+	if v.timeField != "" {
+		a["timeFieldName"] = v.timeField
+	}
+	return newObject(viewType, v.id, a, []reference{})
+}
+
+func runtime(kind, script string) object {
+	return object{"type": kind, "script": object{"source": script}}
+}
+
+func number(pattern string) object {
+	return object{"id": "number", "params": object{"pattern": pattern}}
+}
+
+// lookup shows names in place of values; a value without a name stays as it is.
+func lookup(names map[string]string) object {
+	var entries []object
+	for _, key := range slices.Sorted(maps.Keys(names)) {
+		entries = append(entries, object{"key": key, "value": names[key]})
+	}
+	return object{"id": "static_lookup", "params": object{"lookupEntries": entries, "unknownKeyValue": nil}}
+}
