@@ -23,7 +23,7 @@ func files() lens {
 }
 
 func filePages() lens {
-	return lens{id: "yusuan-file-pages", title: "页数 Pages", view: ledgerView, columns: []column{sumOf("页 pages", "pages")}, draw: onlyFigure}
+	return lens{id: "yusuan-file-pages", title: "文件页数 Pages of files", view: ledgerView, columns: []column{sumOf("页 pages", "pages")}, draw: onlyFigure}
 }
 
 func states() lens {

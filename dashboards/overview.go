@@ -83,7 +83,7 @@ func levelTable() lens {
 
 func projectList() listing {
 	return listing{
-		id: "yusuan-project-list", title: "项目 Projects", view: projectsView, filters: visible(),
+		id: "yusuan-project-list", title: "项目清单 List of projects", view: projectsView, filters: visible(),
 		columns: []string{"region", "unit", "fiscal_year", "name", "page"}, sort: [][]string{{"fiscal_year", "desc"}, {"unit", "asc"}},
 	}
 }

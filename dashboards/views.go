@@ -35,43 +35,48 @@ const (
 )
 
 func views() []view {
-	origin := view{
-		runtime: object{unitField: runtime("keyword",
-			"if (doc['unit'].size() > 0) { emit((doc['region'].size() > 0 ? doc['region'].value + ' ' : '') + doc['unit'].value) }")},
-		formats: object{"fiscal_year": number("0"), "page": number("0"), "document_kind": lookup(kindNames()), "scope": lookup(scopeNames()), "form": lookup(formNames())},
-		labels: map[string]string{unitField: "地区和单位 unit", "unit": "单位 unit", "region": "地区 region", "fiscal_year": "年度 year", "document_kind": "预算/决算 kind",
-			"scope": "口径 scope", "page": "页 page", "form": "表 form", "current": "现行版本 current"},
-	}
-	amounts := view{
-		runtime: object{yuanField: runtime("double", "if (doc['amount_fen'].size() > 0) { emit(doc['amount_fen'].value / 100.0) }")},
-		formats: object{yuanField: number("0,0.00"), "amount_fen": number("0,0"), "code": lookup(classNames()), "measure": lookup(measureNames()),
-			"period": lookup(periodNames()), "code_level": lookup(levelNames()), "classification": lookup(classificationNames()), "state": lookup(contentNames())},
-		labels: map[string]string{yuanField: "金额（元）yuan", "amount_fen": "金额（分）fen", "code": "科目 code", "measure": "列 measure", "period": "期间 period",
-			"code_level": "类款项 level", "name": "名称 name", "header": "列头 header", "amount_text": "原文 as printed", "unit_of_measure": "计量单位 unit of measure",
-			"table_title": "表题 table"},
-	}
-	texts := view{
-		formats: object{"state": lookup(contentNames())},
-		labels:  map[string]string{"heading": "标题 heading", "text": "正文 text", "state": "内容 state", "table_title": "表题 table", "name": "项目 project"},
-	}
-	files := view{
-		formats: object{"bytes": object{"id": "bytes"}, "pages": number("0,0"), "page": number("0"), "url": object{"id": "url"}},
-		labels:  map[string]string{"file_name": "文件 file", "pages": "页数 pages", "warnings.code": "疑点 warning", "indexed_at": "入库时间 indexed at"},
-	}
-	entries := view{
-		formats: object{"state": lookup(stateNames()), "code": lookup(reasonNames())},
+	origin, amounts := originPart(), amountPart()
+	form := view{formats: object{"form": lookup(formNames())}, labels: map[string]string{"form": "表 form", "table_title": "表题 table"}}
+	content := view{formats: object{"state": lookup(contentNames())}, labels: map[string]string{"state": "内容 state"}}
+	text := view{labels: map[string]string{"heading": "标题 heading", "text": "正文 text"}}
+	project := view{labels: map[string]string{"name": "项目 project"}}
+	file := view{formats: object{"bytes": object{"id": "bytes"}, "pages": number("0,0")}, labels: map[string]string{"file_name": "文件 file", "pages": "页数 pages"}}
+	reading := view{labels: map[string]string{"title": "标题 title", "warnings.code": "疑点 warning", "indexed_at": "入库时间 indexed at"}}
+	entry := view{
+		formats: object{"state": lookup(stateNames()), "code": lookup(reasonNames()), "page": number("0"), "url": object{"id": "url"}},
 		labels: map[string]string{"state": "状态 state", "code": "原因 reason", "message": "说明 message", "page": "页 page", "url": "网址 URL", "finished_at": "完成时间 finished at",
 			"queued_at": "排队时间 queued at"},
 	}
 	return []view{
-		view{id: disclosuresView, index: disclosuresView, name: "预决算公开 Disclosures"}.with(origin, files),
-		view{id: indexedView, index: disclosuresView, name: "预决算公开（按入库时间）Disclosures by time", timeField: "indexed_at"}.with(origin, files),
-		view{id: itemsView, index: itemsView, name: "金额 Line items"}.with(origin, amounts),
-		view{id: passagesView, index: passagesView, name: "文字 Passages"}.with(origin, texts),
-		view{id: tablesView, index: tablesView, name: "表 Tables"}.with(origin, texts),
-		view{id: projectsView, index: projectsView, name: "项目 Projects"}.with(origin, texts),
-		view{id: ledgerView, index: ledgerView, name: "台账 Ledger"}.with(files, entries),
-		view{id: finishedView, index: ledgerView, name: "台账（按完成时间）Ledger by time", timeField: "finished_at"}.with(files, entries),
+		view{id: disclosuresView, index: disclosuresView, name: "预决算公开 Disclosures"}.with(origin, file, reading),
+		view{id: indexedView, index: disclosuresView, name: "预决算公开（按入库时间）Disclosures by time", timeField: "indexed_at"}.with(origin, file, reading),
+		view{id: itemsView, index: itemsView, name: "金额 Line items"}.with(origin, form, amounts, content),
+		view{id: passagesView, index: passagesView, name: "文字 Passages"}.with(origin, form, text, content),
+		view{id: tablesView, index: tablesView, name: "表 Tables"}.with(origin, form, content),
+		view{id: projectsView, index: projectsView, name: "项目 Projects"}.with(origin, project),
+		view{id: ledgerView, index: ledgerView, name: "台账 Ledger"}.with(file, entry),
+		view{id: finishedView, index: ledgerView, name: "台账（按完成时间）Ledger by time", timeField: "finished_at"}.with(file, entry),
+	}
+}
+
+// originPart is of what every document but the ledger's says of its disclosure.
+func originPart() view {
+	return view{
+		runtime: object{unitField: runtime("keyword",
+			"if (doc['unit'].size() > 0) { emit((doc['region'].size() > 0 ? doc['region'].value + ' ' : '') + doc['unit'].value) }")},
+		formats: object{"fiscal_year": number("0"), "page": number("0"), "document_kind": lookup(kindNames()), "scope": lookup(scopeNames())},
+		labels: map[string]string{unitField: "地区和单位 unit", "unit": "单位 unit", "region": "地区 region", "fiscal_year": "年度 year", "document_kind": "预算/决算 kind",
+			"scope": "口径 scope", "page": "页 page", "current": "现行版本 current"},
+	}
+}
+
+func amountPart() view {
+	return view{
+		runtime: object{yuanField: runtime("double", "if (doc['amount_fen'].size() > 0) { emit(doc['amount_fen'].value / 100.0) }")},
+		formats: object{yuanField: number("0,0.00"), "amount_fen": number("0,0"), "code": lookup(classNames()), "measure": lookup(measureNames()),
+			"period": lookup(periodNames()), "code_level": lookup(levelNames()), "classification": lookup(classificationNames())},
+		labels: map[string]string{yuanField: "金额（元）yuan", "amount_fen": "金额（分）fen", "code": "科目 code", "measure": "列 measure", "period": "期间 period",
+			"code_level": "类款项 level", "name": "名称 name", "header": "列头 header", "amount_text": "原文 as printed", "unit_of_measure": "计量单位 unit of measure"},
 	}
 }
 
