@@ -27,7 +27,7 @@ func coverageMatrix() lens {
 func coverageChart() lens {
 	return lens{
 		id: "yusuan-coverage-chart", title: "已公开的单位数 Units that have published", view: disclosuresView, filters: visible(), draw: bars,
-		columns: []column{by("地区 › 年度 county and year", 50, "region", "fiscal_year"), by("预算/决算 kind", 3, "document_kind"), distinct("单位 units", unitField)},
+		columns: []column{by("地区和年度 county and year", 50, yearField), by("预算/决算 kind", 3, "document_kind"), distinct("单位 units", unitField)},
 	}
 }
 
@@ -55,13 +55,13 @@ func newlyIndexed() lens {
 
 // unattributed are disclosures that no group by county, unit and year has.
 func unattributed() listing {
-	without := func(field string) object {
+	lacks := func(field string) object {
 		return object{"bool": object{"must_not": object{"exists": object{"field": field}}}}
 	}
 	return listing{
 		id: "yusuan-unattributed", title: "读不出地区、单位或年度的文件 Without county, unit or year", view: disclosuresView,
 		filters: append(visible(), custom("缺地区、单位或年度 something is missing", object{"bool": object{"minimum_should_match": 1, "should": []object{
-			without("region"), without("unit"), without("fiscal_year")}}})),
+			lacks("region"), lacks("unit"), lacks("fiscal_year")}}})),
 		columns: []string{"file_name", "title", "region", "unit", "fiscal_year", "document_kind", "warnings.code", "pages"}, sort: [][]string{{"indexed_at", "desc"}},
 	}
 }

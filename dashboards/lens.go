@@ -1,9 +1,6 @@
 package main
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // layerID names the one layer that each visualization has.
 const layerID = "layer"
@@ -15,28 +12,21 @@ type column struct {
 	body       object
 }
 
-// by groups by the values of the fields: the size first of them in alphabetical order. Of several fields each combination is a group.
-func by(label string, size int, fields ...string) column {
-	params := object{
-		"size": size, "orderBy": object{"type": "alphabetical", "fallback": false}, "orderDirection": "asc",
-		"otherBucket": false, "missingBucket": false, // "Other" would add up what this keeps apart
-		"accuracyMode": true, // a figure is whole even where the index has several shards
-		"parentFormat": object{"id": "terms"},
-	}
-	if len(fields) > 1 {
-		params["secondaryFields"], params["parentFormat"] = fields[1:], object{"id": "multi_terms"}
+// by groups by the values of the field: the size first of them in alphabetical order.
+func by(label string, size int, field string) column {
+	kind := "string"
+	if field == "fiscal_year" {
+		kind = "number"
 	}
 	return column{bucketed: true, body: object{
-		"label": label, "customLabel": true, "dataType": dataType(fields), "operationType": "terms", "scale": "ordinal", "sourceField": fields[0],
-		"isBucketed": true, "params": params,
+		"label": label, "customLabel": true, "dataType": kind, "operationType": "terms", "scale": "ordinal", "sourceField": field, "isBucketed": true,
+		"params": object{
+			"size": size, "orderBy": object{"type": "alphabetical", "fallback": false}, "orderDirection": "asc",
+			"otherBucket": false, "missingBucket": false, // "Other" would add up what this keeps apart
+			"accuracyMode": true, // a figure is whole even where the index has several shards
+			"parentFormat": object{"id": "terms"},
+		},
 	}}
-}
-
-func dataType(fields []string) string {
-	if slices.Equal(fields, []string{"fiscal_year"}) {
-		return "number"
-	}
-	return "string"
 }
 
 // top has those with the highest figures first.

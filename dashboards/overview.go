@@ -50,7 +50,7 @@ func classChart() lens {
 	return lens{
 		id: "yusuan-class-chart", title: "一般公共预算支出，按地区和类 General public expenditure by county and class", view: itemsView, draw: bars,
 		filters: classSums(indexer.ClassLevel, schemas.GeneralPublicExpenditure),
-		columns: []column{account(30, "region").top(), by("类 class", 30, "code"), yuan()},
+		columns: []column{by("地区、年度、预算/决算、口径 account", 30, regionAccountField).top(), by("类 class", 30, "code"), yuan()},
 	}
 }
 

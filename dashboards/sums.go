@@ -41,11 +41,6 @@ func accounts(years, kinds, scopes int) []column {
 	return []column{by("年度 year", years, "fiscal_year"), by("预算/决算 kind", kinds, "document_kind"), by("口径 scope", scopes, "scope")}
 }
 
-// account is the same as one group for each of them, of at most n; first may be a field that is told apart before.
-func account(n int, first ...string) column {
-	return by("年度 › 预算/决算 › 口径 account", n, append(first, "fiscal_year", "document_kind", "scope")...)
-}
-
 // grouped puts columns together.
 func grouped(first column, then []column, last ...column) []column {
 	return append(append([]column{first}, then...), last...)

@@ -26,14 +26,14 @@ func threePublicChart() lens {
 	return lens{
 		id: "yusuan-three-public-chart", title: "三公经费构成，按年度（元）The three by year", view: itemsView, draw: bars,
 		filters: threePublicSums(indexer.OverseasMeasure, indexer.VehiclesMeasure, indexer.ReceptionMeasure),
-		columns: []column{account(30), by("费用 expense", 3, "measure"), yuan()},
+		columns: []column{by("年度、预算/决算、口径 account", 30, accountField), by("费用 expense", 3, "measure"), yuan()},
 	}
 }
 
 func topUnits() lens {
 	return lens{
 		id: "yusuan-three-public-top", title: "三公经费合计最高的单位（元）Units with the highest totals", view: itemsView, draw: bars,
-		filters: threePublicSums(indexer.TotalMeasure), columns: []column{account(20, unitField).top(), yuan()},
+		filters: threePublicSums(indexer.TotalMeasure), columns: []column{by("单位、年度、预算/决算、口径 account", 20, unitAccountField).top(), yuan()},
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // The data views. Those of two names look at one index: with a time field, Kibana counts only what lies in the range that is chosen
@@ -32,6 +33,11 @@ const (
 	yuanField = "amount_yuan"
 	// unitField tells units of the same name in two counties apart.
 	unitField = "region_unit"
+	yearField = "region_year"
+	// An account is what amounts must not be added over: 2024 预算 单位. These are the accounts, those of each county, and of each unit.
+	accountField       = "account"
+	regionAccountField = "region_account"
+	unitAccountField   = "unit_account"
 )
 
 func views() []view {
@@ -62,20 +68,26 @@ func views() []view {
 // originPart is of what every document but the ledger's says of its disclosure.
 func originPart() view {
 	return view{
-		runtime: object{unitField: runtime("keyword",
-			"if (doc['unit'].size() > 0) { emit((doc['region'].size() > 0 ? doc['region'].value + ' ' : '') + doc['unit'].value) }")},
+		runtime: object{unitField: joined(without("unit"), maybe("region"), value("unit")), yearField: joined(without("region", "fiscal_year"), value("region"), value("fiscal_year"))},
 		formats: object{"fiscal_year": number("0"), "page": number("0"), "document_kind": lookup(kindNames()), "scope": lookup(scopeNames())},
-		labels: map[string]string{unitField: "地区和单位 unit", "unit": "单位 unit", "region": "地区 region", "fiscal_year": "年度 year", "document_kind": "预算/决算 kind",
+		labels: map[string]string{unitField: "地区和单位 unit", yearField: "地区和年度 county and year", "unit": "单位 unit", "region": "地区 region", "fiscal_year": "年度 year", "document_kind": "预算/决算 kind",
 			"scope": "口径 scope", "page": "页 page", "current": "现行版本 current"},
 	}
 }
 
 func amountPart() view {
+	account := []string{value("fiscal_year"), named("document_kind", kindNames()), named("scope", scopeNames())}
 	return view{
-		runtime: object{yuanField: runtime("double", "if (doc['amount_fen'].size() > 0) { emit(doc['amount_fen'].value / 100.0) }")},
+		runtime: object{
+			yuanField:          runtime("double", "if (doc['amount_fen'].size() > 0) { emit(doc['amount_fen'].value / 100.0) }"),
+			accountField:       joined(without("fiscal_year", "document_kind", "scope"), account...),
+			regionAccountField: joined(without("region", "fiscal_year", "document_kind", "scope"), append([]string{value("region")}, account...)...),
+			unitAccountField:   joined(without("unit", "fiscal_year", "document_kind", "scope"), append([]string{maybe("region"), value("unit")}, account...)...),
+		},
 		formats: object{yuanField: number("0,0.00"), "amount_fen": number("0,0"), "code": lookup(classNames()), "measure": lookup(measureNames()),
 			"period": lookup(periodNames()), "code_level": lookup(levelNames()), "classification": lookup(classificationNames())},
-		labels: map[string]string{yuanField: "金额（元）yuan", "amount_fen": "金额（分）fen", "code": "科目 code", "measure": "列 measure", "period": "期间 period",
+		labels: map[string]string{yuanField: "金额（元）yuan", accountField: "年度、预算/决算、口径 account", regionAccountField: "地区的 account of a county",
+			unitAccountField: "单位的 account of a unit", "amount_fen": "金额（分）fen", "code": "科目 code", "measure": "列 measure", "period": "期间 period",
 			"code_level": "类款项 level", "name": "名称 name", "header": "列头 header", "amount_text": "原文 as printed", "unit_of_measure": "计量单位 unit of measure"},
 	}
 }
@@ -108,6 +120,35 @@ func (v view) object() savedObject {
 
 func runtime(kind, script string) object {
 	return object{"type": kind, "script": object{"source": script}}
+}
+
+// joined is a keyword of the parts with spaces between; a document without one of the fields that it needs has none.
+func joined(needs string, parts ...string) object {
+	return runtime("keyword", "if ("+needs+") { return } emit(("+strings.Join(parts, " + ")+").trim())")
+}
+
+// without is true of documents that lack one of the fields.
+func without(fields ...string) string {
+	var list []string
+	for _, f := range fields {
+		list = append(list, "doc['"+f+"'].size() == 0")
+	}
+	return strings.Join(list, " || ")
+}
+
+// value, maybe and named are parts of a keyword: a field's value, its value if it has one, and what its value is called.
+func value(field string) string { return "doc['" + field + "'].value + ' '" }
+
+func maybe(field string) string {
+	return "(doc['" + field + "'].size() == 0 ? '' : doc['" + field + "'].value + ' ')"
+}
+
+func named(field string, names map[string]string) string {
+	script := "doc['" + field + "'].value"
+	for _, key := range slices.Sorted(maps.Keys(names)) {
+		script = "doc['" + field + "'].value == '" + key + "' ? '" + names[key] + "' : " + script
+	}
+	return "(" + script + ") + ' '"
 }
 
 func number(pattern string) object {
