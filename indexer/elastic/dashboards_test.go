@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -76,7 +75,7 @@ func openDashboards(t *testing.T) *dashboards {
 
 // departmentAccounts are final accounts in which everything that must not be added stands beside what it must not be added to: the
 // plan beside the result, 类 and 款 and 项, an economic class beside functional ones, a total with its parts, and a department's total
-// with the rows of its units.
+// with the rows of its units and of a code.
 func departmentAccounts() *schemas.Disclosure {
 	year := 2023
 	column := func(role schemas.Role, path string) schemas.Column {
@@ -100,10 +99,12 @@ func departmentAccounts() *schemas.Disclosure {
 			},
 		}, {
 			Title: "“三公”经费支出决算表", Kind: schemas.ThreePublicExpenses, UnitOfMeasure: "万元", Pages: []int{6},
-			Columns: []schemas.Column{column(schemas.NameRole, "单位"), column(schemas.AmountRole, "合计"), column(schemas.AmountRole, "因公出国（境）费"),
+			Columns: []schemas.Column{column(schemas.CodeRole, "科目编码"), column(schemas.NameRole, "单位"), column(schemas.AmountRole, "合计"), column(schemas.AmountRole, "因公出国（境）费"),
 				column(schemas.AmountRole, "公务用车购置及运行费/小计"), column(schemas.AmountRole, "公务用车购置及运行费/购置费"),
 				column(schemas.AmountRole, "公务用车购置及运行费/运行费"), column(schemas.AmountRole, "公务接待费")},
-			Rows: []schemas.Row{row("", "合计|30.75|2|20.5|15|5.5|8.25"), row("", "青禾县第一小学|20.75|2|12.5|10|2.5|6.25"), row("", "青禾县教育局机关|10|0|8|5|3|2")},
+			Rows: []schemas.Row{
+				row("", "|合计|30.75|2|20.5|15|5.5|8.25"), row("", "|青禾县第一小学|20.75|2|12.5|10|2.5|6.25"), row("", "|青禾县教育局机关|10|0|8|5|3|2"),
+				row("2050101", "2050101|行政运行|10|0|8|5|3|2")},
 		}},
 	}
 }
@@ -392,104 +393,4 @@ func (d *dashboards) testFigures(t *testing.T) {
 	if checked != len(counts)+1 {
 		t.Errorf("checked %d panels, want %d", checked, len(counts)+1)
 	}
-}
-
-// testSums holds every sum of amounts against the store's Sum, which never adds what is not of one kind.
-func (d *dashboards) testSums(t *testing.T) {
-	groups, err := d.store.Sum(t.Context(), indexer.Query{}, []indexer.Dimension{indexer.RegionDimension, indexer.UnitDimension, indexer.YearDimension,
-		indexer.CodeDimension, indexer.MeasureDimension, indexer.PeriodDimension})
-	if err != nil {
-		t.Fatal(err)
-	}
-	checked := 0
-	for _, p := range d.panels {
-		if p.figure.SourceField != "amount_yuan" {
-			continue
-		}
-		checked++
-		want, kinds := map[string]schemas.Fen{}, map[string]indexer.Group{}
-		for _, g := range groups {
-			fields := groupFields(g)
-			key, in := rowKey(fields, p.groups)
-			if !in || !p.selects(t, fields) {
-				continue
-			}
-			want[key] += g.Sum
-			kind := g
-			kind.Keys, kind.Sum, kind.Count = []string{fields["fiscal_year"]}, 0, 0
-			if before, ok := kinds[key]; ok && !cmp.Equal(before, kind) {
-				t.Errorf("%s: %s adds %+v to %+v", p.ID, key, kind, before)
-			}
-			kinds[key] = kind
-		}
-		got := map[string]schemas.Fen{}
-		for _, r := range p.rows(t, p.ask(t, d.url, "now-1y")) {
-			key, _ := rowKey(r.keys, p.groups)
-			yuan, err := r.figure.Float64()
-			if err != nil {
-				t.Fatal(err)
-			}
-			got[key] = schemas.Fen(math.Round(yuan * 100))
-		}
-		if diff := cmp.Diff(got, want); diff != "" || len(want) < 2 {
-			t.Errorf("%s: %d rows (-got +want):\n%s", p.ID, len(want), diff)
-		}
-	}
-	if checked < 7 {
-		t.Errorf("checked %d sums, want 7", checked)
-	}
-}
-
-// groupFields are the fields of the line items of a group, runtime fields too.
-func groupFields(g indexer.Group) map[string]string {
-	called := map[string]string{"budget": "预算", "final_accounts": "决算", "unknown": "不明", "scope unit": "单位", "scope department": "部门", "scope unknown": "口径不明"}
-	region, unit, year := g.Keys[0], g.Keys[1], g.Keys[2]
-	account := year + " " + called[string(g.DocumentKind)] + " " + called["scope "+string(g.Scope)]
-	fields := map[string]string{
-		"current": "true", "amount_fen": fmt.Sprint(int64(g.Sum)), "region": region, "unit": unit, "fiscal_year": year, "code": g.Keys[3],
-		"region_unit": region + " " + unit, "account": account, "region_account": region + " " + account, "unit_account": region + " " + unit + " " + account,
-		"document_kind": string(g.DocumentKind), "scope": string(g.Scope), "form": string(g.Form), "classification": string(g.Classification),
-		"code_level": string(g.Level), "line": g.Line, "measure": string(g.Measure), "period": string(g.Period),
-	}
-	maps.DeleteFunc(fields, func(_, v string) bool { return v == "" })
-	return fields
-}
-
-// rowKey is by what a row is known; without one of the fields there is no row.
-func rowKey(fields map[string]string, groups []string) (string, bool) {
-	var parts []string
-	for _, f := range groups {
-		if fields[f] == "" {
-			return "", false
-		}
-		parts = append(parts, fields[f])
-	}
-	return strings.Join(parts, "|"), true
-}
-
-// selects reports whether the panel's filters let the fields pass: as its reader would have it, not as it is asked for.
-func (p *kibanaPanel) selects(t *testing.T, fields map[string]string) bool {
-	t.Helper()
-	for _, f := range p.filters {
-		var wanted []string
-		value, there := fields[f.Meta.Key]
-		switch f.Meta.Type {
-		case "phrase":
-			var one struct{ Query any }
-			decode(t, f.Meta.Params, &one)
-			wanted = []string{plain(one.Query)}
-		case "phrases":
-			decode(t, f.Meta.Params, &wanted)
-		case "exists":
-			wanted = []string{value}
-		case "custom":
-			continue // what is being replaced: nothing is
-		default:
-			t.Fatalf("%s: a filter of the type %s", p.ID, f.Meta.Type)
-		}
-		if (there && slices.Contains(wanted, value)) == f.Meta.Negate {
-			return false
-		}
-	}
-	return true
 }
