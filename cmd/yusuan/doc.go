@@ -31,7 +31,8 @@
 // Package checker (checker/changes.go) says what is different in a newer version of a disclosure, which reasons the narrative gives
 // (reasons.go), and who has published what (coverage.go).
 //
-// Package web (web/routes.go) serves the index over HTTP.
+// Package web (web/routes.go) serves the index over HTTP. Program dashboards (dashboards/overview.go) writes the dashboards that Kibana
+// imports.
 //
 // Extractor, indexer, checker and worker do not know each other. The worker names the small interfaces that it calls
 // (worker/ports.go), and this package puts them together; arch_test.go keeps it so.
