@@ -44,6 +44,12 @@ func (q Query) Prepare(target Target) (Plan, error) {
 	case p.Sort == ByChange && target != Items:
 		return p, queryError("only line items have a change against last year")
 	}
+	if p.PerDisclosure {
+		if target != Passages || !slices.Contains([]Sort{ByRelevance, ByAmount, ByDocument}, p.Sort) {
+			return p, queryError("one hit of each disclosure is given of passages, by relevance, amount or document")
+		}
+		p.Keys = slices.DeleteFunc(p.Keys, func(k SortKey) bool { return k == SeqKey })
+	}
 	var err error
 	p.Cursor, err = decodeCursor(q.After, p.Sort, len(p.Keys))
 	return p, err

@@ -27,6 +27,8 @@ type Query struct {
 	Limit  int    // 0 is DefaultLimit; at most MaxLimit
 	After  string // Result.Next of the page before
 	Facets bool   // count the hits by each of FacetDimensions
+	// PerDisclosure gives of each disclosure its best passage only: by relevance, the largest amount, or the first one. Passages only.
+	PerDisclosure bool
 }
 
 // The limits of a page of results.
@@ -174,14 +176,15 @@ type Hit struct {
 	Box     *schemas.Box `json:"box,omitempty"`
 	Snippet Snippet      `json:"snippet"`
 	Score   float64      `json:"score,omitempty"` // comparable within one result only
+	More    int          `json:"more,omitempty"`  // how many more hits its disclosure has, where only one of each is given
 }
 
 // A Result is one page of passages.
 type Result struct {
 	Hits   []Hit   `json:"hits"`
-	Total  int     `json:"total"`            // exact
+	Total  int     `json:"total"`            // exact; of disclosures where one hit of each is given, and then exact up to some 10,000
 	Next   string  `json:"next,omitempty"`   // After of the next page; "" on the last
-	Facets []Facet `json:"facets,omitempty"` // in the order of FacetDimensions
+	Facets []Facet `json:"facets,omitempty"` // in the order of FacetDimensions; always of passages
 }
 
 // An ItemResult is one page of line items.

@@ -56,6 +56,9 @@ func (s *Store) Search(ctx context.Context, q indexer.Query) (indexer.Result, er
 	if err := p.Widen(s.named(ctx)); err != nil {
 		return indexer.Result{}, fmt.Errorf("search: %w", err)
 	}
+	if p.PerDisclosure {
+		return s.searchGrouped(ctx, &p)
+	}
 	answer, err := search[indexer.Passage](ctx, s, passages, &p)
 	if err != nil {
 		return indexer.Result{}, fmt.Errorf("search: %w", err)

@@ -86,6 +86,7 @@ func testFound(t *testing.T, s Store) {
 			}
 		})
 	}
+	t.Run("one of each disclosure", func(t *testing.T) { testPerDisclosure(t, s) })
 	t.Run("change", func(t *testing.T) { testChange(t, s) })
 	t.Run("facets of codes", func(t *testing.T) { testCodeFacets(t, s) })
 }

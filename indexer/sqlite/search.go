@@ -113,6 +113,9 @@ func (s *Store) Search(ctx context.Context, q indexer.Query) (indexer.Result, er
 		if res.Total, res.Facets, err = countFound(ctx, tx, &p); err != nil {
 			return err
 		}
+		if p.PerDisclosure {
+			return grouped(ctx, tx, &p, &res)
+		}
 		res.Hits, res.Next, err = page(ctx, tx, &p, passageColumns, scanPassage(&p))
 		return err
 	})
