@@ -50,7 +50,7 @@ func ParseRole(name string) (Role, error) {
 
 // An Identity is who asks.
 type Identity struct {
-	Name string // of the key, or the token's subject; "" of somebody who was not asked
+	Name string // of the key, or the token's subject; local of somebody who was not asked
 	Role Role
 }
 

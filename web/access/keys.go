@@ -179,7 +179,7 @@ func change(path string, edit func(string) (string, error)) (err error) {
 			err = fmt.Errorf("change keys of %s: %w", path, err)
 		}
 	}()
-	if real, err := filepath.EvalSymlinks(path); err == nil {
+	if real, linkErr := filepath.EvalSymlinks(path); linkErr == nil {
 		path = real // a link stays one
 	}
 	scratch := path + ".new"
@@ -190,8 +190,12 @@ func change(path string, edit func(string) (string, error)) (err error) {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(scratch) // it is gone where all went well
-	defer f.Close()
+	defer func() {
+		if err != nil { // else it has taken the file's place, and what has its name is another's
+			f.Close()
+			os.Remove(scratch)
+		}
+	}()
 	data, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -200,16 +204,17 @@ func change(path string, edit func(string) (string, error)) (err error) {
 	if err != nil {
 		return err
 	}
-	if info, err := os.Stat(path); err == nil {
-		if err := f.Chmod(info.Mode().Perm()); err != nil {
-			return err
-		}
+	if info, statErr := os.Stat(path); statErr == nil {
+		err = f.Chmod(info.Mode().Perm())
 	}
-	if _, err := f.WriteString(text); err != nil {
-		return err
+	if err == nil {
+		_, err = f.WriteString(text)
 	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
+	if err == nil {
+		err = errors.Join(f.Sync(), f.Close())
 	}
-	return os.Rename(scratch, path)
+	if err == nil {
+		err = os.Rename(scratch, path)
+	}
+	return err
 }

@@ -25,7 +25,7 @@ func NewLocal(origins []string) (*Local, error) {
 	return l, nil
 }
 
-// Admit gives an Identity without a name; an error is a *Denial.
+// Admit gives the Identity local; an error is a *Denial.
 func (l *Local) Admit(r *http.Request, _ Role) (Identity, error) {
 	if !IsLoopback(r.Host) {
 		return Identity{}, &Denial{Status: http.StatusMisdirectedRequest, Detail: fmt.Sprintf(
@@ -34,7 +34,7 @@ func (l *Local) Admit(r *http.Request, _ Role) (Identity, error) {
 	if l.sameOrigin.Check(r) != nil {
 		return Identity{}, &Denial{Status: http.StatusForbidden, Detail: "a web page of another origin may not change anything here"}
 	}
-	return Identity{Role: Admin}, nil
+	return Identity{Name: "local", Role: Admin}, nil
 }
 
 // IsLoopback reports whether HOST or HOST:PORT is the machine itself: localhost, 127.0.0.0/8 or ::1.
