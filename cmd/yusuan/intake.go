@@ -76,7 +76,7 @@ func (in *intake) run(ctx context.Context) error {
 		return nil
 	}
 	if err := in.station.recover(ctx); err != nil {
-		return in.unlessStopped(ctx, err)
+		return unlessStopped(ctx, err)
 	}
 	cfg := worker.Config{Jobs: in.workers}
 	if in.station.broker.Embedded() {
@@ -92,15 +92,7 @@ func (in *intake) run(ctx context.Context) error {
 	in.worker = crew.worker
 	in.mu.Unlock()
 	in.station.lg.Info("uploads are read here", zap.Int("workers", in.workers), zap.String("stream", in.station.queue.Names().JobStream()))
-	return in.unlessStopped(ctx, crew.worker.Run(ctx))
-}
-
-// unlessStopped gives nil where the error only says that the program was told to end.
-func (in *intake) unlessStopped(ctx context.Context, err error) error {
-	if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))) {
-		return nil
-	}
-	return err
+	return unlessStopped(ctx, crew.worker.Run(ctx))
 }
 
 // queuePause is how often the embedded queue is tried that another process has.
@@ -124,7 +116,7 @@ func (in *intake) open(ctx context.Context) error {
 			continue
 		}
 		if err != nil {
-			return in.unlessStopped(ctx, err)
+			return unlessStopped(ctx, err)
 		}
 		in.mu.Lock()
 		in.closed = nil

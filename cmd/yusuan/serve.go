@@ -58,6 +58,10 @@ func (c *serveCommand) workers(p *program) int {
 
 // Run serves. Being stopped is how it ends.
 func (c *serveCommand) Run(ctx context.Context, p *program) error {
+	return unlessStopped(ctx, c.run(ctx, p))
+}
+
+func (c *serveCommand) run(ctx context.Context, p *program) error {
 	if err := c.check(c.Listen); err != nil {
 		return err
 	}
