@@ -52,6 +52,7 @@ type Config struct {
 	Version    string
 	MaxPDF     int64         // bytes of one
 	MaxUpload  int64         // bytes of all that one request uploads
+	Silence    time.Duration // how long who uploads may send nothing; 0 is 30 s
 	Timeout    time.Duration // of one answer; exports have none
 }
 

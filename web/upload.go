@@ -168,8 +168,7 @@ func (a *api) receive(w http.ResponseWriter, r *http.Request, p *params) (files 
 		return nil, func() {}, &http.MaxBytesError{Limit: limit}
 	}
 	c := http.NewResponseController(w)
-	r.Body = http.MaxBytesReader(w, &patientBody{r.Body, c, time.Now().Add(receiveWithin)}, limit)
-	defer func() { _ = c.SetReadDeadline(time.Time{}) }() // or the server takes who asks for gone while the file is stored
+	r.Body = http.MaxBytesReader(w, &patientBody{r.Body, c, cmp.Or(a.Silence, silentWithin), time.Now().Add(receiveWithin)}, limit)
 	if form {
 		return receiveForm(r, p)
 	}
@@ -273,22 +272,24 @@ func fileName(name string) string {
 	return name
 }
 
-// Who hands in may be silent for as long as silentWithin, and take receiveWithin in all.
+// Who hands in may be silent for as long as silentWithin, by default, and take receiveWithin in all.
 const (
 	silentWithin  = 30 * time.Second
 	receiveWithin = time.Hour
 )
 
-// A patientBody gives who sends it time for as long as something comes.
+// A patientBody gives who sends it time for as long as something comes. The last deadline stays: where the body broke off, the server would
+// wait for the rest of it before it answers.
 type patientBody struct {
 	io.ReadCloser
-	c   *http.ResponseController
-	end time.Time
+	c       *http.ResponseController
+	silence time.Duration
+	end     time.Time
 }
 
 // Read implements io.Reader.
 func (b *patientBody) Read(p []byte) (int, error) {
-	until := time.Now().Add(silentWithin)
+	until := time.Now().Add(b.silence)
 	if until.After(b.end) {
 		until = b.end
 	}

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -10,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -222,6 +224,42 @@ func TestUploadRefused(t *testing.T) {
 	}
 	if len(in.took) > 0 {
 		t.Errorf("took %+v", in.took)
+	}
+}
+
+// TestSilentUpload sends a part of a file and then nothing: it is answered, and who sends slowly is not.
+func TestSilentUpload(t *testing.T) {
+	_, s := newAPI(t)
+	cfg := config(s)
+	cfg.Silence = 300 * time.Millisecond
+	srv := httptest.NewServer(web.New(zap.NewNop(), cfg))
+	t.Cleanup(srv.Close)
+	for _, tc := range []struct {
+		name   string
+		pieces int // of 10 bytes, of the 100 that are promised
+		want   int
+	}{{"silent", 3, http.StatusRequestTimeout}, {"slow", 10, http.StatusAccepted}} {
+		conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(conn, "POST /api/v1/disclosures HTTP/1.1\r\nHost: %s\r\nContent-Type: application/pdf\r\nContent-Length: 100\r\n\r\n", conn.LocalAddr())
+		for range tc.pieces {
+			fmt.Fprint(conn, "%PDF------")
+			time.Sleep(50 * time.Millisecond)
+		}
+		if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", tc.name, err)
+		}
+		if res.StatusCode != tc.want {
+			t.Errorf("%s: got %d, want %d", tc.name, res.StatusCode, tc.want)
+		}
+		res.Body.Close()
+		conn.Close()
 	}
 }
 
