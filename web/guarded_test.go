@@ -18,11 +18,12 @@ import (
 	"yusuan/web/access"
 )
 
-// TestRoutesByRole asks for every route with every role.
-func TestRoutesByRole(t *testing.T) {
+// newGuarded serves the disclosures of package indextest to who has one of the secrets.
+func newGuarded(t *testing.T) (h http.Handler, secrets map[access.Role]string, lines *observer.ObservedLogs) {
+	t.Helper()
 	_, s := newAPI(t)
 	file := filepath.Join(t.TempDir(), "keys")
-	secrets := map[access.Role]string{access.Nobody: ""}
+	secrets = map[access.Role]string{access.Nobody: ""}
 	for _, role := range []access.Role{access.Read, access.Ingest, access.Admin} {
 		k, secret, err := access.NewKey(role.String(), role, time.Time{})
 		if err != nil {
@@ -41,7 +42,12 @@ func TestRoutesByRole(t *testing.T) {
 	}
 	cfg := config(s)
 	cfg.Guard, cfg.Asks, cfg.Origins = access.New(lg, keys, nil), true, []string{"https://a.example"}
-	h := web.New(lg, cfg)
+	return web.New(lg, cfg), secrets, lines
+}
+
+// TestRoutesByRole asks for every route with every role.
+func TestRoutesByRole(t *testing.T) {
+	h, secrets, _ := newGuarded(t)
 	id := indextest.Disclosures()[0].ID()
 	for _, tc := range []struct {
 		method, path string
@@ -78,27 +84,53 @@ func TestRoutesByRole(t *testing.T) {
 			case role < tc.need:
 				want = http.StatusForbidden
 			}
-			r := httptest.NewRequest(tc.method, tc.path, strings.NewReader("%PDF-1.7"))
-			r.Header.Set("Content-Type", "application/pdf")
-			if secret != "" {
-				r.Header.Set("Authorization", "Bearer "+secret)
-			}
-			w := httptest.NewRecorder()
-			h.ServeHTTP(w, r)
-			if w.Code != want {
-				t.Errorf("%s %s as %s: got %d, want %d: %.200s", tc.method, tc.path, role, w.Code, want, w.Body)
-			}
-			if denied := want == 401 || want == 403; denied {
-				checkDenial(t, tc.method, w)
-			}
+			checkAnswer(t, h, tc.method, tc.path, secret, want)
 		}
 	}
-	preflight := httptest.NewRequest(http.MethodOptions, "/api/v1/search", nil)
-	preflight.Header.Set("Origin", "https://a.example")
-	preflight.Header.Set("Access-Control-Request-Method", "GET")
+}
+
+// checkAnswer asks with a key, or without one.
+func checkAnswer(t *testing.T, h http.Handler, method, path, secret string, want int) {
+	t.Helper()
+	r := httptest.NewRequest(method, path, strings.NewReader("%PDF-1.7"))
+	r.Header.Set("Content-Type", "application/pdf")
+	if secret != "" {
+		r.Header.Set("Authorization", "Bearer "+secret)
+	}
 	w := httptest.NewRecorder()
-	if h.ServeHTTP(w, preflight); w.Code != http.StatusNoContent || w.Header().Get("Access-Control-Allow-Origin") != "https://a.example" {
-		t.Errorf("preflight: got %d, %v", w.Code, w.Header())
+	h.ServeHTTP(w, r)
+	if w.Code != want {
+		t.Errorf("%s %s: got %d, want %d: %.200s", method, path, w.Code, want, w.Body)
+	}
+	if want == http.StatusUnauthorized || want == http.StatusForbidden {
+		checkDenial(t, method, w)
+	}
+}
+
+// TestGuardedPreflight answers a browser's preflight, which has no key.
+func TestGuardedPreflight(t *testing.T) {
+	h, _, _ := newGuarded(t)
+	r := httptest.NewRequest(http.MethodOptions, "/api/v1/search", nil)
+	r.Header.Set("Origin", "https://a.example")
+	r.Header.Set("Access-Control-Request-Method", "GET")
+	w := httptest.NewRecorder()
+	if h.ServeHTTP(w, r); w.Code != http.StatusNoContent || w.Header().Get("Access-Control-Allow-Origin") != "https://a.example" {
+		t.Errorf("got %d, %v", w.Code, w.Header())
+	}
+}
+
+// TestGuardedLog notes who got an original PDF and who handed a file in, and no key.
+func TestGuardedLog(t *testing.T) {
+	h, secrets, lines := newGuarded(t)
+	pdf := "/api/v1/disclosures/" + indextest.Disclosures()[0].ID() + "/pdf"
+	checkAnswer(t, h, "GET", pdf, secrets[access.Read], http.StatusForbidden)
+	checkAnswer(t, h, "GET", pdf, secrets[access.Admin], http.StatusOK)
+	checkAnswer(t, h, "POST", "/api/v1/disclosures", secrets[access.Ingest], http.StatusAccepted)
+	checkAnswer(t, h, "GET", "/api/v1/search", secrets[access.Ingest]+"x", http.StatusUnauthorized)
+	for message, name := range map[string]string{"original PDF given": "admin", "file handed in": "ingest", "refused": "read"} {
+		if lines.FilterMessage(message).FilterField(zap.String("by", name)).Len() != 1 {
+			t.Errorf("%s by %s: not noted in %v", message, name, lines.All())
+		}
 	}
 	for _, l := range lines.All() {
 		for _, f := range l.Context {
@@ -108,9 +140,6 @@ func TestRoutesByRole(t *testing.T) {
 				}
 			}
 		}
-	}
-	if lines.FilterMessage("original PDF given").FilterField(zap.String("by", "admin")).Len() == 0 {
-		t.Error("nobody noted who got an original PDF")
 	}
 }
 
