@@ -28,8 +28,8 @@ func writeTagged(w http.ResponseWriter, r *http.Request, contentType string, bod
 	digest := sha256.Sum256(body)
 	tag := `W/"` + hex.EncodeToString(digest[:16]) + `"` // weak: it may go out compressed
 	w.Header().Set("ETag", tag)
-	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("Vary", "Accept, Accept-Encoding")
+	w.Header().Set("Cache-Control", "private, no-cache") // it may be for who has a key only
+	w.Header().Add("Vary", "Accept, Accept-Encoding")
 	if matches(r.Header.Get("If-None-Match"), tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
@@ -72,7 +72,7 @@ func (l *lister[T]) begin() error {
 	l.begun = true
 	l.w.Header().Set("Content-Type", string(l.format)+"; charset=utf-8")
 	l.w.Header().Set("Cache-Control", "no-store")
-	l.w.Header().Set("Vary", "Accept, Accept-Encoding")
+	l.w.Header().Add("Vary", "Accept, Accept-Encoding")
 	if l.format != asCSV {
 		return nil
 	}
@@ -109,6 +109,19 @@ func (l *lister[T]) flush() error {
 		if l.csv.Flush(); l.csv.Error() != nil {
 			return errBegun{l.csv.Error()}
 		}
+	}
+	return nil
+}
+
+// writeAccepted answers that what was asked for is under way.
+func writeAccepted(w http.ResponseWriter, v any) error {
+	w.Header().Set("Content-Type", string(asJSON)+"; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusAccepted)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return errBegun{err}
 	}
 	return nil
 }

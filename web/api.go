@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
@@ -11,6 +12,7 @@ import (
 
 	"yusuan/indexer"
 	"yusuan/schemas"
+	"yusuan/web/access"
 )
 
 // An Index answers. An error that is a *indexer.QueryError is the asker's, indexer.ErrNotFound is 404, any other is ours.
@@ -31,14 +33,26 @@ type PDFs interface {
 	Get(ctx context.Context, sha256 string, limit int64) ([]byte, error)
 }
 
+// A Guard says whether who asks has the role. An error that is an *access.Denial is the answer; any other is ours.
+type Guard interface {
+	Admit(r *http.Request, need access.Role) (access.Identity, error)
+}
+
 // A Config is what the API serves.
 type Config struct {
 	Index      Index
 	Archive    Archive
 	PDFs       PDFs                // nil: no PDFs are served
+	Ledger     Ledger              // nil: no jobs are told of
+	Intake     Intake              // nil: no files are taken
+	Guard      Guard               // nil: everybody may do everything, and whoever starts it sees to it who can reach it
+	Asks       bool                // Guard asks for a key or a token, for the description
+	Origins    []string            // whose web pages may read the answers (https://HOST), see access.CORS
 	Dictionary *indexer.Dictionary // of words and synonyms; nil is the standard one
 	Version    string
-	MaxPDF     int64         // bytes
+	MaxPDF     int64         // bytes of one
+	MaxUpload  int64         // bytes of all that one request uploads
+	Silence    time.Duration // how long who uploads may send nothing; 0 is 30 s
 	Timeout    time.Duration // of one answer; exports have none
 }
 
@@ -47,17 +61,49 @@ type api struct {
 	Config
 	lg      *zap.Logger
 	exports chan struct{} // as many as are made at a time
+	uploads chan struct{} // as many as are received at a time
+	loads   chan struct{} // as many uploaded files as are in memory at a time
 }
 
 // New gives the handler of everything under /api/v1.
 func New(lg *zap.Logger, cfg Config) http.Handler {
-	a := &api{Config: cfg, lg: lg, exports: make(chan struct{}, maxExports)}
+	a := &api{
+		Config: cfg, lg: lg, exports: make(chan struct{}, maxExports), uploads: make(chan struct{}, maxUploads), loads: make(chan struct{}, maxLoads),
+	}
 	mux := http.NewServeMux()
 	for _, r := range a.routes() {
-		mux.Handle("GET "+r.path, a.guarded(r))
+		mux.Handle(r.method+" "+r.path, Guarded(cfg.Guard, r.need, a.bounded(r)))
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.nothing(w, r, mux) })
-	return compressed(secured(mux))
+	mux.Handle("/", Guarded(cfg.Guard, access.Read, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { nothing(w, r, mux) })))
+	return compressed(secured(access.CORS(mux, cfg.Origins)))
+}
+
+// caller is where a request's context has who asks.
+type caller struct{}
+
+// Guarded lets through to h who has the role, and answers the others with a problem. A nil guard lets everybody through.
+func Guarded(guard Guard, need access.Role, h http.Handler) http.Handler {
+	if guard == nil {
+		return h
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, err := guard.Admit(r, need)
+		if denial, ok := errors.AsType[*access.Denial](err); ok {
+			refuse(w, r, problem{Status: denial.Status, Detail: denial.Detail, challenge: denial.Challenge})
+			return
+		}
+		if err != nil {
+			refuse(w, r, problem{Status: http.StatusInternalServerError, Detail: "this is our fault"})
+			return
+		}
+		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), caller{}, id)))
+	})
+}
+
+// by says in the log who asks.
+func by(r *http.Request) zap.Field {
+	id, _ := r.Context().Value(caller{}).(access.Identity)
+	return zap.String("by", id.Name)
 }
 
 // compressed answers with gzip where that is accepted.
@@ -80,19 +126,26 @@ func secured(h http.Handler) http.Handler {
 }
 
 // nothing answers what no route is for: another method of one there is, or none.
-func (a *api) nothing(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
-	as := r.Clone(r.Context())
-	as.Method = http.MethodGet
-	if _, pattern := mux.Handler(as); pattern != "/" && pattern != "" {
-		w.Header().Set("Allow", "GET, HEAD")
-		a.refuse(w, r, problem{Status: http.StatusMethodNotAllowed, Detail: "only GET and HEAD are served here"})
+func nothing(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
+	var methods []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+		as := r.Clone(r.Context())
+		as.Method = method
+		if _, pattern := mux.Handler(as); pattern != "/" && pattern != "" {
+			methods = append(methods, method)
+		}
+	}
+	if len(methods) > 0 {
+		allowed := strings.Join(methods, ", ")
+		w.Header().Set("Allow", allowed)
+		refuse(w, r, problem{Status: http.StatusMethodNotAllowed, Detail: "only these methods are served here: " + allowed})
 		return
 	}
-	a.refuse(w, r, problem{Status: http.StatusNotFound, Detail: "there is nothing here; /api/v1/openapi.json says what there is"})
+	refuse(w, r, problem{Status: http.StatusNotFound, Detail: "there is nothing here; /api/v1/openapi.json says what there is"})
 }
 
-// guarded runs a route's answer with its parameters read and its time bounded, and turns errors into problems.
-func (a *api) guarded(rt route) http.Handler {
+// bounded runs a route's answer with its parameters read and its time bounded, and turns errors into problems.
+func (a *api) bounded(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p, err := rt.read(r)
 		if err == nil {
@@ -149,5 +202,5 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 		a.lg.Error("no answer", zap.String("path", r.URL.Path), zap.String("query", r.URL.RawQuery), zap.Error(err))
 		refused = problem{Status: http.StatusInternalServerError, Detail: "this is our fault, and in our log"}
 	}
-	a.refuse(w, r, refused)
+	refuse(w, r, refused)
 }

@@ -47,7 +47,12 @@ func newAPI(t testing.TB) (http.Handler, *sqlite.Store) {
 			t.Fatal(err)
 		}
 	}
-	return web.New(zap.NewNop(), web.Config{Index: s, Archive: s, PDFs: pdfs{}, Version: "test", MaxPDF: 1 << 20}), s
+	return web.New(zap.NewNop(), config(s)), s
+}
+
+// config serves a store, and takes files into its ledger.
+func config(s *sqlite.Store) web.Config {
+	return web.Config{Index: s, Archive: s, PDFs: pdfs{}, Ledger: s, Intake: &intake{ledger: s}, Version: "test", MaxPDF: 1 << 20, MaxUpload: 3 << 20}
 }
 
 // get asks for a path; headers are NAME, VALUE, ….
@@ -88,34 +93,58 @@ func TestDescribed(t *testing.T) {
 	d := indextest.Disclosures()[slices.IndexFunc(indextest.Disclosures(), func(d *schemas.Disclosure) bool {
 		return len(d.Tables) > 1 && !slices.ContainsFunc(d.Tables, func(t schemas.Table) bool { return t.Grid != nil })
 	})]
-	id := d.ID()
+	id, job := d.ID(), handIn(t, h)
 	paths := doc.(map[string]any)["paths"].(map[string]any)
 	if len(paths) < 8 {
 		t.Errorf("got %d paths", len(paths))
 	}
-	for path := range paths {
+	for path, methods := range paths {
+		if methods.(map[string]any)["get"] == nil {
+			t.Errorf("%s cannot be asked for", path)
+		}
 		t.Run(path, func(t *testing.T) {
-			w := get(h, strings.NewReplacer("{id}", id, "{n}", "2", "export", "export?format=csv", "compare", "compare?code=2080505&year=2024&by=unit").Replace(path))
+			w := get(h, strings.NewReplacer("jobs/{id}", "jobs/"+job, "{id}", id, "{n}", "2", "export", "export?format=csv", "compare", "compare?code=2080505&year=2024&by=unit").Replace(path))
 			if w.Code != http.StatusOK {
 				t.Fatalf("got %d: %s", w.Code, w.Body)
 			}
 			if !strings.HasPrefix(w.Header().Get("Content-Type"), "application/json") {
 				return
 			}
-			escaped := strings.NewReplacer("~", "~0", "/", "~1").Replace(path)
-			where := "openapi.json#/paths/" + url.PathEscape(escaped) + "/get/responses/200/content/application~1json/schema"
-			schema, err := c.Compile(where)
-			if err != nil {
-				t.Fatal(err)
-			}
-			v, err := jsonschema.UnmarshalJSON(w.Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := schema.Validate(v); err != nil {
-				t.Error(err)
-			}
+			validate(t, c, path, "get/responses/200", w.Body)
 		})
+	}
+	t.Run("upload", func(t *testing.T) {
+		r := httptest.NewRequest(http.MethodPost, "/api/v1/disclosures?file_name=a.pdf&unit=x&year=2024&kind=budget&published_on=2024-01-31", strings.NewReader("%PDF-1.7"))
+		r.Header.Set("Content-Type", "application/pdf")
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Code != http.StatusAccepted {
+			t.Fatalf("got %d: %s", w.Code, w.Body)
+		}
+		validate(t, c, "/api/v1/disclosures", "post/responses/202", w.Body)
+	})
+	t.Run("problem", func(t *testing.T) {
+		validate(t, c, "/api/v1/jobs", "get/responses/default", get(h, "/api/v1/jobs?state=x").Body)
+	})
+}
+
+// validate holds an answer to its schema in the description.
+func validate(t *testing.T, c *jsonschema.Compiler, path, answer string, body io.Reader) {
+	t.Helper()
+	media := "json"
+	if strings.HasSuffix(answer, "default") {
+		media = "problem+json"
+	}
+	escaped := strings.NewReplacer("~", "~0", "/", "~1").Replace(path)
+	schema, err := c.Compile("openapi.json#/paths/" + url.PathEscape(escaped) + "/" + answer + "/content/application~1" + media + "/schema")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := jsonschema.UnmarshalJSON(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(v); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -168,10 +197,11 @@ func TestProblems(t *testing.T) {
 			t.Errorf("%s: got %s", tc.path, got)
 		}
 	}
-	r := httptest.NewRequest(http.MethodPost, "/api/v1/search", nil)
-	w := httptest.NewRecorder()
-	if h.ServeHTTP(w, r); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" {
-		t.Errorf("POST: got %d, Allow %q", w.Code, w.Header().Get("Allow"))
+	for path, allowed := range map[string]string{"/api/v1/search": "GET, HEAD", "/api/v1/disclosures": "GET, HEAD, POST"} {
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, httptest.NewRequest(http.MethodPut, path, nil)); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != allowed {
+			t.Errorf("PUT %s: got %d, Allow %q, want %q", path, w.Code, w.Header().Get("Allow"), allowed)
+		}
 	}
 }
 

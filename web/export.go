@@ -48,8 +48,7 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, p *params) error {
 	case a.exports <- struct{}{}:
 		defer func() { <-a.exports }()
 	default:
-		w.Header().Set("Retry-After", "30")
-		return problem{Status: http.StatusServiceUnavailable, Detail: "others export at the moment: try again in half a minute"}
+		return problem{Status: http.StatusServiceUnavailable, Detail: "others export at the moment: try again in half a minute", later: "30"}
 	}
 	dir, err := os.MkdirTemp("", "yusuan-export-")
 	if err != nil {

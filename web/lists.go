@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"go.uber.org/zap"
+
 	"yusuan/indexer"
 	"yusuan/indexer/export"
 	"yusuan/schemas"
@@ -314,6 +316,7 @@ func (a *api) pdf(w http.ResponseWriter, r *http.Request, _ *params) error {
 	if err != nil {
 		return err
 	}
+	a.lg.Info("original PDF given", by(r), zap.String("sha256", d.Source.SHA256))
 	w.Header().Set("Content-Disposition", contentDisposition(d.Source.FileName))
 	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'self'")
 	return writeTagged(w, r, "application/pdf", data)

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"reflect"
 	"strings"
 
@@ -15,42 +16,88 @@ import (
 func (a *api) describe(routes []route) map[string]any {
 	components := map[string]json.RawMessage{}
 	schemaOf(problem{}, components)
-	paths := map[string]any{}
+	paths := map[string]map[string]any{}
 	for _, r := range routes {
-		content := map[string]any{}
-		switch {
-		case r.content != "":
-			content[r.content] = map[string]any{}
-		case r.result == nil:
-			content[string(asJSON)] = map[string]any{"schema": map[string]any{"type": "object"}}
-		default:
-			content[string(asJSON)] = map[string]any{"schema": schemaOf(r.result, components)}
+		if paths[r.path] == nil {
+			paths[r.path] = map[string]any{}
 		}
-		for _, f := range r.formats {
-			if f != asJSON {
-				content[string(f)] = map[string]any{"schema": map[string]any{"type": "string"}}
-			}
-		}
-		paths[r.path] = map[string]any{"get": map[string]any{
-			"summary": r.summary, "operationId": operationID(r.path), "parameters": describeParameters(r),
-			"responses": map[string]any{
-				"200": map[string]any{"description": "The answer.", "content": content},
-				"304": map[string]any{"description": "It is as the ETag says."},
-				"default": map[string]any{"description": "What is wrong.", "content": map[string]any{
-					"application/problem+json": map[string]any{"schema": map[string]any{"$ref": "#/components/schemas/Problem"}}}},
-			},
-		}}
+		paths[r.path][strings.ToLower(r.method)] = a.describeRoute(r, components)
 	}
 	return map[string]any{
 		"openapi": "3.1.0", "info": map[string]any{"title": "yusuan", "version": a.Version, "description": "Budget and final-accounts disclosures: full text, amounts with their places, sums."},
-		"paths": paths, "components": map[string]any{"schemas": components},
+		"paths": paths, "components": map[string]any{"schemas": components, "securitySchemes": map[string]any{
+			"bearer": map[string]any{"type": "http", "scheme": "bearer", "description": "A key of yusuan key create, or a token (JWT) of the issuer that the server trusts."},
+			"key":    map[string]any{"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key of yusuan key create."},
+		}},
 	}
 }
 
-// operationID names an operation by its path: disclosuresTables.
-func operationID(path string) string {
+func (a *api) describeRoute(r route, components map[string]json.RawMessage) map[string]any {
+	wrong := map[string]any{"application/problem+json": map[string]any{"schema": map[string]any{"$ref": "#/components/schemas/Problem"}}}
+	responses := map[string]any{"default": map[string]any{"description": "What is wrong.", "content": wrong}}
+	operation := map[string]any{"summary": r.summary, "operationId": operationID(r), "parameters": describeParameters(r), "responses": responses}
+	if r.uploads {
+		operation["requestBody"] = describeUpload()
+		responses["202"] = map[string]any{"description": "The jobs.", "content": describeContent(r, components), "headers": map[string]any{
+			"Location": map[string]any{"description": "The job's path; of several files, that of all jobs.", "schema": map[string]any{"type": "string"}}}}
+	} else {
+		responses["200"] = map[string]any{"description": "The answer.", "content": describeContent(r, components)}
+		responses["304"] = map[string]any{"description": "It is as the ETag says."}
+	}
+	if a.Asks {
+		operation["description"] = "Needs the role " + r.need.String() + "."
+		operation["security"] = []map[string]any{{"bearer": []string{}}, {"key": []string{}}}
+		responses["401"] = map[string]any{"description": "No key or token, or one that is not known.", "content": wrong}
+		responses["403"] = map[string]any{"description": "The role is not enough.", "content": wrong}
+	}
+	return operation
+}
+
+func describeContent(r route, components map[string]json.RawMessage) map[string]any {
+	content := map[string]any{}
+	switch {
+	case r.content != "":
+		content[r.content] = map[string]any{}
+	case r.result == nil:
+		content[string(asJSON)] = map[string]any{"schema": map[string]any{"type": "object"}}
+	default:
+		content[string(asJSON)] = map[string]any{"schema": schemaOf(r.result, components)}
+	}
+	for _, f := range r.formats {
+		if f != asJSON {
+			content[string(f)] = map[string]any{"schema": map[string]any{"type": "string"}}
+		}
+	}
+	return content
+}
+
+// describeUpload is the body of an upload: a PDF, or a form with PDFs.
+func describeUpload() map[string]any {
+	field := func(more ...string) map[string]any {
+		schema := map[string]any{"type": "string"}
+		for i := 0; i < len(more); i += 2 {
+			schema[more[i]] = more[i+1]
+		}
+		return schema
+	}
+	form := map[string]any{"type": "object", "required": []string{"file"}, "properties": map[string]any{
+		"file": map[string]any{"type": "array", "minItems": 1, "maxItems": maxFiles, "items": field("contentMediaType", "application/pdf"),
+			"description": "The PDFs, each with its file name; the field may have any name."},
+		"unit": field(), "region": field(), "year": field(), "kind": field(), "published_on": field("format", "date"),
+	}}
+	return map[string]any{"required": true, "content": map[string]any{
+		"application/pdf":     map[string]any{},
+		"multipart/form-data": map[string]any{"schema": form},
+	}}
+}
+
+// operationID names an operation by its path, and its method unless that is GET: disclosuresByIdPdf, postDisclosures.
+func operationID(r route) string {
 	id := ""
-	for _, part := range strings.Split(strings.TrimSuffix(strings.TrimPrefix(path, "/api/v1/"), ".json"), "/") {
+	if r.method != http.MethodGet {
+		id = strings.ToLower(r.method)
+	}
+	for _, part := range strings.Split(strings.TrimSuffix(strings.TrimPrefix(r.path, "/api/v1/"), ".json"), "/") {
 		switch {
 		case strings.HasPrefix(part, "{"):
 			id += "By" + strings.ToUpper(part[1:2]) + part[2:len(part)-1]

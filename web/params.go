@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"yusuan/indexer"
+	"yusuan/schemas"
 )
 
 // A format is how an answer is written.
@@ -29,6 +31,8 @@ type params struct {
 	years  []int  // to be compared
 	file   string // format of an export
 	bom    bool
+	states []schemas.State
+	about  map[string]string // of an upload: file_name and claims, by name
 }
 
 // streams reports whether all of it is asked for, page after page.
@@ -56,12 +60,34 @@ func (rt *route) read(r *http.Request) (*params, error) {
 		if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
 			return nil, badParameter(name, "the value is no UTF-8 text")
 		}
-		if err := p.set(name, value); err != nil {
+		set := (*params).set
+		if rt.set != nil {
+			set = rt.set
+		}
+		if err := set(p, name, value); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
 }
+
+// tell takes over what is said of an upload.
+func (p *params) tell(name, value string) error {
+	if p.about == nil {
+		p.about = map[string]string{}
+	}
+	if _, ok := p.about[name]; ok {
+		return badParameter(name, "it is given twice")
+	}
+	if len(value) > maxText || !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
+		return badParameter(name, "want UTF-8 text without control characters, up to %d bytes", maxText)
+	}
+	p.about[name] = value
+	return nil
+}
+
+// maxText bounds the name of a file and each claim, in bytes.
+const maxText = 1000
 
 // set takes over one value.
 func (p *params) set(name, value string) error {

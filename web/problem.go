@@ -14,6 +14,9 @@ type problem struct {
 	Detail string `json:"detail"`
 	At     int    `json:"at,omitempty"`        // the character of q, from 1, where it is wrong
 	Name   string `json:"parameter,omitempty"` // the parameter that is wrong
+
+	challenge string // WWW-Authenticate, or ""
+	later     string // Retry-After in seconds, or ""
 }
 
 // Error gives the detail.
@@ -24,8 +27,15 @@ func badParameter(name, format string, args ...any) error {
 	return problem{Status: http.StatusBadRequest, Detail: name + ": " + fmt.Sprintf(format, args...), Name: name}
 }
 
-func (a *api) refuse(w http.ResponseWriter, r *http.Request, p problem) {
+// refuse answers with a problem.
+func refuse(w http.ResponseWriter, r *http.Request, p problem) {
 	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
+	if p.challenge != "" {
+		w.Header().Set("WWW-Authenticate", p.challenge)
+	}
+	if p.later != "" {
+		w.Header().Set("Retry-After", p.later)
+	}
 	w.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(p.Status)

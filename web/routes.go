@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
@@ -9,16 +10,21 @@ import (
 	"yusuan/indexer"
 	"yusuan/indexer/export"
 	"yusuan/schemas"
+	"yusuan/web/access"
 )
 
-// A route is one path, with what may be asked of it.
+// A route is one method of one path, with what may be asked of it.
 type route struct {
+	method        string      // "" is GET
+	need          access.Role // Nobody is Read
 	path, summary string
 	params        []parameter
-	formats       []format // beside JSON; nil where there is one answer
-	content       string   // media type of an answer that is no list; "" is JSON
-	result        any      // what the JSON is, for the description
-	long          bool     // it may take any time
+	set           func(p *params, name, value string) error // takes over a parameter; nil is params.set
+	uploads       bool                                      // its body has files
+	formats       []format                                  // beside JSON; nil where there is one answer
+	content       string                                    // media type of an answer that is no list; "" is JSON
+	result        any                                       // what the JSON is, for the description
+	long          bool                                      // it may take any time
 	answer        func(http.ResponseWriter, *http.Request, *params) error
 }
 
@@ -98,7 +104,7 @@ func (a *api) routes() []route {
 		}
 		return all
 	}
-	list := []route{
+	list := append(a.jobRoutes(), []route{
 		{path: "/api/v1/search", summary: "Finds passages of the narrative, rows and titles of tables.", formats: lists, result: indexer.Result{}, answer: a.search,
 			params: of(contentParameters(), []parameter{text("section", "Words of a heading over the passage, a section's number such as 3.5, or = and a topic as in the facets."),
 				text("passage", "title, section, table, row, note, grid, indicator, project or term; without it all but the last two.")}, pageParameters(append(orders, indexer.ByRelevance)...))},
@@ -113,7 +119,7 @@ func (a *api) routes() []route {
 		{path: "/api/v1/disclosures", summary: "Lists disclosures in the order of their IDs.", formats: lists, result: disclosureAnswer{}, answer: a.disclosures,
 			params: of(originParameters(), pageParameters())},
 		{path: "/api/v1/disclosures/{id}", summary: "One disclosure, whole, as read.", result: schemas.Disclosure{}, answer: a.disclosure},
-		{path: "/api/v1/disclosures/{id}/pdf", summary: "The PDF.", content: "application/pdf", answer: a.pdf},
+		{path: "/api/v1/disclosures/{id}/pdf", need: access.Admin, summary: "The PDF as it was published: nothing in it is masked.", content: "application/pdf", answer: a.pdf},
 		{path: "/api/v1/disclosures/{id}/tables/{n}", summary: "One table; its number from 1, with .csv or .json behind it if need be.", formats: []format{asJSON, asCSV}, result: tableAnswer{}, answer: a.table},
 		{path: "/api/v1/export", summary: "Amounts as a file: csv, parquet, xlsx, or datapackage (a ZIP archive).", content: "application/octet-stream", long: true, answer: a.export,
 			params: of(contentParameters(), columnParameters(), []parameter{
@@ -124,10 +130,14 @@ func (a *api) routes() []route {
 				text("kind", "budget (预算), final_accounts (决算) or unknown."), text("table", "Forms, or words of a table's title."), text("years", "2022,2023,2024: each is compared with the one before."),
 				text("code", "Classification code, or how it begins."), text("year", "2024 or 2023-2024."), choice("by", "What a code is added up by.", indexer.RegionDimension, indexer.UnitDimension)}},
 		{path: "/api/v1/coverage", summary: "Which units have published which years and kinds.", result: checker.Coverage{}, answer: a.coverage, params: originParameters()[:7]},
-	}
-	return append(list, route{path: "/api/v1/openapi.json", summary: "This description.", answer: func(w http.ResponseWriter, r *http.Request, _ *params) error {
+	}...)
+	list = append(list, route{path: "/api/v1/openapi.json", summary: "This description.", answer: func(w http.ResponseWriter, r *http.Request, _ *params) error {
 		return writeJSON(w, r, a.describe(list))
 	}})
+	for i := range list {
+		list[i].method, list[i].need = cmp.Or(list[i].method, http.MethodGet), cmp.Or(list[i].need, access.Read)
+	}
+	return list
 }
 
 // parseQuery splits a query string into names and values, in order.

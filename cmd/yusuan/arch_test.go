@@ -102,6 +102,7 @@ func TestLibraries(t *testing.T) {
 		{"NATS", []string{"github.com/nats-io"}, []string{"yusuan/worker"}},
 		{"metrics", []string{"github.com/prometheus"}, []string{"yusuan/cmd"}},
 		{"sending traces", []string{"go.opentelemetry.io/otel/sdk", "go.opentelemetry.io/otel/exporters"}, []string{"yusuan/cmd"}},
+		{"tokens", []string{"github.com/coreos/go-oidc", "github.com/go-jose"}, []string{"yusuan/web/access"}},
 		{"command line", []string{"github.com/alecthomas/kong", "github.com/schollz/progressbar"}, []string{"yusuan/cmd"}},
 	}
 	for _, tc := range tests {

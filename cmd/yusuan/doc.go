@@ -31,8 +31,8 @@
 // Package checker (checker/changes.go) says what is different in a newer version of a disclosure, which reasons the narrative gives
 // (reasons.go), and who has published what (coverage.go).
 //
-// Package web (web/routes.go) serves the index over HTTP. Program dashboards (dashboards/overview.go) writes the dashboards that Kibana
-// imports.
+// Package web (web/routes.go) serves the index over HTTP, and takes uploads (web/upload.go) for whoever implements its Intake; web/access knows
+// who may do what. Program dashboards (dashboards/overview.go) writes the dashboards that Kibana imports.
 //
 // Extractor, indexer, checker and worker do not know each other. The worker names the small interfaces that it calls
 // (worker/ports.go), and this package puts them together; arch_test.go keeps it so.
@@ -43,7 +43,8 @@
 // open what the flags name: the index with the ledger, and all that a job passes through. submit.go sees to it that every
 // input has one result, and summary.go counts them; screen.go lays out what is printed and progress.go tells how far it is.
 // compare.go and reindex.go are about versions, of disclosures and of this program; compareyears.go prints what
-// web/comparison finds of years and codes, coverage.go says who has published; export.go writes files by indexer/export; serve.go opens package web; watch.go goes on ingesting; status.go
+// web/comparison finds of years and codes, coverage.go says who has published; export.go writes files by indexer/export; serve.go opens package web, with
+// guard.go for who may ask, intake.go for what is uploaded, and key.go for keys; watch.go goes on ingesting; status.go
 // tells what goes on. metrics.go, monitor.go and tracing.go turn what workers, children and stores tell their observers into
 // Prometheus metrics, health and OpenTelemetry traces; nobody else knows these. What the program promises to those
 // who type it is in testdata/script, one script a subject.

@@ -41,6 +41,18 @@ func (s *station) backlog(ctx context.Context) (b backlog, err error) {
 	return b, err
 }
 
+// watchQueue has the gauges of the station's queue among the metrics.
+func (m *metrics) watchQueue(s *station) { m.registry.MustRegister(newGauges(s.backlog)) }
+
+// watchWorker has those of a worker.
+func (m *metrics) watchWorker(w *worker.Worker) {
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "yusuan_worker_jobs", Help: "How many files this process reads at a time at most."},
+			func() float64 { return float64(w.Health().Jobs) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "yusuan_worker_busy_jobs", Help: "How many files this process has in hand."},
+			func() float64 { return float64(w.Health().Working) }))
+}
+
 // gauges are those of the queue, which Prometheus reads by asking the server.
 type gauges struct {
 	ask func(context.Context) (backlog, error)

@@ -47,12 +47,14 @@ func patientWorker(jobs int, s *station) worker.Config {
 		StorePatience: 30 * time.Second, FetchWait: 200 * time.Millisecond, Grace: 5 * time.Second,
 	}
 	if s.broker.Embedded() {
-		// What a run that was stopped or killed had in hand comes again after this, and the next run waits for it. With the
-		// server in the same process, a sign of life is not late for longer.
-		cfg.AckWait = 6 * time.Second
+		cfg.AckWait = embeddedAckWait
 	}
 	return cfg
 }
+
+// embeddedAckWait is after how long what a run that was stopped or killed had in hand comes again; the next run waits for it. With the server
+// in the same process, a sign of life is not late for longer.
+const embeddedAckWait = 6 * time.Second
 
 // Run ingests.
 func (c *ingestCommand) Run(ctx context.Context, p *program) error {

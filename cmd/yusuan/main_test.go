@@ -79,7 +79,7 @@ func TestResultNotWritten(t *testing.T) {
 // TestEveryCommandHasAnExample asks each command for help.
 func TestEveryCommandHasAnExample(t *testing.T) {
 	commands := []string{
-		"demo", "ingest", "search", "items", "extract", "publish", "worker", "deadletter", "verify", "doctor", "version",
+		"demo", "ingest", "search", "items", "extract", "publish", "worker", "deadletter", "serve", "key", "verify", "doctor", "version",
 	}
 	_, overview, _ := ended(t.Context(), t, nil, "--help")
 	for _, c := range commands {

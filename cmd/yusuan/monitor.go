@@ -49,11 +49,8 @@ type monitor struct {
 
 // newMonitor watches a worker of the station. Once stop is done, it is not ready any more.
 func newMonitor(stop context.Context, m *metrics, s *station, w *worker.Worker) *monitor {
-	m.registry.MustRegister(newGauges(s.backlog),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "yusuan_worker_jobs", Help: "How many files this process reads at a time at most."},
-			func() float64 { return float64(w.Health().Jobs) }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "yusuan_worker_busy_jobs", Help: "How many files this process has in hand."},
-			func() float64 { return float64(w.Health().Working) }))
+	m.watchQueue(s)
+	m.watchWorker(w)
 	return &monitor{registry: m.registry, health: w.Health, begun: time.Now(), probes: []probe{
 		{"nats", s.queue.Ping},
 		{"ledger", func(ctx context.Context) error {

@@ -2,40 +2,67 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
 
 	"yusuan/web"
+	"yusuan/web/access"
+	"yusuan/worker/broker"
 )
 
 type serveCommand struct {
-	Listen   string        `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address of this machine alone: nobody is asked who they are (default 127.0.0.1:8080)."`
+	guarding
+	fetching
+	Listen   string        `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address to listen on (default 127.0.0.1:8080). Without --keys or --oidc-issuer of this machine alone: nobody is asked who they are."`
+	Workers  *int          `placeholder:"N" help:"How many uploaded files are read at a time (default 1, with --nats 0: workers elsewhere do). Without --nats, 0 takes no uploads and leaves the queue to yusuan ingest."`
 	Timeout  time.Duration `default:"30s" placeholder:"TIME" help:"How long one answer may take (default 30s); exports may take longer."`
 	Synonyms string        `placeholder:"FILE" help:"Words that find each other, one group a line, beside those that the program knows."`
 }
 
 // Help is the long form, with an example.
 func (serveCommand) Help() string {
-	return `Serves the HTTP API until it is stopped: search, amounts, sums, disclosures with their tables and PDFs, coverage. /api/v1/openapi.json describes it.
-Lists come as JSON pages, or whole as CSV or NDJSON by the Accept header. Others may ingest meanwhile.
+	return `Serves the HTTP API until it is stopped: search, amounts, sums, disclosures with their tables and PDFs, coverage; PDFs can be uploaded, and
+are read and indexed. /api/v1/openapi.json describes it. Lists come as JSON pages, or whole as CSV or NDJSON by the Accept header.
 
   yusuan serve
   curl 'http://127.0.0.1:8080/api/v1/search?q=三公经费&year=2024'
-  curl -H 'Accept: text/csv' 'http://127.0.0.1:8080/api/v1/items?code=208&measure=total' > items.csv`
+  curl -H 'Accept: text/csv' 'http://127.0.0.1:8080/api/v1/items?code=208&measure=total' > items.csv
+  curl -F file=@2024.pdf http://127.0.0.1:8080/api/v1/disclosures
+
+For others than this machine, give each a key (yusuan key), or name an issuer of tokens:
+
+  yusuan serve --keys keys --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem
+  curl -H "Authorization: Bearer $KEY" 'https://HOST:8443/api/v1/search?q=三公经费'`
+}
+
+// workers is how many files are read at a time.
+func (c *serveCommand) workers(p *program) int {
+	switch {
+	case c.Workers != nil:
+		return max(*c.Workers, 0)
+	case p.NATS != "":
+		return 0
+	}
+	return 1
 }
 
 // Run serves. Being stopped is how it ends.
 func (c *serveCommand) Run(ctx context.Context, p *program) error {
-	if err := checkLoopback(c.Listen); err != nil {
+	return unlessStopped(ctx, c.run(ctx, p))
+}
+
+func (c *serveCommand) run(ctx context.Context, p *program) error {
+	if err := c.check(c.Listen); err != nil {
 		return err
 	}
 	lg, err := p.logger(zap.InfoLevel)
@@ -46,20 +73,41 @@ func (c *serveCommand) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	guard, err := c.open(ctx, lg)
+	if err != nil {
+		return err
+	}
+	ofMetrics, err := c.ofMetrics(guard, c.Listen)
+	if err != nil {
+		return err
+	}
 	p.metrics = newMetrics()
-	s, err := p.openToServe(ctx, lg)
+	s, err := p.openToServe(ctx, lg, c.workers(p))
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	api := web.New(lg, web.Config{Index: s.store, Archive: s.store, PDFs: s.blobs, Dictionary: dictionary, Version: versions().Version, MaxPDF: maxFile, Timeout: c.Timeout})
-	return serve(ctx, lg, c.Listen, serveMux(p.metrics.registry, api, s))
+	in := newIntake(p, s, c.fetching, c.workers(p))
+	api := web.New(lg, web.Config{
+		Index: s.store, Archive: s.store, PDFs: s.blobs, Ledger: s.store.store, Intake: in, Guard: guard, Asks: c.asks(), Origins: c.CORSOrigin,
+		Dictionary: dictionary, Version: versions().Version, MaxPDF: maxFile, MaxUpload: maxUpload, Timeout: c.Timeout,
+	})
+	running, ctx := errgroup.WithContext(ctx)
+	running.Go(func() error { return in.run(ctx) })
+	running.Go(func() error { return c.serve(ctx, lg, serveMux(p.metrics.registry, api, ofMetrics, s, in)) })
+	return running.Wait()
 }
 
-// openToServe opens index and PDFs. The embedded queue is left to who ingests.
-func (p *program) openToServe(ctx context.Context, lg *zap.Logger) (*station, error) {
-	if p.NATS != "" {
-		return p.openStation(ctx, lg)
+// maxUpload bounds all files of one upload, in bytes.
+const maxUpload = 4 * maxFile
+
+// openToServe opens index and PDFs, and the queue if it is to be had: the embedded one may be in another process's hands.
+func (p *program) openToServe(ctx context.Context, lg *zap.Logger, workers int) (*station, error) {
+	if p.NATS != "" || workers > 0 {
+		s, err := p.openStation(ctx, lg)
+		if !errors.Is(err, broker.ErrInUse) {
+			return s, err
+		}
 	}
 	if err := p.needIndex(); err != nil {
 		return nil, err
@@ -67,36 +115,19 @@ func (p *program) openToServe(ctx context.Context, lg *zap.Logger) (*station, er
 	return p.openWithoutQueue(ctx, lg)
 }
 
-// checkLoopback refuses addresses that others can reach.
-func checkLoopback(listen string) error {
-	host, _, err := net.SplitHostPort(listen)
-	if err != nil {
-		return usageError("--listen %s: want HOST:PORT", listen)
-	}
-	if host == "localhost" {
-		return nil
-	}
-	if addr, err := netip.ParseAddr(host); err != nil || !addr.IsLoopback() {
-		return usageError("--listen %s: only this machine's own addresses (127.0.0.1, [::1], localhost), for nobody is asked who they are; put a proxy that does before it", listen)
-	}
-	return nil
-}
-
 // serveMux is the API with what those ask who watch it.
-func serveMux(registry *prometheus.Registry, api http.Handler, s *station) http.Handler {
+func serveMux(registry *prometheus.Registry, api http.Handler, ofMetrics web.Guard, s *station, in *intake) http.Handler {
 	took := promauto.With(registry).NewHistogramVec(prometheus.HistogramOpts{
 		Name: "yusuan_http_request_duration_seconds", Help: "How long requests of the API took.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 9),
 	}, []string{"code", "method"})
-	m := &monitor{registry: registry, begun: time.Now(), probes: []probe{{"index", func(ctx context.Context) error {
+	m := &monitor{registry: registry, health: in.health, begun: time.Now(), probes: []probe{{"index", func(ctx context.Context) error {
 		_, _, err := s.store.Entry(ctx, "readyz")
 		return err
 	}}}}
 	mux := http.NewServeMux()
 	mux.Handle("/", promhttp.InstrumentHandlerDuration(took, api))
-	mux.Handle("GET /metrics", m.handler())
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, true, healthAnswer{Healthy: true, Seconds: seconds(time.Since(m.begun))})
-	})
+	mux.Handle("GET /metrics", web.Guarded(ofMetrics, access.Read, m.handler()))
+	mux.HandleFunc("GET /healthz", m.serveHealth)
 	mux.HandleFunc("GET /readyz", m.serveReady)
 	return mux
 }
@@ -105,8 +136,13 @@ func serveMux(registry *prometheus.Registry, api http.Handler, s *station) http.
 const stopWithin = 10 * time.Second
 
 // serve serves until ctx is done.
-func serve(ctx context.Context, lg *zap.Logger, addr string, h http.Handler) error {
-	l, err := net.Listen("tcp", addr)
+func (c *serveCommand) serve(ctx context.Context, lg *zap.Logger, h http.Handler) error {
+	if c.TLSCert != "" {
+		if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil { // before it is said that anything is served
+			return fmt.Errorf("serve: certificate: %w", err)
+		}
+	}
+	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
@@ -114,9 +150,15 @@ func serve(ctx context.Context, lg *zap.Logger, addr string, h http.Handler) err
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: zap.NewStdLog(lg),
 	}
-	lg.Info("serving; only this machine can reach it", zap.String("address", "http://"+l.Addr().String()))
+	c.announce(lg, l.Addr())
 	ended := make(chan error, 1)
-	go func() { ended <- srv.Serve(l) }()
+	go func() {
+		if c.TLSCert != "" {
+			ended <- srv.ServeTLS(l, c.TLSCert, c.TLSKey)
+			return
+		}
+		ended <- srv.Serve(l)
+	}()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serve: %w", err)
@@ -131,4 +173,21 @@ func serve(ctx context.Context, lg *zap.Logger, addr string, h http.Handler) err
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
+}
+
+// announce says who can reach what.
+func (c *serveCommand) announce(lg *zap.Logger, addr net.Addr) {
+	scheme := "http"
+	if c.TLSCert != "" {
+		scheme = "https"
+	}
+	at := zap.String("address", scheme+"://"+addr.String())
+	if !c.asks() {
+		lg.Info("serving; only this machine can reach it, and nobody is asked who they are", at)
+		return
+	}
+	lg.Info("serving; who asks needs a key or a token", at)
+	if scheme == "http" && !access.IsLoopback(addr.String()) {
+		lg.Warn("keys and tokens can be read by whoever can see the traffic: use --tls-cert and --tls-key, or let a proxy with TLS alone reach this address")
+	}
 }

@@ -43,27 +43,36 @@ func (p *program) openStation(ctx context.Context, lg *zap.Logger) (_ *station, 
 			s.close()
 		}
 	}()
-	if p.NATS == "" {
-		if err := p.makeDataDir(); err != nil {
-			return nil, err
-		}
-	}
-	s.broker, err = broker.Open(ctx, lg, broker.Config{URL: p.NATS, Credentials: p.NATSCreds, Dir: filepath.Join(p.dataDir(), "nats")})
-	if err != nil {
+	if err := p.openQueue(ctx, s); err != nil {
 		return nil, err
 	}
 	if s.store.store, err = p.openStore(ctx, lg); err != nil {
 		return nil, err
 	}
-	if s.queue, err = worker.OpenQueue(ctx, lg, s.broker.Conn(), worker.QueueConfig{Prefix: p.Prefix, Replicas: p.NATSReplicas}); err != nil {
-		return nil, err
-	}
-	if s.tracer, err = p.openTracer(ctx, lg); err != nil {
-		return nil, err
-	}
-	s.queue = s.queue.WithTracing(s.tracer.tracing())
 	s.blobs, err = p.openBlobs(ctx, s.queue)
 	return s, err
+}
+
+// openQueue gives a station its queue. The error has broker.ErrInUse in its chain where another process has the embedded one.
+func (p *program) openQueue(ctx context.Context, s *station) (err error) {
+	if p.NATS == "" {
+		if err := p.makeDataDir(); err != nil {
+			return err
+		}
+	}
+	s.broker, err = broker.Open(ctx, s.lg, broker.Config{URL: p.NATS, Credentials: p.NATSCreds, Dir: filepath.Join(p.dataDir(), "nats")})
+	if err != nil {
+		return err
+	}
+	queue, err := worker.OpenQueue(ctx, s.lg, s.broker.Conn(), worker.QueueConfig{Prefix: p.Prefix, Replicas: p.NATSReplicas})
+	if err != nil {
+		return err
+	}
+	if s.tracer, err = p.openTracer(ctx, s.lg); err != nil {
+		return err
+	}
+	s.queue = queue.WithTracing(s.tracer.tracing())
+	return nil
 }
 
 // openWithoutQueue opens what can be read while another process has the embedded queue.

@@ -28,7 +28,11 @@ goes back to the queue. Start as many as you like on the same --nats and --elast
 
 // Run works. Being stopped is how it ends, whenever that is.
 func (c *workerCommand) Run(ctx context.Context, p *program) error {
-	err := c.work(ctx, p)
+	return unlessStopped(ctx, c.work(ctx, p))
+}
+
+// unlessStopped gives nil where the error only says that the program was told to end.
+func unlessStopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))) {
 		return nil
 	}

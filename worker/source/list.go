@@ -9,9 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -220,7 +218,7 @@ func (l list) record(line int, record []string, columns header) bool {
 			return l.fail(line, errNotUTF8)
 		}
 	}
-	claims, err := parseClaims(get)
+	claims, err := schemas.ParseClaims(get)
 	if err != nil {
 		return l.fail(line, err)
 	}
@@ -235,36 +233,4 @@ func (l list) record(line int, record []string, columns header) bool {
 		return l.fail(line, errors.New("neither url nor path"))
 	}
 	return l.e.argument(where, l.base, Item{URL: from, Claims: claims}, false)
-}
-
-// parseClaims gives nil where the row claims nothing.
-func parseClaims(get func(column string) string) (*schemas.Claims, error) {
-	c := schemas.Claims{Unit: get("unit"), Region: get("region"), PublishedOn: get("published_on")}
-	if s := get("year"); s != "" {
-		year, err := strconv.Atoi(strings.TrimSuffix(s, "年"))
-		if err != nil || year < 1949 || year > 2200 {
-			return nil, fmt.Errorf("year %q is none", s)
-		}
-		c.Year = year
-	}
-	switch kind := get("kind"); kind {
-	case "":
-	case "budget", "预算":
-		c.Kind = schemas.Budget
-	case "final_accounts", "决算":
-		c.Kind = schemas.FinalAccounts
-	case "unknown":
-		c.Kind = schemas.UnknownKind
-	default:
-		return nil, fmt.Errorf("kind %q: want budget or final_accounts", kind)
-	}
-	if c.PublishedOn != "" {
-		if _, err := time.Parse(time.DateOnly, c.PublishedOn); err != nil {
-			return nil, fmt.Errorf("published_on %q: want YYYY-MM-DD", c.PublishedOn)
-		}
-	}
-	if c == (schemas.Claims{}) {
-		return nil, nil
-	}
-	return &c, nil
 }

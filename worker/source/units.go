@@ -41,7 +41,7 @@ func ReadUnits(name string) ([]schemas.Claims, error) {
 		if unreadable(strings.Join(record, "")) {
 			return nil, fmt.Errorf("%s line %d: %w", name, line, errNotUTF8)
 		}
-		claims, err := parseClaims(func(column string) string { return columns.get(record, column) })
+		claims, err := schemas.ParseClaims(func(column string) string { return columns.get(record, column) })
 		if err == nil && (claims == nil || claims.Unit == "") && strings.Join(record, "") != "" {
 			err = errors.New("no unit")
 		}

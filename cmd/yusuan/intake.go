@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"yusuan/schemas"
+	"yusuan/web"
+	"yusuan/worker"
+	"yusuan/worker/broker"
+)
+
+// An intake is the queue behind the HTTP API: it takes what is uploaded, and workers of this process read it. The embedded queue may be in
+// another process's hands, and is then taken when that has ended.
+type intake struct {
+	p        *program
+	station  *station
+	fetching fetching
+	workers  int // 0 leaves the reading to others, and the embedded queue as well
+
+	mu     sync.Mutex
+	closed error          // why nothing is taken; nil where it is
+	worker *worker.Worker // nil where none works
+}
+
+func newIntake(p *program, s *station, f fetching, workers int) *intake {
+	in := &intake{p: p, station: s, fetching: f, workers: workers}
+	switch {
+	case s.queue != nil:
+	case workers == 0:
+		in.closed = fmt.Errorf("%w: yusuan serve --workers 0 leaves the queue to yusuan ingest", web.ErrClosed)
+	default:
+		in.closed = fmt.Errorf("%w at the moment: another yusuan process has the queue, and they are once it has ended", web.ErrClosed)
+	}
+	return in
+}
+
+// Submit implements web.Intake. Files are published one at a time, by a publisher each: so the same file twice is one job, and nothing of it is
+// kept in memory.
+func (in *intake) Submit(ctx context.Context, u web.Upload) (schemas.Entry, schemas.State, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.closed != nil {
+		return schemas.Entry{}, "", in.closed
+	}
+	s := in.station
+	receipt, err := worker.NewPublisher(s.lg, s.queue, s.blobs, s.store).Publish(ctx, worker.Submission{Data: u.Data, FileName: u.FileName, Claims: u.Claims})
+	return receipt.Entry, receipt.State, err
+}
+
+// health is the worker's, if one works.
+func (in *intake) health() worker.Health {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.worker == nil {
+		return worker.Health{}
+	}
+	return in.worker.Health()
+}
+
+// run works until ctx is done, then drains. The station is to be closed when nobody uploads any more.
+func (in *intake) run(ctx context.Context) error {
+	if in.station.queue == nil && in.workers == 0 {
+		return nil
+	}
+	if err := in.open(ctx); err != nil || ctx.Err() != nil {
+		return err
+	}
+	in.p.metrics.watchQueue(in.station)
+	if in.workers == 0 {
+		return nil
+	}
+	if err := in.station.recover(ctx); err != nil {
+		return unlessStopped(ctx, err)
+	}
+	cfg := worker.Config{Jobs: in.workers}
+	if in.station.broker.Embedded() {
+		cfg.AckWait = embeddedAckWait
+	}
+	crew, err := in.p.newCrew(in.station, reading{}, in.fetching, cfg)
+	if err != nil {
+		return err
+	}
+	defer crew.close()
+	in.p.metrics.watchWorker(crew.worker)
+	in.mu.Lock()
+	in.worker = crew.worker
+	in.mu.Unlock()
+	in.station.lg.Info("uploads are read here", zap.Int("workers", in.workers), zap.String("stream", in.station.queue.Names().JobStream()))
+	return unlessStopped(ctx, crew.worker.Run(ctx))
+}
+
+// queuePause is how often the embedded queue is tried that another process has.
+const queuePause = 3 * time.Second
+
+// open waits until the queue can be had, or ctx is done.
+func (in *intake) open(ctx context.Context) error {
+	if in.station.queue != nil {
+		return nil
+	}
+	lg := in.station.lg
+	lg.Warn("another process has the embedded queue: nothing can be uploaded until it has ended", zap.String("folder", in.p.dataDir()))
+	for {
+		select {
+		case <-time.After(queuePause):
+		case <-ctx.Done():
+			return nil
+		}
+		err := in.p.openQueue(ctx, in.station)
+		if errors.Is(err, broker.ErrInUse) {
+			continue
+		}
+		if err != nil {
+			return unlessStopped(ctx, err)
+		}
+		in.mu.Lock()
+		in.closed = nil
+		in.mu.Unlock()
+		lg.Info("the embedded queue is ours now: files can be uploaded")
+		return nil
+	}
+}
