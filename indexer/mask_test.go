@@ -63,7 +63,7 @@ func TestMasked(t *testing.T) {
 		Tables: []schemas.Table{{
 			Title: number, Number: number, ReportingUnit: "电话" + number, Notes: []string{number},
 			Columns: []schemas.Column{{Role: schemas.NameRole, Path: []string{"填报人电话：" + number}}, {Role: schemas.AmountRole}},
-			Rows: []schemas.Row{{Cells: []string{number, "电话" + number}}}, Grid: [][]string{{number}},
+			Rows:    []schemas.Row{{Cells: []string{number, "电话" + number}}}, Grid: [][]string{{number}},
 		}},
 		Projects: []schemas.Project{{Name: number, Fields: map[string]string{"电话": number}}},
 		Glossary: []schemas.Term{{Term: number, Definition: number}},
