@@ -7,7 +7,7 @@
 // column-headed the whole grid is written, spanning cells repeated. Projects and glossary are not written apart: they are in the text.
 //
 // What a PDF says is a stranger's. It comes out as text, never as markup, HTML or a link, and numbers of persons are masked as in the
-// index. Start with Write.
+// index. The one exception is an e-mail address: cmark-gfm links one to itself, whatever is done about it. Start with Write.
 package markdown
 
 import (
