@@ -12,6 +12,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/klauspost/compress/flate" // faster than the standard one, and as small
 )
 
 // maxSheetRows is how many rows a sheet of XLSX may have.
@@ -26,6 +28,7 @@ type sheet struct {
 	dir     string
 	title   string
 	columns []string
+	letters []string     // what a sheet calls its columns
 	parts   []*sheetPart // one, unless there are too many rows for a sheet
 }
 
@@ -38,7 +41,11 @@ type sheetPart struct {
 
 // newSheet makes a sheet; nothing is written until it has a row.
 func newSheet(dir, title string, columns []string) *sheet {
-	return &sheet{dir: dir, title: title, columns: columns}
+	s := &sheet{dir: dir, title: title, columns: columns}
+	for i := range columns {
+		s.letters = append(s.letters, columnName(i))
+	}
+	return s
 }
 
 // begin begins a part with the head.
@@ -72,7 +79,7 @@ func (s *sheet) append(cells []any, style int) error {
 	b := append(p.w.AvailableBuffer(), `<row r="`+number+`">`...)
 	for i, v := range cells {
 		if v != nil {
-			b = appendCell(b, columnName(i)+number, style, v)
+			b = appendCell(b, s.letters[i]+number, style, v)
 		}
 	}
 	_, err := p.w.Write(append(b, "</row>"...))
@@ -118,6 +125,7 @@ const (
 // writeBook writes the sheets that have been begun, in their order.
 func writeBook(to io.Writer, sheets []*sheet) error {
 	z := zip.NewWriter(to)
+	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.DefaultCompression) })
 	var types, relations, list strings.Builder
 	n := 0
 	for _, s := range sheets {

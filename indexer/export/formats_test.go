@@ -232,3 +232,33 @@ func TestWriteOne(t *testing.T) {
 		t.Error("parquet: no error")
 	}
 }
+
+// TestWriteNothing writes files that can be opened where nothing is found.
+func TestWriteNothing(t *testing.T) {
+	s, dir := filled(t), t.TempDir()
+	q := indexer.Query{Text: "没有这样的东西", Filters: indexer.Filters{Unit: []string{"=无此单位"}}}
+	files, err := export.Write(t.Context(), s, dir, export.Options{Formats: []export.Format{export.CSV, export.Parquet, export.XLSX, export.Markdown}, Query: q})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if f.Records != 0 {
+			t.Errorf("%s: got %d records", f.Name, f.Records)
+		}
+	}
+	if rows := readCSV(t, filepath.Join(dir, "items.csv")); len(rows) != 1 {
+		t.Errorf("CSV: got %d rows, want the head", len(rows))
+	}
+	if n, _ := parquetSum(t, filepath.Join(dir, "items.parquet")); n != 0 {
+		t.Errorf("Parquet: got %d", n)
+	}
+	book, err := excelize.OpenFile(filepath.Join(dir, "items.xlsx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	rows, err := book.GetRows("其他")
+	if err != nil || len(book.GetSheetList()) != 1 || len(rows) != 1 || !slices.Equal(rows[0], export.Columns()) {
+		t.Errorf("XLSX: got %v with %v, %v, want one sheet with the head", book.GetSheetList(), rows, err)
+	}
+}
