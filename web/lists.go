@@ -107,7 +107,7 @@ func (a *api) pdfsOf(ctx context.Context, ids iter.Seq[string]) (map[string]sche
 }
 
 func hitColumns() []string {
-	return append(originColumns(), "sha256", "passage", "section", "table", "row", "code", "heading", "text", "page", "box")
+	return append(originColumns(), "sha256", "passage", "section", "table", "form", "row", "code", "heading", "text", "page", "box")
 }
 
 func hitRow(h foundHit) []string {
@@ -119,7 +119,7 @@ func hitRow(h foundHit) []string {
 	if h.Row != nil {
 		row = strconv.Itoa(*h.Row + 1)
 	}
-	return append(originRow(&h.Origin), h.SHA256, string(h.Kind), strings.Join(path, " › "), strings.TrimSpace(h.TableNumber+" "+h.TableTitle), row,
+	return append(originRow(&h.Origin), h.SHA256, string(h.Kind), strings.Join(path, " › "), strings.TrimSpace(h.TableNumber+" "+h.TableTitle), string(h.Form), row,
 		strings.Join(h.Code, " "), h.Heading, h.Text, pageText(h.Page), export.BoxText(h.Box))
 }
 
