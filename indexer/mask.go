@@ -8,10 +8,10 @@ import (
 	"yusuan/schemas"
 )
 
-// masked gives the disclosure as it is stored and exported: numbers of telephones, identity cards and bank cards have a * for each
+// Masked gives the disclosure as it is stored and exported: numbers of telephones, identity cards and bank cards have a * for each
 // digit but the first three. A number is one as it is printed, never one that is put together of two cells, and no amount: not
 // what stands in a column of amounts, or before 元, or has decimals. It is d itself where there is none; the PDF keeps the original.
-func masked(d *schemas.Disclosure) (*schemas.Disclosure, error) {
+func Masked(d *schemas.Disclosure) (*schemas.Disclosure, error) {
 	found := false
 	eachText(d, func(text string) string {
 		found = found || maskText(text) != text
@@ -41,7 +41,7 @@ func eachText(d *schemas.Disclosure, fn func(string) string) {
 			}
 		}
 	}
-	set(&d.Title)
+	set(&d.Title, &d.Unit)
 	for i := range d.Sections {
 		eachSectionText(&d.Sections[i], set)
 	}
@@ -60,7 +60,7 @@ func eachText(d *schemas.Disclosure, fn func(string) string) {
 		set(&d.Glossary[i].Term, &d.Glossary[i].Definition)
 	}
 	for i := range d.Findings {
-		set(&d.Findings[i].Message)
+		set(&d.Findings[i].Message, &d.Findings[i].Expected, &d.Findings[i].Actual)
 	}
 	for i := range d.Warnings {
 		set(&d.Warnings[i].Message)
@@ -68,14 +68,19 @@ func eachText(d *schemas.Disclosure, fn func(string) string) {
 }
 
 func eachSectionText(s *schemas.Section, set func(...*string)) {
-	set(&s.Title, &s.Text)
+	set(&s.Number, &s.Title, &s.Text)
 	for i := range s.Children {
 		eachSectionText(&s.Children[i], set)
 	}
 }
 
 func eachTableText(t *schemas.Table, set func(...*string)) {
-	set(&t.Title)
+	set(&t.Number, &t.Title, &t.ReportingUnit)
+	for i := range t.Columns {
+		for j := range t.Columns[i].Path { // a line of contacts over a table may be taken for a header
+			set(&t.Columns[i].Path[j])
+		}
+	}
 	for i := range t.Notes {
 		set(&t.Notes[i])
 	}

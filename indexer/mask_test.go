@@ -58,15 +58,16 @@ func TestMaskText(t *testing.T) {
 func TestMasked(t *testing.T) {
 	const number = "13800001234"
 	d := &schemas.Disclosure{
-		Source: schemas.Source{SHA256: strings.Repeat("ab", 32)}, Title: number,
-		Sections: []schemas.Section{{ID: "1", Title: number, Text: number, Children: []schemas.Section{{ID: "1.1", Text: number}}}},
+		Source: schemas.Source{SHA256: strings.Repeat("ab", 32)}, Title: number, Unit: number,
+		Sections: []schemas.Section{{ID: "1", Number: number, Title: number, Text: number, Children: []schemas.Section{{ID: "1.1", Text: number}}}},
 		Tables: []schemas.Table{{
-			Title: number, Notes: []string{number}, Columns: []schemas.Column{{Role: schemas.NameRole}, {Role: schemas.AmountRole}},
-			Rows: []schemas.Row{{Cells: []string{number, "电话" + number}}}, Grid: [][]string{{number}},
+			Title: number, Number: number, ReportingUnit: "电话" + number, Notes: []string{number},
+			Columns: []schemas.Column{{Role: schemas.NameRole, Path: []string{"填报人电话：" + number}}, {Role: schemas.AmountRole}},
+			Rows:    []schemas.Row{{Cells: []string{number, "电话" + number}}}, Grid: [][]string{{number}},
 		}},
 		Projects: []schemas.Project{{Name: number, Fields: map[string]string{"电话": number}}},
 		Glossary: []schemas.Term{{Term: number, Definition: number}},
-		Findings: []schemas.Finding{{Message: number}}, Warnings: []schemas.Warning{{Message: number}},
+		Findings: []schemas.Finding{{Message: number, Expected: number, Actual: number}}, Warnings: []schemas.Warning{{Message: number}},
 	}
 	before, err := json.Marshal(d)
 	if err != nil {

@@ -23,7 +23,7 @@ import (
 // error is a disclosure that is no JSON (a coordinate that is no number).
 func Records(d *schemas.Disclosure) (Batch, error) {
 	original := d
-	d, err := masked(original)
+	d, err := Masked(original)
 	if err != nil {
 		return Batch{}, fmt.Errorf("flatten disclosure %s: %w", original.ID(), err)
 	}

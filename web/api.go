@@ -26,6 +26,7 @@ type Index interface {
 type Archive interface {
 	Disclosure(ctx context.Context, id string) (*schemas.Disclosure, error)
 	Disclosures(context.Context, indexer.Filters, bool, func(indexer.DisclosureRecord) error) error
+	Sources(ctx context.Context, ids []string) (map[string]schemas.Source, error)
 }
 
 // PDFs gives the bytes of a PDF by its SHA-256 in hex.

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"context"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -29,6 +30,7 @@ func exports() map[string]exported {
 		"parquet":     {export.Parquet, "items.parquet", "application/vnd.apache.parquet", false},
 		"xlsx":        {export.XLSX, "items.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", false},
 		"datapackage": {export.DataPackage, "datapackage.zip", "application/zip", true},
+		"md":          {export.Markdown, "disclosures.zip", "application/zip", true},
 	}
 }
 
@@ -42,7 +44,7 @@ type exportSource struct {
 func (a *api) export(w http.ResponseWriter, r *http.Request, p *params) error {
 	how, ok := exports()[p.file]
 	if !ok {
-		return badParameter("format", "want csv, parquet, xlsx or datapackage")
+		return badParameter("format", "want csv, parquet, xlsx, datapackage or md")
 	}
 	select {
 	case a.exports <- struct{}{}:
@@ -80,9 +82,15 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, p *params) error {
 // sendWithin is how long who asked may take to receive an export.
 const sendWithin = time.Hour
 
-// archive packs the files of a folder into a ZIP archive beside them.
+// archive packs the files of a folder, and of those in it, into a ZIP archive beside them.
 func archive(ctx context.Context, dir, path string) error {
-	files, err := os.ReadDir(dir)
+	var files []string
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			files = append(files, path)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -96,7 +104,11 @@ func archive(ctx context.Context, dir, path string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := pack(z, dir, f.Name()); err != nil {
+		name, err := filepath.Rel(dir, f)
+		if err != nil {
+			return err
+		}
+		if err := pack(z, f, filepath.ToSlash(name)); err != nil {
 			return err
 		}
 	}
@@ -106,8 +118,8 @@ func archive(ctx context.Context, dir, path string) error {
 	return out.Close()
 }
 
-func pack(z *zip.Writer, dir, name string) error {
-	in, err := os.Open(filepath.Join(dir, name))
+func pack(z *zip.Writer, path, name string) error {
+	in, err := os.Open(path)
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,13 @@
 package web
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,6 +15,7 @@ import (
 
 	"yusuan/indexer"
 	"yusuan/indexer/export"
+	"yusuan/indexer/markdown"
 	"yusuan/schemas"
 )
 
@@ -59,21 +64,55 @@ func list[P any, T any](w http.ResponseWriter, r *http.Request, p *params, page 
 }
 
 func (a *api) search(w http.ResponseWriter, r *http.Request, p *params) error {
-	page := func(q indexer.Query) (indexer.Result, error) {
+	page := func(q indexer.Query) (hitAnswer, error) {
 		res, err := a.Index.Search(r.Context(), q)
-		if res.Hits == nil {
-			res.Hits = []indexer.Hit{}
+		if err != nil {
+			return hitAnswer{}, err
 		}
-		return res, err
+		pdfs, err := a.pdfsOf(r.Context(), func(yield func(string) bool) {
+			for i := range res.Hits {
+				if !yield(res.Hits[i].DisclosureID) {
+					return
+				}
+			}
+		})
+		hits := make([]foundHit, len(res.Hits))
+		for i, h := range res.Hits {
+			hits[i] = foundHit{h, pdfs[h.DisclosureID].SHA256}
+		}
+		return hitAnswer{hits, res.Total, res.Next, res.Facets}, err
 	}
-	return list(w, r, p, page, func(res *indexer.Result) ([]indexer.Hit, string) { return res.Hits, res.Next }, hitColumns(), hitRow)
+	return list(w, r, p, page, func(res *hitAnswer) ([]foundHit, string) { return res.Hits, res.Next }, hitColumns(), hitRow)
+}
+
+// A hitAnswer is one page of passages.
+type hitAnswer struct {
+	Hits   []foundHit      `json:"hits"`
+	Total  int             `json:"total"`            // exact
+	Next   string          `json:"next,omitempty"`   // to be given as after; "" on the last
+	Facets []indexer.Facet `json:"facets,omitempty"` // how many there are of each unit, year and so on
+}
+
+// A foundHit is a passage with the PDF that it is in.
+type foundHit struct {
+	indexer.Hit
+	SHA256 string `json:"sha256,omitempty"` // of the PDF
+}
+
+// pdfsOf gives the PDFs of disclosures, by one question for all of them.
+func (a *api) pdfsOf(ctx context.Context, ids iter.Seq[string]) (map[string]schemas.Source, error) {
+	distinct := slices.Compact(slices.Sorted(ids))
+	if len(distinct) == 0 {
+		return nil, nil
+	}
+	return a.Archive.Sources(ctx, distinct)
 }
 
 func hitColumns() []string {
-	return append(originColumns(), "passage", "section", "table", "row", "code", "heading", "text", "page", "box")
+	return append(originColumns(), "sha256", "passage", "section", "table", "form", "row", "code", "heading", "text", "page", "box")
 }
 
-func hitRow(h indexer.Hit) []string {
+func hitRow(h foundHit) []string {
 	var path []string
 	for _, s := range h.Path {
 		path = append(path, strings.TrimSpace(s.Number+" "+s.Title))
@@ -82,26 +121,47 @@ func hitRow(h indexer.Hit) []string {
 	if h.Row != nil {
 		row = strconv.Itoa(*h.Row + 1)
 	}
-	return append(originRow(&h.Origin), string(h.Kind), strings.Join(path, " › "), strings.TrimSpace(h.TableNumber+" "+h.TableTitle), row,
+	return append(originRow(&h.Origin), h.SHA256, string(h.Kind), strings.Join(path, " › "), strings.TrimSpace(h.TableNumber+" "+h.TableTitle), string(h.Form), row,
 		strings.Join(h.Code, " "), h.Heading, h.Text, pageText(h.Page), export.BoxText(h.Box))
 }
 
 func (a *api) items(w http.ResponseWriter, r *http.Request, p *params) error {
-	page := func(q indexer.Query) (indexer.ItemResult, error) {
+	page := func(q indexer.Query) (itemAnswer, error) {
 		res, err := a.Index.Items(r.Context(), q)
-		if res.Items == nil {
-			res.Items = []indexer.LineItem{}
+		if err != nil {
+			return itemAnswer{}, err
 		}
-		return res, err
-	}
-	var rows *export.Rows
-	if p.format == asCSV {
-		var err error
-		if rows, err = export.NewRows(r.Context(), exportSource{a.Index, a.Archive}); err != nil {
-			return err
+		pdfs, err := a.pdfsOf(r.Context(), func(yield func(string) bool) {
+			for i := range res.Items {
+				if !yield(res.Items[i].DisclosureID) {
+					return
+				}
+			}
+		})
+		items := make([]foundItem, len(res.Items))
+		for i, it := range res.Items {
+			pdf := pdfs[it.DisclosureID]
+			items[i] = foundItem{it, pdf.SHA256, pdf}
 		}
+		return itemAnswer{items, res.Total, res.Next, res.Facets}, err
 	}
-	return list(w, r, p, page, func(res *indexer.ItemResult) ([]indexer.LineItem, string) { return res.Items, res.Next }, rows.Columns(), rows.Row)
+	return list(w, r, p, page, func(res *itemAnswer) ([]foundItem, string) { return res.Items, res.Next }, export.Columns(),
+		func(it foundItem) []string { return export.Row(&it.LineItem, it.pdf) })
+}
+
+// An itemAnswer is one page of line items.
+type itemAnswer struct {
+	Items  []foundItem     `json:"items"`
+	Total  int             `json:"total"`            // exact
+	Next   string          `json:"next,omitempty"`   // to be given as after; "" on the last
+	Facets []indexer.Facet `json:"facets,omitempty"` // how many there are of each unit, year and so on
+}
+
+// A foundItem is a line item with the PDF that it is in.
+type foundItem struct {
+	indexer.LineItem
+	SHA256 string `json:"sha256,omitempty"` // of the PDF
+	pdf    schemas.Source
 }
 
 func originColumns() []string {
@@ -260,12 +320,26 @@ type tableAnswer struct {
 	Table        schemas.Table `json:"table"`
 }
 
-func (a *api) disclosure(w http.ResponseWriter, r *http.Request, _ *params) error {
-	d, err := a.Archive.Disclosure(r.Context(), r.PathValue("id"))
+// disclosure gives a disclosure as JSON or Markdown. A suffix .md or .json of the ID says so as well as the Accept header.
+func (a *api) disclosure(w http.ResponseWriter, r *http.Request, p *params) error {
+	id := r.PathValue("id")
+	if rest, ok := strings.CutSuffix(id, ".md"); ok {
+		id, p.format = rest, asMarkdown
+	} else if rest, ok := strings.CutSuffix(id, ".json"); ok {
+		id, p.format = rest, asJSON
+	}
+	d, err := a.Archive.Disclosure(r.Context(), id)
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, r, d)
+	if p.format != asMarkdown {
+		return writeJSON(w, r, d)
+	}
+	var buf bytes.Buffer
+	if err := markdown.Write(&buf, d); err != nil {
+		return err
+	}
+	return writeTagged(w, r, string(asMarkdown)+"; charset=utf-8", buf.Bytes())
 }
 
 // table gives a table as JSON, or its body as CSV. A suffix .csv or .json of the number says so as well as the Accept header.

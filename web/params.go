@@ -17,9 +17,10 @@ type format string
 
 // The formats.
 const (
-	asJSON   format = "application/json"
-	asCSV    format = "text/csv"
-	asNDJSON format = "application/x-ndjson"
+	asJSON     format = "application/json"
+	asCSV      format = "text/csv"
+	asNDJSON   format = "application/x-ndjson"
+	asMarkdown format = "text/markdown" // RFC 7763
 )
 
 // params are what somebody asks for.
@@ -36,7 +37,7 @@ type params struct {
 }
 
 // streams reports whether all of it is asked for, page after page.
-func (p *params) streams() bool { return p.format != asJSON && !p.limit }
+func (p *params) streams() bool { return (p.format == asCSV || p.format == asNDJSON) && !p.limit }
 
 // maxParameters bounds how many values a request may have.
 const maxParameters = 200
@@ -119,6 +120,8 @@ func (p *params) set(name, value string) error {
 		return flag(name, value, &p.bom)
 	case "facets":
 		return flag(name, value, &q.Facets)
+	case "per_disclosure":
+		return flag(name, value, &q.PerDisclosure)
 	case "all_versions":
 		return flag(name, value, &q.AllVersions)
 	case "by":
@@ -174,7 +177,11 @@ func (rt *route) accepted(r *http.Request) (format, error) {
 		case "*/*", "application/*", "text/html": // a browser that shows it
 			return asJSON, nil
 		case "text/*":
-			media = string(asCSV)
+			for _, f := range rt.formats {
+				if strings.HasPrefix(string(f), "text/") {
+					return f, nil
+				}
+			}
 		case "application/ndjson", "application/jsonl":
 			media = string(asNDJSON)
 		}
@@ -182,5 +189,5 @@ func (rt *route) accepted(r *http.Request) (format, error) {
 			return format(media), nil
 		}
 	}
-	return "", problem{Status: http.StatusNotAcceptable, Detail: "this is given as JSON, or lists as text/csv and application/x-ndjson"}
+	return "", problem{Status: http.StatusNotAcceptable, Detail: "this is given as JSON, or lists as text/csv and application/x-ndjson, tables as text/csv, disclosures as text/markdown"}
 }

@@ -105,10 +105,11 @@ func (a *api) routes() []route {
 		return all
 	}
 	list := append(a.jobRoutes(), []route{
-		{path: "/api/v1/search", summary: "Finds passages of the narrative, rows and titles of tables.", formats: lists, result: indexer.Result{}, answer: a.search,
+		{path: "/api/v1/search", summary: "Finds passages of the narrative, rows and titles of tables.", formats: lists, result: hitAnswer{}, answer: a.search,
 			params: of(contentParameters(), []parameter{text("section", "Words of a heading over the passage, a section's number such as 3.5, or = and a topic as in the facets."),
-				text("passage", "title, section, table, row, note, grid, indicator, project or term; without it all but the last two.")}, pageParameters(append(orders, indexer.ByRelevance)...))},
-		{path: "/api/v1/items", summary: "Finds amounts in tables.", formats: lists, result: indexer.ItemResult{}, answer: a.items,
+				text("passage", "title, section, table, row, note, grid, indicator, project or term; without it all but the last two."),
+				{Name: "per_disclosure", Description: "Only the best hit of each disclosure; by relevance, amount or document.", Schema: map[string]any{"type": "boolean"}}}, pageParameters(append(orders, indexer.ByRelevance)...))},
+		{path: "/api/v1/items", summary: "Finds amounts in tables.", formats: lists, result: itemAnswer{}, answer: a.items,
 			params: of(contentParameters(), columnParameters(), pageParameters(append(orders, indexer.ByChange)...))},
 		{path: "/api/v1/items/sums", summary: "Adds amounts up; what is of several kinds is never added.", formats: lists, result: indexer.SumResult{}, answer: a.sums,
 			params: of(contentParameters(), columnParameters(), []parameter{
@@ -118,12 +119,12 @@ func (a *api) routes() []route {
 				{Name: "top", Description: "Only the first so many.", Schema: map[string]any{"type": "integer", "minimum": 1}}})},
 		{path: "/api/v1/disclosures", summary: "Lists disclosures in the order of their IDs.", formats: lists, result: disclosureAnswer{}, answer: a.disclosures,
 			params: of(originParameters(), pageParameters())},
-		{path: "/api/v1/disclosures/{id}", summary: "One disclosure, whole, as read.", result: schemas.Disclosure{}, answer: a.disclosure},
+		{path: "/api/v1/disclosures/{id}", summary: "One disclosure, whole, as read; as Markdown by Accept: text/markdown or with .md behind its ID.", formats: []format{asJSON, asMarkdown}, result: schemas.Disclosure{}, answer: a.disclosure},
 		{path: "/api/v1/disclosures/{id}/pdf", need: access.Admin, summary: "The PDF as it was published: nothing in it is masked.", content: "application/pdf", answer: a.pdf},
 		{path: "/api/v1/disclosures/{id}/tables/{n}", summary: "One table; its number from 1, with .csv or .json behind it if need be.", formats: []format{asJSON, asCSV}, result: tableAnswer{}, answer: a.table},
-		{path: "/api/v1/export", summary: "Amounts as a file: csv, parquet, xlsx, or datapackage (a ZIP archive).", content: "application/octet-stream", long: true, answer: a.export,
+		{path: "/api/v1/export", summary: "Amounts as a file: csv, parquet, xlsx, or datapackage (a ZIP archive); or md, the disclosures as Markdown (a ZIP archive).", content: "application/octet-stream", long: true, answer: a.export,
 			params: of(contentParameters(), columnParameters(), []parameter{
-				choice("format", "The kind of file.", export.CSV, export.Parquet, export.XLSX, export.DataPackage),
+				choice("format", "The kind of file.", export.CSV, export.Parquet, export.XLSX, export.DataPackage, export.Markdown),
 				{Name: "bom", Description: "CSV begins with a byte order mark.", Schema: map[string]any{"type": "boolean"}}})},
 		{path: "/api/v1/compare", summary: "A unit's years (unit, years), or a code over regions or units (code, year, by), with the narrative's reasons.", result: compareAnswer{}, answer: a.compare,
 			params: []parameter{text("unit", "Part of a unit's name; =NAME is the whole."), text("region", "Part of a region's name; =NAME is the whole."),

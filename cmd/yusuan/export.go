@@ -12,7 +12,7 @@ import (
 type exportCommand struct {
 	filters
 	columnFilters
-	Format []export.Format `required:"" enum:"csv,parquet,xlsx,datapackage" placeholder:"FORMAT" help:"csv, parquet, xlsx (a sheet a form), datapackage (CSV with datapackage.json); several by commas."`
+	Format []export.Format `required:"" enum:"csv,parquet,xlsx,datapackage,md" placeholder:"FORMAT" help:"csv, parquet, xlsx (a sheet a form), datapackage (CSV with datapackage.json, a Fiscal Data Package), md (each disclosure as Markdown, whole); several by commas."`
 	Out    string          `required:"" placeholder:"DIR" help:"Folder to write to."`
 	BOM    bool            `name:"bom" help:"Begin CSV with a byte order mark, for spreadsheets that take it for GBK otherwise."`
 	Query  []string        `arg:"" optional:"" help:"What to find in the row, the header and the table's title, as for items."`
@@ -21,6 +21,7 @@ type exportCommand struct {
 // Help is the long form, with an example.
 func (exportCommand) Help() string {
 	return `Writes the amounts that the filters select, or all, each with unit, year, form, page, box and the SHA-256 of its PDF.
+With md, the disclosures that --region, --unit, --year, --kind and --scope select, a file each in DIR/disclosures.
 
   yusuan export --format csv,parquet --out export
   yusuan export --format xlsx --out export --region 青禾县 --year 2024 --measure total`

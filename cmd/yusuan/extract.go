@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -12,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"yusuan/extractor"
+	"yusuan/indexer/export"
 	"yusuan/schemas"
 	"yusuan/worker"
 	"yusuan/worker/source"
@@ -46,18 +49,34 @@ func (b *byteSize) UnmarshalText(text []byte) error {
 
 type extractCommand struct {
 	reading
-	Format string   `enum:"json" default:"json" help:"Format of the output: json."`
-	Out    string   `placeholder:"DIR" help:"Write DIR/NAME.json for each NAME.pdf, and DIR/NAME.error.json for one that cannot be read."`
-	Jobs   int      `placeholder:"N" help:"How many files are read at a time (default: as many as there are processors)."`
-	Paths  []string `arg:"" name:"path" help:"PDFs, ZIP archives of them, folders of both, or @LIST, a file that lists them."`
+	Format []extractFormat `enum:"json,csv,xlsx,md" default:"json" help:"json (all that was read), csv and xlsx (its amounts), md (text and tables as Markdown); with --out several by commas."`
+	Out    string          `placeholder:"DIR" help:"Write DIR/NAME.json for each NAME.pdf, and DIR/NAME.error.json for one that cannot be read."`
+	Jobs   int             `placeholder:"N" help:"How many files are read at a time (default: as many as there are processors)."`
+	Paths  []string        `arg:"" name:"path" help:"PDFs, ZIP archives of them, folders of both, or @LIST, a file that lists them."`
 }
 
 // Help is the long form, with an example.
 func (extractCommand) Help() string {
 	return `Without --out, one file goes to standard output. Files of the same name from several folders become NAME.json, NAME-2.json, …
+Numbers of telephones, identity cards and bank cards are masked in csv, xlsx and md, as in the index; json has what the PDF has.
 
   yusuan extract 2024.pdf
-  yusuan extract --out json/ pdfs/`
+  yusuan extract --format md 2024.pdf
+  yusuan extract --format json,xlsx --out tables/ pdfs/`
+}
+
+// An extractFormat is how a file that was read is written, and how the name of its output ends.
+type extractFormat string
+
+// asJSON is the format that has everything.
+const asJSON extractFormat = "json"
+
+// write writes what was read.
+func (f extractFormat) write(ctx context.Context, w io.Writer, d *schemas.Disclosure) error {
+	if f == asJSON {
+		return writeIndented(w, d)
+	}
+	return export.WriteOne(ctx, w, d, export.Format(f))
 }
 
 // An extractFailure is what NAME.error.json holds.
@@ -70,7 +89,7 @@ type extractFailure struct {
 // An extractResult is one file's line in the summary.
 type extractResult struct {
 	Path   string          `json:"path"`
-	Output string          `json:"output,omitempty"` // path of what was written
+	Output string          `json:"output,omitempty"` // path of what was written, of the first format
 	Pages  int             `json:"pages,omitempty"`
 	Error  *extractFailure `json:"error,omitempty"`
 }
@@ -95,6 +114,9 @@ func (c *extractCommand) Run(ctx context.Context, p *program) error {
 	}
 	if c.Out == "" && len(items) > 1 {
 		return usageError("extract: %d files need --out DIR to be written to", len(items))
+	}
+	if c.Out == "" && len(c.Format) > 1 {
+		return usageError("extract: %d formats need --out DIR to be written to", len(c.Format))
 	}
 	lg, err := p.logger(zap.ErrorLevel)
 	if err != nil {
@@ -123,7 +145,15 @@ func (c *extractCommand) toStdout(ctx context.Context, p *program, pool *extract
 		f := failure(err)
 		return &exit{exitPartial, fmt.Errorf("%s: %s", items[0].Path, f.line())}
 	}
-	return p.out.json(d)
+	if c.Format[0] == asJSON {
+		return p.out.json(d)
+	}
+	var buf bytes.Buffer
+	if err := c.Format[0].write(ctx, &buf, d); err != nil {
+		return err
+	}
+	p.out.printf("%s", buf.Bytes())
+	return nil
 }
 
 func extractItem(ctx context.Context, pool *extractor.Pool, it source.Item) (*schemas.Disclosure, error) {
@@ -167,7 +197,7 @@ func (c *extractCommand) toFolder(ctx context.Context, p *program, pool *extract
 	results := make([]extractResult, len(items))
 	bar := p.progress("extract", len(items))
 	err = parallel(ctx, jobCount(c.Jobs, len(items)), len(items), func(ctx context.Context, i int) error {
-		r, err := out.extract(ctx, pool, items[i], stems[i])
+		r, err := out.extract(ctx, pool, items[i], stems[i], c.Format)
 		results[i] = r
 		if r.Error != nil {
 			bar.line("%s: %s", items[i].Path, r.Error.line())

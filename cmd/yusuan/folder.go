@@ -1,12 +1,13 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -54,41 +55,58 @@ func outputStems(items []source.Item) []string {
 // errorSuffix and .json follow the name of a file that could not be read.
 const errorSuffix = ".error"
 
-// extract writes STEM.json or STEM.error.json, and removes the other one, which an earlier run may have left. An error is about
-// the folder, or ctx is done.
-func (o folder) extract(ctx context.Context, pool *extractor.Pool, it source.Item, stem string) (extractResult, error) {
+// extract writes STEM.json and so on, one for each format, or STEM.error.json, and removes what an earlier run may have left of the
+// other. An error is about the folder, or ctx is done.
+func (o folder) extract(ctx context.Context, pool *extractor.Pool, it source.Item, stem string, formats []extractFormat) (extractResult, error) {
 	r := extractResult{Path: it.Path}
 	d, err := extractItem(ctx, pool, it)
 	if ctx.Err() != nil {
 		return r, context.Cause(ctx)
 	}
-	name, other, value := stem+".json", stem+errorSuffix+".json", any(d)
+	failed := filepath.Join(o.path, stem+errorSuffix+".json")
 	if err != nil {
 		f := failure(err)
-		r.Error = &f
-		name, other, value = other, name, f
-	} else {
-		r.Pages = d.Source.Pages
+		r.Error, r.Output = &f, failed
+		if err := writeFile(failed, func(w io.Writer) error { return writeIndented(w, f) }); err != nil {
+			return r, err
+		}
+		for _, format := range formats {
+			if err := removeEarlier(o.output(stem, format)); err != nil {
+				return r, err
+			}
+		}
+		return r, nil
 	}
-	r.Output = filepath.Join(o.path, name)
-	if err := writeJSON(r.Output, value); err != nil {
-		return r, err
+	r.Pages, r.Output = d.Source.Pages, o.output(stem, formats[0])
+	for _, format := range formats {
+		if err := writeFile(o.output(stem, format), func(w io.Writer) error { return format.write(ctx, w, d) }); err != nil {
+			return r, err
+		}
 	}
-	if err := os.Remove(filepath.Join(o.path, other)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return r, fmt.Errorf("remove an earlier result: %w", err)
-	}
-	return r, nil
+	return r, removeEarlier(failed)
 }
 
-// writeJSON writes a file that is there whole or not at all.
-func writeJSON(path string, v any) (err error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
+// output is the path of what is written of an item.
+func (o folder) output(stem string, format extractFormat) string {
+	return filepath.Join(o.path, stem+"."+string(format))
+}
+
+func removeEarlier(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove an earlier result: %w", err)
+	}
+	return nil
+}
+
+func writeIndented(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(v); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
+	return enc.Encode(v)
+}
+
+// writeFile writes a file that is there whole or not at all.
+func writeFile(path string, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".yusuan-*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
@@ -100,7 +118,11 @@ func writeJSON(path string, v any) (err error) {
 			os.Remove(f.Name())
 		}
 	}()
-	if _, err := f.Write(buf.Bytes()); err != nil {
+	buf := bufio.NewWriter(f)
+	if err := write(buf); err != nil {
+		return err
+	}
+	if err := buf.Flush(); err != nil {
 		return err
 	}
 	if err := f.Chmod(0o644); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -41,10 +42,10 @@ func TestWriteJSONLeavesNothingBehind(t *testing.T) {
 	if err := os.Mkdir(target, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeJSON(target, 1); err == nil {
+	if err := writeFile(target, func(w io.Writer) error { return writeIndented(w, 1) }); err == nil {
 		t.Error("a folder in the place of the file: got no error")
 	}
-	if err := writeJSON(filepath.Join(dir, "y.json"), func() {}); err == nil {
+	if err := writeFile(filepath.Join(dir, "y.json"), func(w io.Writer) error { return writeIndented(w, func() {}) }); err == nil {
 		t.Error("no JSON: got no error")
 	}
 	entries, err := os.ReadDir(dir)

@@ -11,10 +11,11 @@ import (
 
 type searchCommand struct {
 	filters
-	Section []string `placeholder:"WORDS" help:"Words of a heading over the passage, or a section's number such as 3.5."`
-	Passage []string `placeholder:"KIND" help:"title, section, table, row, note, grid, indicator (绩效指标), project (项目) or term (名词解释); without it all but the last two, whose words the sections have."`
-	Facets  bool     `help:"Count the hits by region, unit, year and so on."`
-	Query   []string `arg:"" optional:"" help:"What to find; see above."`
+	Section       []string `placeholder:"WORDS" help:"Words of a heading over the passage, or a section's number such as 3.5."`
+	Passage       []string `placeholder:"KIND" help:"title, section, table, row, note, grid, indicator (绩效指标), project (项目) or term (名词解释); without it all but the last two, whose words the sections have."`
+	PerDisclosure bool     `help:"Only the best hit of each disclosure, by relevance, amount or document, and how many more it has."`
+	Facets        bool     `help:"Count the hits by region, unit, year and so on."`
+	Query         []string `arg:"" optional:"" help:"What to find; see above."`
 }
 
 // Help is the long form, with an example.
@@ -31,7 +32,7 @@ func (c *searchCommand) whole() (indexer.Query, error) {
 	if err != nil {
 		return q, err
 	}
-	q.Text, q.Section, q.Facets = strings.Join(c.Query, " "), c.Section, c.Facets
+	q.Text, q.Section, q.Facets, q.PerDisclosure = strings.Join(c.Query, " "), c.Section, c.Facets, c.PerDisclosure
 	if len(c.Passage) > 0 {
 		if err := q.Read("passage", strings.Join(c.Passage, ",")); err != nil {
 			return q, err
@@ -67,11 +68,11 @@ func (c *searchCommand) Run(ctx context.Context, p *program) error {
 		}
 		return p.out.json(res)
 	}
-	p.printHits(res)
+	p.printHits(res, c.PerDisclosure)
 	return nil
 }
 
-func (p *program) printHits(res indexer.Result) {
+func (p *program) printHits(res indexer.Result, perDisclosure bool) {
 	for i := range res.Hits {
 		if i > 0 {
 			p.out.printf("\n")
@@ -79,7 +80,11 @@ func (p *program) printHits(res indexer.Result) {
 		p.printHit(&res.Hits[i])
 	}
 	p.printFacets(res.Facets)
-	p.more(len(res.Hits), res.Total, "hit")
+	noun := "hit"
+	if perDisclosure {
+		noun = "disclosure"
+	}
+	p.more(len(res.Hits), res.Total, noun)
 }
 
 // more tells how many there are.
@@ -100,6 +105,9 @@ func (p *program) printHit(h *indexer.Hit) {
 	}
 	if h.Snippet.Text != "" {
 		o.printf("  %s\n", p.snippet(&h.Snippet))
+	}
+	if h.More > 0 {
+		o.printf("  %s\n", o.faint(fmt.Sprintf("and %s in this disclosure", plural(h.More, "more hit"))))
 	}
 }
 

@@ -41,6 +41,7 @@ type archive interface {
 	Disclosure(ctx context.Context, id string) (*schemas.Disclosure, error)
 	Contents(context.Context, func(indexer.Content) error) error
 	Disclosures(context.Context, indexer.Filters, bool, func(indexer.DisclosureRecord) error) error
+	Sources(ctx context.Context, ids []string) (map[string]schemas.Source, error)
 }
 
 // A store is the index with the ledger: a file of package sqlite, or an Elasticsearch.

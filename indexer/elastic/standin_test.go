@@ -124,6 +124,8 @@ func (st *standIn) answer(method string, path []string, query url.Values, body [
 		return standInAnswer{http.StatusOK, map[string]any{"id": first}}
 	case last == "_count", last == "_delete_by_query", last == "_update_by_query":
 		return st.byQuery(last, first, body)
+	case last == "_mget":
+		return st.getMany(first, body)
 	case last == "_search":
 		return st.search(first, body)
 	case len(path) == 3 && path[1] == "_doc" && method == http.MethodGet:
@@ -282,6 +284,17 @@ func (st *standIn) get(name, id string) standInAnswer {
 	return standInAnswer{http.StatusOK, map[string]any{
 		"_index": index, "_id": id, "_seq_no": d.sequence, "_primary_term": 1, "found": true, "_source": d.source,
 	}}
+}
+
+// getMany answers _mget, where what is not there is no error.
+func (st *standIn) getMany(name string, body []byte) standInAnswer {
+	var asked struct{ IDs []string }
+	st.decode(body, &asked)
+	docs := []any{}
+	for _, id := range asked.IDs {
+		docs = append(docs, st.get(name, id).body)
+	}
+	return standInAnswer{http.StatusOK, map[string]any{"docs": docs}}
 }
 
 // put stores a document, if what is there is what the store has seen.

@@ -3,17 +3,31 @@ package export
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"yusuan/indexer"
+	"yusuan/schemas"
 )
 
 // A Source has what is exported.
 type Source interface {
+	Amounts
+	Archive
+}
+
+// Amounts are line items, and the PDFs that they are from, by their disclosures' IDs.
+type Amounts interface {
 	Items(context.Context, indexer.Query) (indexer.ItemResult, error)
+	Sources(ctx context.Context, ids []string) (map[string]schemas.Source, error)
+}
+
+// An Archive has the disclosures.
+type Archive interface {
 	Disclosures(context.Context, indexer.Filters, bool, func(indexer.DisclosureRecord) error) error
+	Disclosure(ctx context.Context, id string) (*schemas.Disclosure, error)
 }
 
 // A Format is a kind of file.
@@ -24,7 +38,8 @@ const (
 	CSV         Format = "csv"         // items.csv and disclosures.csv
 	Parquet     Format = "parquet"     // items.parquet
 	XLSX        Format = "xlsx"        // items.xlsx, a sheet a form
-	DataPackage Format = "datapackage" // CSV with datapackage.json
+	DataPackage Format = "datapackage" // CSV with datapackage.json, a Fiscal Data Package
+	Markdown    Format = "md"          // a file a disclosure, in the folder disclosures
 )
 
 // Options say what is exported and how.
@@ -34,7 +49,7 @@ type Options struct {
 	BOM     bool          // CSV begins with a byte order mark, for spreadsheets that want one
 }
 
-// A File is one that was written.
+// A File is one that was written, or a folder of them.
 type File struct {
 	Name    string `json:"name"`
 	Records int    `json:"records"`
@@ -44,16 +59,13 @@ type File struct {
 // pageSize is how many line items are read at a time.
 const pageSize = 1000
 
-// A source is the PDF of a disclosure.
-type source struct{ sha256, fileName, uri string }
-
 // An exporter is one run.
 type exporter struct {
 	Options
-	from Source
-	dir  string
-	pdfs map[string]source // by disclosure ID
-	rows map[string]int    // of each form's sheets in XLSX
+	amounts Amounts
+	archive Archive
+	dir     string                    // "" is that of temporary files
+	pdfs    map[string]schemas.Source // of the disclosures met so far, by their IDs
 }
 
 // Write writes the files into the folder, which it makes, each under another name until it is whole. The error of a query is a
@@ -66,11 +78,7 @@ func Write(ctx context.Context, from Source, dir string, o Options) ([]File, err
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	pdfs, err := sources(ctx, from)
-	if err != nil {
-		return nil, fmt.Errorf("export: %w", err)
-	}
-	x := &exporter{Options: o, from: from, dir: dir, pdfs: pdfs}
+	x := &exporter{Options: o, amounts: from, archive: from, dir: dir, pdfs: map[string]schemas.Source{}}
 	var files []File
 	for _, f := range o.Formats {
 		if f == CSV && slices.Contains(o.Formats, DataPackage) {
@@ -85,16 +93,6 @@ func Write(ctx context.Context, from Source, dir string, o Options) ([]File, err
 	return files, nil
 }
 
-// sources are the PDFs of all disclosures, by their IDs.
-func sources(ctx context.Context, from Source) (map[string]source, error) {
-	pdfs := map[string]source{}
-	err := from.Disclosures(ctx, indexer.Filters{}, true, func(d indexer.DisclosureRecord) error {
-		pdfs[d.ID] = source{d.SHA256, d.FileName, d.URI}
-		return nil
-	})
-	return pdfs, err
-}
-
 func (x *exporter) write(ctx context.Context, f Format) ([]File, error) {
 	switch f {
 	case CSV:
@@ -102,9 +100,11 @@ func (x *exporter) write(ctx context.Context, f Format) ([]File, error) {
 	case DataPackage:
 		return x.dataPackage(ctx)
 	case Parquet:
-		return x.one(x.parquet(ctx))
+		return x.one(x.file("items.parquet", func(f *os.File) (int, error) { return x.parquet(ctx, f) }))
 	case XLSX:
-		return x.one(x.xlsx(ctx))
+		return x.one(x.file("items.xlsx", func(f *os.File) (int, error) { return x.xlsx(ctx, f) }))
+	case Markdown:
+		return x.one(x.markdown(ctx))
 	}
 	return nil, fmt.Errorf("unknown format %q", f)
 }
@@ -117,10 +117,14 @@ func (x *exporter) one(f File, err error) ([]File, error) {
 }
 
 // each calls fn with every line item that the query finds, in the order of disclosures and of reading.
-func (x *exporter) each(ctx context.Context, q indexer.Query, fn func(*item) error) error {
+func (x *exporter) each(ctx context.Context, fn func(*item) error) error {
+	q := x.Query
 	for {
-		res, err := x.from.Items(ctx, q)
+		res, err := x.amounts.Items(ctx, q)
 		if err != nil {
+			return err
+		}
+		if err := x.meet(ctx, res.Items); err != nil {
 			return err
 		}
 		for i := range res.Items {
@@ -133,6 +137,32 @@ func (x *exporter) each(ctx context.Context, q indexer.Query, fn func(*item) err
 			return nil
 		}
 	}
+}
+
+// meet looks up the PDFs of line items that are not known yet.
+func (x *exporter) meet(ctx context.Context, items []indexer.LineItem) error {
+	var ids []string
+	for i := range items {
+		id := items[i].DisclosureID
+		if _, ok := x.pdfs[id]; !ok && (len(ids) == 0 || ids[len(ids)-1] != id) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	pdfs, err := x.amounts.Sources(ctx, ids)
+	if err != nil {
+		return err
+	}
+	maps.Copy(x.pdfs, pdfs)
+	return nil
+}
+
+// chosen are the filters of disclosures that are among those of line items.
+func (x *exporter) chosen() indexer.Filters {
+	f := x.Query.Filters
+	return indexer.Filters{Region: f.Region, Unit: f.Unit, Kind: f.Kind, Scope: f.Scope, YearFrom: f.YearFrom, YearTo: f.YearTo}
 }
 
 // file writes a file under another name and gives it its own when it is whole.

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -24,12 +23,15 @@ type item struct {
 	Form           string   `parquet:"form,dict"`
 	TableNumber    string   `parquet:"table_number,dict"`
 	TableTitle     string   `parquet:"table_title,dict"`
+	Seq            int32    `parquet:"seq"`
 	Row            int32    `parquet:"row"`
 	Column         int32    `parquet:"column"`
 	Side           string   `parquet:"side,dict"`
 	Classification string   `parquet:"classification,dict"`
 	CodeLevel      string   `parquet:"code_level,dict"`
 	Code           string   `parquet:"code,dict"`
+	FunctionalCode string   `parquet:"functional_code,dict"`
+	EconomicCode   string   `parquet:"economic_code,dict"`
 	Name           string   `parquet:"name,dict"`
 	Line           string   `parquet:"line,dict"`
 	Header         string   `parquet:"header,dict"`
@@ -47,54 +49,66 @@ type item struct {
 
 // A field is a column with what it means.
 type field struct {
-	name, kind, description string // kind as the Table Schema of Frictionless Data has it
+	name        string
+	kind        string // as the Table Schema of Frictionless Data has it
+	columnType  string // what it is of a budget, as the Fiscal Data Package has it; "" is nothing that it has a word for
+	description string
 }
 
 // itemFields are the columns of items, in their order.
 func itemFields() []field {
 	return []field{
-		{"disclosure_id", "string", "The PDF as read: the first 32 digits of sha256."},
-		{"sha256", "string", "SHA-256 of the PDF."},
-		{"file_name", "string", "Name of the PDF."},
-		{"region", "string", "County, city or province."},
-		{"unit", "string", "Name of the unit, as printed."},
-		{"fiscal_year", "integer", "Fiscal year."},
-		{"document_kind", "string", "budget (预算), final_accounts (决算) or unknown."},
-		{"scope", "string", "unit (单位), department (部门, with its units in it) or unknown."},
-		{"current", "boolean", "False where a newer version has taken its place."},
-		{"form", "string", "The standard form that the table is."},
-		{"table_number", "string", "As printed."},
-		{"table_title", "string", "As printed."},
-		{"row", "integer", "Row in the body of the table, from 1."},
-		{"column", "integer", "Column of the table, from 1."},
-		{"side", "string", "收入, 支出 and the like, where a table has several sides."},
-		{"classification", "string", "functional (功能分类) or economic (经济分类)."},
-		{"code_level", "string", "class (类), section (款) or item (项)."},
-		{"code", "string", "Classification code."},
-		{"name", "string", "Name of the row, as printed."},
-		{"line", "string", "Of rows without a code: the name without its numbering, with the side."},
-		{"header", "string", "Headers over the column."},
-		{"measure", "string", "What the column holds, whatever it is called."},
-		{"period", "string", "year, planned, adjusted, previous or change."},
-		{"amount_yuan", "number", "Amount in 元; empty where what is printed is no amount."},
-		{"amount_fen", "integer", "The same in 分, exactly."},
-		{"amount_text", "string", "As printed."},
-		{"unit_of_measure", "string", "What amount_text counts."},
-		{"state", "string", "figure, zero or unparsed."},
-		{"page", "integer", "Page of the PDF, from 1."},
-		{"box", "string", "Left, top, right, bottom on the page, in points from its top left."},
-		{"link", "string", "Address of the page, where the PDF was published at one."},
+		{"disclosure_id", "string", "budget-line-id:disclosure", "The PDF as read: the first 32 digits of sha256."},
+		{"sha256", "string", "", "SHA-256 of the PDF."},
+		{"file_name", "string", "", "Name of the PDF."},
+		{"region", "string", "geo:source:code", "County, city or province."},
+		{"unit", "string", "administrative-classification:generic:code", "Name of the unit, as printed."},
+		{"fiscal_year", "integer", "date:fiscal-year", "Fiscal year of the disclosure; an amount of the period previous is of the year before."},
+		{"document_kind", "string", "phase:id", "budget (预算), final_accounts (决算) or unknown."},
+		{"scope", "string", "reporting-scope:code", "unit (单位), department (部门, with its units in it) or unknown."},
+		{"current", "boolean", "", "False where a newer version has taken its place."},
+		{"form", "string", "budget-form:code", "The standard form that the table is."},
+		{"table_number", "string", "", "As printed."},
+		{"table_title", "string", "", "As printed."},
+		{"seq", "integer", "budget-line-id:number", "Place among the amounts of the disclosure, from 1."},
+		{"row", "integer", "", "Row in the body of the table, from 1."},
+		{"column", "integer", "", "Column of the table, from 1."},
+		{"side", "string", "budget-side:code", "收入, 支出 and the like, where a table has several sides."},
+		{"classification", "string", "", "functional (功能分类) or economic (经济分类)."},
+		{"code_level", "string", "", "class (类), section (款) or item (项)."},
+		{"code", "string", "", "Classification code."},
+		{"functional_code", "string", "functional-classification:generic:code", "The code where it is of the functional classification."},
+		{"economic_code", "string", "economic-classification:generic:code", "The code where it is of the economic classification."},
+		{"name", "string", "", "Name of the row, as printed."},
+		{"line", "string", "budget-line-name", "Of rows without a code: the name without its numbering, with the side."},
+		{"header", "string", "", "Headers over the column."},
+		{"measure", "string", "value-kind:code", "What the column holds, whatever it is called."},
+		{"period", "string", "value-kind:code:period", "year, planned, adjusted, previous or change."},
+		{"amount_yuan", "number", "value", "Amount in 元; empty where what is printed is no amount."},
+		{"amount_fen", "integer", "", "The same in 分, exactly."},
+		{"amount_text", "string", "", "As printed."},
+		{"unit_of_measure", "string", "", "What amount_text counts."},
+		{"state", "string", "", "figure, zero or unparsed."},
+		{"page", "integer", "", "Page of the PDF, from 1."},
+		{"box", "string", "", "Left, top, right, bottom on the page, in points from its top left."},
+		{"link", "string", "", "Address of the page, where the PDF was published at one."},
 	}
 }
 
 // newItem is a line item with its PDF.
-func newItem(it *indexer.LineItem, pdf source) item {
+func newItem(it *indexer.LineItem, pdf schemas.Source) item {
 	out := item{
-		DisclosureID: it.DisclosureID, SHA256: pdf.sha256, FileName: pdf.fileName, Region: it.Region, Unit: it.Unit, DocumentKind: string(it.DocumentKind),
+		DisclosureID: it.DisclosureID, SHA256: pdf.SHA256, FileName: pdf.FileName, Region: it.Region, Unit: it.Unit, DocumentKind: string(it.DocumentKind),
 		Scope: string(it.Scope), Current: it.Current, Form: string(it.Form), TableNumber: it.TableNumber, TableTitle: it.TableTitle,
-		Row: int32(it.Row) + 1, Column: int32(it.Column) + 1, Side: it.Side, Classification: string(it.Classification), CodeLevel: string(it.CodeLevel), Code: it.Code,
+		Seq: int32(it.Seq), Row: int32(it.Row) + 1, Column: int32(it.Column) + 1, Side: it.Side, Classification: string(it.Classification), CodeLevel: string(it.CodeLevel), Code: it.Code,
 		Name: it.Name, Line: it.Line, Header: it.Header, Measure: string(it.Measure), Period: string(it.Period), AmountText: it.AmountText,
-		UnitOfMeasure: string(it.UnitOfMeasure), State: string(it.State), Page: int32(it.Page), Box: BoxText(it.Box), Link: pageLink(pdf.uri, it.Page),
+		UnitOfMeasure: string(it.UnitOfMeasure), State: string(it.State), Page: int32(it.Page), Box: BoxText(it.Box), Link: pageLink(pdf.URI, it.Page),
+	}
+	switch it.Classification {
+	case indexer.Functional:
+		out.FunctionalCode = it.Code
+	case indexer.Economic:
+		out.EconomicCode = it.Code
 	}
 	if it.FiscalYear != nil {
 		year := int32(*it.FiscalYear)
@@ -118,7 +132,7 @@ func (i *item) texts() []string {
 	}
 	return []string{
 		i.DisclosureID, i.SHA256, i.FileName, i.Region, i.Unit, year, i.DocumentKind, i.Scope, strconv.FormatBool(i.Current), i.Form, i.TableNumber, i.TableTitle,
-		strconv.Itoa(int(i.Row)), strconv.Itoa(int(i.Column)), i.Side, i.Classification, i.CodeLevel, i.Code, i.Name, i.Line, i.Header, i.Measure, i.Period, yuan, fen,
+		strconv.Itoa(int(i.Seq)), strconv.Itoa(int(i.Row)), strconv.Itoa(int(i.Column)), i.Side, i.Classification, i.CodeLevel, i.Code, i.FunctionalCode, i.EconomicCode, i.Name, i.Line, i.Header, i.Measure, i.Period, yuan, fen,
 		i.AmountText, i.UnitOfMeasure, i.State, strconv.Itoa(int(i.Page)), i.Box, i.Link,
 	}
 }
@@ -151,21 +165,12 @@ func Harmless(cell string) string {
 	return "'" + cell
 }
 
-// Rows writes line items as rows of text, for lists that are made elsewhere.
-type Rows struct{ pdfs map[string]source }
+// Columns are the names of the columns of items.csv, for lists that are made elsewhere.
+func Columns() []string { return names(itemFields()) }
 
-// NewRows reads which PDF each disclosure was read from.
-func NewRows(ctx context.Context, from Source) (*Rows, error) {
-	pdfs, err := sources(ctx, from)
-	return &Rows{pdfs}, err
-}
-
-// Columns are the names of the columns, the same as those of items.csv.
-func (*Rows) Columns() []string { return names(itemFields()) }
-
-// Row is a line item in the order of Columns; "" is none.
-func (r *Rows) Row(it indexer.LineItem) []string {
-	row := newItem(&it, r.pdfs[it.DisclosureID])
+// Row is a line item of a PDF in the order of Columns; "" is none.
+func Row(it *indexer.LineItem, pdf schemas.Source) []string {
+	row := newItem(it, pdf)
 	return row.texts()
 }
 

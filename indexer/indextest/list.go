@@ -64,3 +64,22 @@ func testDisclosures(t *testing.T, s Store) {
 		t.Errorf("by code: got %v, want a QueryError", err)
 	}
 }
+
+// testSources asks for the PDFs of all disclosures, and of one that is not there.
+func testSources(t *testing.T, s Store) {
+	ids, want := []string{"none"}, map[string]schemas.Source{}
+	for _, d := range Disclosures() {
+		ids = append(ids, d.ID(), d.ID())
+		want[d.ID()] = schemas.Source{SHA256: d.Source.SHA256, FileName: d.Source.FileName, URI: d.Source.URI}
+	}
+	got, err := s.Sources(t.Context(), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(got, want); diff != "" || len(want) == 0 {
+		t.Errorf("sources (-got +want):\n%s", diff)
+	}
+	if got, err := s.Sources(t.Context(), nil); err != nil || len(got) > 0 {
+		t.Errorf("of none: got %v, %v", got, err)
+	}
+}

@@ -18,6 +18,7 @@ type Store interface {
 	Versions(ctx context.Context, disclosureID string) ([]schemas.Version, error)
 	Disclosure(ctx context.Context, id string) (*schemas.Disclosure, error)
 	Disclosures(context.Context, indexer.Filters, bool, func(indexer.DisclosureRecord) error) error
+	Sources(ctx context.Context, ids []string) (map[string]schemas.Source, error)
 	Contents(context.Context, func(indexer.Content) error) error
 	PutEntry(context.Context, schemas.Entry) error
 	Entry(ctx context.Context, id string) (schemas.Entry, bool, error)
@@ -60,6 +61,7 @@ func RunReads(t *testing.T, open func(*testing.T) Store) {
 	t.Run("search", func(t *testing.T) { testSearch(t, s) })
 	t.Run("hits", func(t *testing.T) { testHits(t, s) })
 	t.Run("disclosures", func(t *testing.T) { testDisclosures(t, s) })
+	t.Run("sources", func(t *testing.T) { testSources(t, s) })
 	t.Run("orders", func(t *testing.T) { testOrders(t, s) })
 	t.Run("pages", func(t *testing.T) { testPages(t, s) })
 	t.Run("facets", func(t *testing.T) { testFacets(t, s) })
