@@ -59,7 +59,7 @@ type Coverage struct {
 // not given are those of the publications: without any, there is nothing to be missing. Names are compared without spaces and brackets,
 // and without the region's name before them.
 func Cover(published []Publication, expected []Expectation, years []int, kinds []schemas.DocumentKind) Coverage {
-	c := coverage{Coverage: Coverage{Years: slices.Clone(years), Kinds: slices.Clone(kinds), Units: []UnitCoverage{}}, at: map[string][]int{}}
+	c := coverage{Coverage: Coverage{Years: append([]int{}, years...), Kinds: append([]schemas.DocumentKind{}, kinds...), Units: []UnitCoverage{}}, at: map[string][]int{}}
 	for _, p := range published {
 		u := c.unit(p.Unit, p.Region)
 		c.Units[u].Published = append(c.Units[u].Published, p)

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"yusuan/indexer/export"
@@ -32,6 +34,17 @@ func exports() map[string]exported {
 		"datapackage": {export.DataPackage, "datapackage.zip", "application/zip", true},
 		"md":          {export.Markdown, "disclosures.zip", "application/zip", true},
 	}
+}
+
+// exportMedia are the media types of exports, without their parameters.
+func exportMedia() []string {
+	var list []string
+	for _, e := range exports() {
+		media, _, _ := strings.Cut(e.media, ";")
+		list = append(list, media)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // exportSource is what package export asks of an index and its archive.

@@ -56,8 +56,10 @@ func (a *api) describeRoute(r route, components map[string]json.RawMessage) map[
 func describeContent(r route, components map[string]json.RawMessage) map[string]any {
 	content := map[string]any{}
 	switch {
-	case r.content != "":
-		content[r.content] = map[string]any{}
+	case r.content != nil:
+		for _, media := range r.content {
+			content[media] = map[string]any{}
+		}
 	case r.result == nil:
 		content[string(asJSON)] = map[string]any{"schema": map[string]any{"type": "object"}}
 	default:

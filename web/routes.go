@@ -22,7 +22,7 @@ type route struct {
 	set           func(p *params, name, value string) error // takes over a parameter; nil is params.set
 	uploads       bool                                      // its body has files
 	formats       []format                                  // beside JSON; nil where there is one answer
-	content       string                                    // media type of an answer that is no list; "" is JSON
+	content       []string                                  // media types of an answer that is no list; nil is JSON
 	result        any                                       // what the JSON is, for the description
 	long          bool                                      // it may take any time
 	answer        func(http.ResponseWriter, *http.Request, *params) error
@@ -120,9 +120,9 @@ func (a *api) routes() []route {
 		{path: "/api/v1/disclosures", summary: "Lists disclosures in the order of their IDs.", formats: lists, result: disclosureAnswer{}, answer: a.disclosures,
 			params: of(originParameters(), pageParameters())},
 		{path: "/api/v1/disclosures/{id}", summary: "One disclosure, whole, as read; as Markdown by Accept: text/markdown or with .md behind its ID.", formats: []format{asJSON, asMarkdown}, result: schemas.Disclosure{}, answer: a.disclosure},
-		{path: "/api/v1/disclosures/{id}/pdf", need: access.Admin, summary: "The PDF as it was published: nothing in it is masked.", content: "application/pdf", answer: a.pdf},
+		{path: "/api/v1/disclosures/{id}/pdf", need: access.Admin, summary: "The PDF as it was published: nothing in it is masked.", content: []string{"application/pdf"}, answer: a.pdf},
 		{path: "/api/v1/disclosures/{id}/tables/{n}", summary: "One table; its number from 1, with .csv or .json behind it if need be.", formats: []format{asJSON, asCSV}, result: tableAnswer{}, answer: a.table},
-		{path: "/api/v1/export", summary: "Amounts as a file: csv, parquet, xlsx, or datapackage (a ZIP archive); or md, the disclosures as Markdown (a ZIP archive).", content: "application/octet-stream", long: true, answer: a.export,
+		{path: "/api/v1/export", summary: "Amounts as a file: csv, parquet, xlsx, or datapackage (a ZIP archive); or md, the disclosures as Markdown (a ZIP archive).", content: exportMedia(), long: true, answer: a.export,
 			params: of(contentParameters(), columnParameters(), []parameter{
 				choice("format", "The kind of file.", export.CSV, export.Parquet, export.XLSX, export.DataPackage, export.Markdown),
 				{Name: "bom", Description: "CSV begins with a byte order mark.", Schema: map[string]any{"type": "boolean"}}})},

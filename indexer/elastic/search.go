@@ -194,7 +194,7 @@ func facets[T any](p *indexer.Plan, answer *found[T]) []indexer.Facet {
 	}
 	var out []indexer.Facet
 	for _, d := range indexer.FacetDimensions() {
-		f := indexer.Facet{Dimension: d}
+		f := indexer.Facet{Dimension: d, Buckets: []indexer.Bucket{}}
 		for _, b := range answer.Aggregations[string(d)].Buckets {
 			f.Buckets = append(f.Buckets, indexer.Bucket{Value: keyText(b.Key), Count: b.Count})
 		}

@@ -131,7 +131,7 @@ func testCodeFacets(t *testing.T, s Store) {
 		{nil, []indexer.Bucket{{Value: "213", Count: 4}}, []indexer.Bucket{{Value: "213", Count: 7}}},
 		{[]string{"213"}, []indexer.Bucket{{Value: "21302", Count: 3}}, []indexer.Bucket{{Value: "21302", Count: 5}}},
 		{[]string{"21302"}, []indexer.Bucket{{Value: "2130212", Count: 1}, {Value: "2130299", Count: 1}}, []indexer.Bucket{{Value: "2130212", Count: 2}, {Value: "2130299", Count: 1}}},
-		{[]string{"301"}, nil, nil},
+		{[]string{"301"}, []indexer.Bucket{}, []indexer.Bucket{}},
 	} {
 		q := indexer.Query{Facets: true, Filters: indexer.Filters{Unit: []string{"示例"}, Code: tc.codes}}
 		res, err := s.Search(t.Context(), q)

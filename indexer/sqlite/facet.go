@@ -61,6 +61,9 @@ func countFound(ctx context.Context, tx *sql.Tx, p *indexer.Plan) (total int, fa
 		}
 	}
 	for i, d := range dimensions {
+		if buckets[i] == nil {
+			buckets[i] = []indexer.Bucket{}
+		}
 		facets = append(facets, indexer.Facet{Dimension: d, Buckets: buckets[i]})
 	}
 	return total, facets, rows.Err()
