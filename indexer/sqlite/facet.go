@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"yusuan/indexer"
@@ -23,6 +25,13 @@ func dimensionColumns() map[indexer.Dimension]string {
 	}
 }
 
+// A counter counts what a plan finds, by the facets.
+type counter struct {
+	tx     *sql.Tx
+	tally  tally
+	counts map[indexer.Dimension]map[string]int
+}
+
 // countFound counts what the plan finds, all in all and, if asked to, by each facet.
 func countFound(ctx context.Context, tx *sql.Tx, p *indexer.Plan) (total int, facets []indexer.Facet, err error) {
 	f := find(p)
@@ -30,101 +39,132 @@ func countFound(ctx context.Context, tx *sql.Tx, p *indexer.Plan) (total int, fa
 		err := tx.QueryRowContext(ctx, f.sql("count(*)", ""), f.args...).Scan(&total)
 		return total, nil, err
 	}
-	dimensions := indexer.FacetDimensions()
-	rows, err := tx.QueryContext(ctx, facetSQL(f, p), f.args...)
-	if err != nil {
+	c := &counter{tx: tx, counts: map[indexer.Dimension]map[string]int{}}
+	var told []byte
+	if err := tx.QueryRowContext(ctx, facetSQL(f, p), f.args...).Scan(&told); err != nil {
 		return 0, nil, err
 	}
-	defer rows.Close()
-	byFacts := map[facts]int{}
-	buckets := make([][]indexer.Bucket, len(dimensions))
-	for rows.Next() {
-		var i, n int
-		var value string
-		if err := rows.Scan(&i, &value, &n); err != nil {
+	if len(told) > 0 { // it is NULL of nothing
+		if err := json.Unmarshal(told, &c.tally); err != nil {
 			return 0, nil, err
 		}
-		if i >= 0 {
-			buckets[i] = append(buckets[i], indexer.Bucket{Value: value, Count: n})
-			continue
-		}
-		key, err := strconv.Atoi(value)
-		if err != nil {
-			return 0, nil, err
-		}
-		byFacts[facts(key)] += n
+	}
+	c.facts()
+	c.codes(p)
+	if err := errors.Join(c.origins(ctx), c.topics(ctx)); err != nil {
+		return 0, nil, err
+	}
+	for _, n := range c.tally.Facts {
 		total += n
 	}
-	for at, d := range factDimensions() {
-		if i := slices.Index(dimensions, d); i >= 0 {
-			buckets[i] = factBuckets(byFacts, at)
-		}
+	for _, d := range indexer.FacetDimensions() {
+		facets = append(facets, indexer.Facet{Dimension: d, Buckets: buckets(c.counts[d])})
 	}
-	for i, d := range dimensions {
-		if buckets[i] == nil {
-			buckets[i] = []indexer.Bucket{}
-		}
-		facets = append(facets, indexer.Facet{Dimension: d, Buckets: buckets[i]})
-	}
-	return total, facets, rows.Err()
+	return total, facets, nil
 }
 
-// factBuckets adds up what has the same value of one of the facts, the most frequent first.
-func factBuckets(byFacts map[facts]int, at int) []indexer.Bucket {
-	counts := map[string]int{}
-	for f, n := range byFacts {
-		if value := f.values()[at]; value != "" {
-			counts[value] += n
+// facetSQL gives the tally of what is found. Topics and codes are looked up of hits of the kinds that have them.
+func facetSQL(f *selection, p *indexer.Plan) string {
+	topic, code := "NULL", "x.code"
+	if p.Target == indexer.Passages {
+		of := func(kinds ...indexer.PassageKind) string {
+			var c conditions
+			ofKinds(&c, kinds)
+			return "CASE WHEN " + c.sql[0] + " THEN x.pk END"
 		}
+		topic, code = "c1.topic", "c2.code"
+		f.joins = " LEFT JOIN passage_topics c1 ON c1.passage = " + of(indexer.SectionPassage) +
+			" LEFT JOIN passage_codes c2 ON c2.passage = " + of(indexer.RowPassage, indexer.IndicatorPassage)
 	}
-	var list []indexer.Bucket
+	return f.sql(fmt.Sprintf("%s(x.pk, %s, %s, %d, %d)", tallyFunction, topic, code,
+		p.CodeDigits(indexer.FunctionalDimension), p.CodeDigits(indexer.EconomicDimension)), "")
+}
+
+// buckets are the most frequent values.
+func buckets(counts map[string]int) []indexer.Bucket {
+	list := []indexer.Bucket{}
 	for value, n := range counts {
-		list = append(list, indexer.Bucket{Value: value, Count: n})
+		if value != "" {
+			list = append(list, indexer.Bucket{Value: value, Count: n})
+		}
 	}
 	slices.SortFunc(list, func(a, b indexer.Bucket) int { return cmp.Or(b.Count-a.Count, strings.Compare(a.Value, b.Value)) })
 	return list[:min(len(list), indexer.MaxFacet)]
 }
 
-// facetSQL counts what is found. Its rows are the facet's number (-1 for the facts), the value and the count. It goes through what is found
-// once (k), and through the disclosures of it (m), of which there are few.
-func facetSQL(f *selection, p *indexer.Plan) string {
-	columns := "x.pk AS pk"
-	if p.Target == indexer.Items {
-		columns += ", x.code AS code"
+func (c *counter) add(d indexer.Dimension, value string, n int) {
+	if c.counts[d] == nil {
+		c.counts[d] = map[string]int{}
 	}
-	query := fmt.Sprintf("WITH k AS MATERIALIZED (%s), m AS MATERIALIZED (SELECT pk >> %d AS disclosure, count(*) AS n FROM k GROUP BY 1)"+
-		" SELECT -1, CAST(pk & %d AS TEXT), count(*) FROM k GROUP BY 2", f.sql(columns, ""), ownBits, maxFacts)
-	for i, d := range indexer.FacetDimensions() {
-		var counted string // a SELECT of the values and their counts, v and n
-		switch {
-		case slices.Contains(indexer.OriginDimensions(), d):
-			counted = "SELECT " + dimensionColumns()[d] + " AS v, sum(n) AS n FROM m JOIN disclosures d ON d.pk = m.disclosure GROUP BY v"
-		case d == indexer.FunctionalDimension || d == indexer.EconomicDimension:
-			counted = codeFacet(p, d)
-		case d == indexer.SectionDimension && p.Target == indexer.Passages:
-			counted = fmt.Sprintf("SELECT s.text AS v, c.n AS n FROM (SELECT x.topic, count(*) AS n FROM k JOIN passages x ON x.pk = k.pk"+
-				" WHERE k.pk & %d = %d GROUP BY x.topic) c JOIN texts s ON s.pk = c.topic", kindMask, makeFacts(indexer.SectionPassage, "", "", ""))
-		default:
-			continue
-		}
-		query += fmt.Sprintf(" UNION ALL SELECT * FROM (SELECT %d, v, n FROM (%s) WHERE v <> '' ORDER BY n DESC, v LIMIT %d)", i, counted, indexer.MaxFacet)
-	}
-	return query
+	c.counts[d][value] += n
 }
 
-// codeFacet counts the codes of a classification, one level below those that the query is about.
-func codeFacet(p *indexer.Plan, d indexer.Dimension) string {
-	digits := p.CodeDigits(d)
-	from, pk := "k c", "c.pk"
-	if p.Target == indexer.Passages {
-		from, pk = "k JOIN passage_codes c ON c.passage = k.pk", "k.pk"
+// facts counts by what the keys say.
+func (c *counter) facts() {
+	for f, n := range c.tally.Facts {
+		for i, value := range f.values() {
+			c.add(factDimensions()[i], value, n)
+		}
 	}
-	var within conditions
-	for _, prefix := range p.CodePrefixes(d) {
-		within.add(fmt.Sprintf("c.code >= '%s' AND c.code < '%s:'", prefix, prefix)) // digits only
+}
+
+// codes counts by the codes of both classifications, as far as they are under those that the query is about.
+func (c *counter) codes(p *indexer.Plan) {
+	for _, d := range []indexer.Dimension{indexer.FunctionalDimension, indexer.EconomicDimension} {
+		for code, n := range c.tally.Codes {
+			if slices.ContainsFunc(p.CodePrefixes(d), func(prefix string) bool { return strings.HasPrefix(code, prefix) }) {
+				c.add(d, code, *n)
+			}
+		}
 	}
-	var c conditions
-	c.any(within)
-	c.add(fmt.Sprintf("length(c.code) >= %d", digits))
-	return fmt.Sprintf("SELECT substr(c.code, 1, %d) AS v, count(DISTINCT %s) AS n FROM %s%s GROUP BY v", digits, pk, from, c.where())
+}
+
+// origins counts by what the hits' disclosures are.
+func (c *counter) origins(ctx context.Context) error {
+	dimensions := indexer.OriginDimensions()
+	columns := make([]string, len(dimensions))
+	for i, d := range dimensions {
+		columns[i] = dimensionColumns()[d]
+	}
+	return each(ctx, c.tx, "SELECT d.pk, "+strings.Join(columns, ", ")+" FROM json_each(?) j JOIN disclosures d ON d.pk = j.value", c.tally.Disclosures, func(n int, values []string) {
+		for i, d := range dimensions {
+			c.add(d, values[i], n)
+		}
+	}, len(dimensions))
+}
+
+// topics counts by what sections are about.
+func (c *counter) topics(ctx context.Context) error {
+	return each(ctx, c.tx, "SELECT s.pk, s.text FROM json_each(?) j JOIN texts s ON s.pk = j.value", c.tally.Topics, func(n int, values []string) {
+		c.add(indexer.SectionDimension, values[0], n)
+	}, 1)
+}
+
+// each calls fn with the count of each key and with as many texts as the query gives of it, which has the keys as JSON.
+func each(ctx context.Context, tx *sql.Tx, query string, counts map[int64]int, fn func(n int, values []string), columns int) error {
+	if len(counts) == 0 {
+		return nil
+	}
+	list, err := json.Marshal(slices.Collect(maps.Keys(counts)))
+	if err != nil {
+		return err
+	}
+	rows, err := tx.QueryContext(ctx, query, string(list))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var key int64
+	values := make([]string, columns)
+	dest := []any{&key}
+	for i := range values {
+		dest = append(dest, &values[i])
+	}
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return err
+		}
+		fn(counts[key], values)
+	}
+	return rows.Err()
 }

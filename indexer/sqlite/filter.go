@@ -91,8 +91,12 @@ func planFilters(c *conditions, p *indexer.Plan) {
 	if p.Target == indexer.Passages && len(p.Passage) == 0 {
 		ofKinds(c, p.Kinds())
 	}
-	if !p.AllVersions {
+	switch {
+	case p.AllVersions:
+	case p.Sort == indexer.ByDocument || has(c.where(), "d"):
 		c.add("d.current = 1")
+	default: // few are not, and the others' rows need not be looked at
+		c.add("(" + disclosureOf + ") NOT IN (SELECT pk FROM disclosures WHERE current = 0)")
 	}
 }
 
@@ -125,7 +129,7 @@ func passageFilters(c *conditions, f *indexer.Filters) {
 	var sections, codes conditions
 	for _, s := range f.Section {
 		if exact, topic := indexer.Exact(s); exact {
-			sections.add("x.topic = (SELECT pk FROM texts WHERE text = ?)", topic)
+			sections.add("x.pk IN (SELECT passage FROM passage_topics WHERE topic = (SELECT pk FROM texts WHERE text = ?))", topic)
 		} else if indexer.IsSectionID(s) {
 			sections.add("x.section_id = ? OR x.section_id >= ? AND x.section_id < ?", s, s+".", s+"/") // "/" follows "."
 		} else {

@@ -85,6 +85,7 @@ func clearContents(ctx context.Context, tx *sql.Tx, disclosure int64) error {
 		"DELETE FROM passage_fts WHERE rowid IN (SELECT pk FROM passages WHERE pk BETWEEN ? AND ?)",
 		`DELETE FROM passage_codes WHERE (code, passage) IN
 			(SELECT j.value, p.pk FROM passages p, json_each(p.detail, '$.code') j WHERE p.pk BETWEEN ? AND ?)`,
+		"DELETE FROM passage_topics WHERE passage BETWEEN ? AND ?",
 		"DELETE FROM items WHERE pk BETWEEN ? AND ?",
 		"DELETE FROM passages WHERE pk BETWEEN ? AND ?",
 		"DELETE FROM tables WHERE pk BETWEEN ? AND ?",
@@ -275,16 +276,14 @@ func (p *putter) passage(disclosure int64, tables map[int]int64, r *indexer.Pass
 			most = &v
 		}
 	}
-	var topic *int64
-	if r.Topic != "" {
-		pk := p.text(r.Topic)
-		topic = &pk
-	}
-	pk := p.insert(`INSERT INTO passages (pk, disclosure, seq, kind, tbl, section_id, state, amount_max, topic, page, heading, text, detail)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		keyOf(disclosure, r.Seq, makeFacts(r.Kind, r.Form, r.State, r.Band())), disclosure, r.Seq, string(r.Kind), table, r.SectionID, string(r.State), most, topic,
+	pk := p.insert(`INSERT INTO passages (pk, disclosure, seq, kind, tbl, section_id, state, amount_max, page, heading, text, detail)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		keyOf(disclosure, r.Seq, makeFacts(r.Kind, r.Form, r.State, r.Band())), disclosure, r.Seq, string(r.Kind), table, r.SectionID, string(r.State), most,
 		r.Page, r.Heading, r.Text,
 		p.json(detail{r.SectionIDs, r.Path, r.Level, r.Topic, r.Row, r.Code, r.Amounts, r.Box, r.Parts}))
+	if r.Topic != "" {
+		p.insert("INSERT INTO passage_topics (passage, topic) VALUES (?, ?)", pk, p.text(r.Topic))
+	}
 	heading := indexer.TokenText(r.Heading)
 	for _, code := range r.Code {
 		heading += " · " + code // the dot, a token of its own, keeps two codes from being a phrase

@@ -43,6 +43,7 @@ CREATE TABLE disclosures (
 	indexed_at TEXT NOT NULL
 );
 CREATE INDEX disclosures_unit ON disclosures (unit_text);
+CREATE INDEX disclosures_superseded ON disclosures (current) WHERE current = 0;
 CREATE INDEX disclosures_year ON disclosures (fiscal_year);
 CREATE INDEX disclosures_version ON disclosures (version_key);
 
@@ -95,7 +96,6 @@ CREATE TABLE passages (
 	section_id TEXT NOT NULL,
 	state TEXT NOT NULL,
 	amount_max INTEGER,
-	topic INTEGER, -- of a section
 	page INTEGER NOT NULL,
 	heading TEXT NOT NULL,
 	text TEXT NOT NULL,
@@ -112,6 +112,13 @@ CREATE TABLE passage_codes (
 	PRIMARY KEY (code, passage)
 ) WITHOUT ROWID;
 CREATE INDEX passage_codes_passage ON passage_codes (passage);
+
+-- What sections are about, apart from them: hits are counted by it.
+CREATE TABLE passage_topics (
+	passage INTEGER PRIMARY KEY,
+	topic INTEGER NOT NULL -- a text
+);
+CREATE INDEX passage_topics_topic ON passage_topics (topic);
 
 CREATE TABLE items (
 	pk INTEGER PRIMARY KEY,

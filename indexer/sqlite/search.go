@@ -20,6 +20,7 @@ const weights = "4.0, 1.0, 0.5"
 type selection struct {
 	conditions
 	from  string
+	joins string                     // of more tables, behind from
 	words bool                       // the full-text table is gone through; x.pk is its rowid
 	lead  bool                       // the disclosures are gone through first, and each one's records in turn
 	keys  map[indexer.SortKey]string // SQL of each sort key
@@ -65,9 +66,9 @@ func (f *selection) sql(columns, rest string) string {
 	if f.words {
 		return f.wordsSQL(columns, where, rest)
 	}
-	from := f.from
+	from := f.from + f.joins
 	if f.lead {
-		from = "disclosures d CROSS JOIN " + from + " ON " + keyRange
+		from = "disclosures d CROSS JOIN " + f.from + " ON " + keyRange + f.joins
 	} else if has(text, "d") {
 		from += " JOIN disclosures d ON d.pk = x.disclosure AND " + keyRange // SQLite may begin with either of them
 	}
@@ -85,7 +86,7 @@ func (f *selection) sql(columns, rest string) string {
 func (f *selection) wordsSQL(columns, where, rest string) string {
 	const key = "+passage_fts.rowid"
 	text := strings.ReplaceAll(columns+where+rest, "x.pk", key)
-	from := "passage_fts"
+	from := "passage_fts" + strings.ReplaceAll(f.joins, "x.pk", key)
 	if has(text, "t") || column.MatchString(text) {
 		from += " JOIN passages x ON x.pk = passage_fts.rowid"
 	}

@@ -50,6 +50,9 @@ func Open(ctx context.Context, lg *zap.Logger, path string) (*Store, error) {
 }
 
 func connect(abs string, conns int, pragmas ...string) (*sql.DB, error) {
+	if err := registerTally(); err != nil {
+		return nil, err
+	}
 	q := url.Values{"_txlock": {"immediate"}, "_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds())}}
 	for _, p := range pragmas {
 		q.Add("_pragma", p)

@@ -92,7 +92,7 @@ func passageText(c *conditions, p *indexer.Plan) (ranked bool) {
 		list[i] = ftsPhrase(leaf)
 	}
 	text := ownColumns + "(" + strings.Join(list, " OR ") + ")"
-	if words != nil {
+	if words != nil && !(len(own) == 1 && isLeaf(words)) { // a single word of its own is all that is wanted
 		wanted, negated := ftsQuery(words, true)
 		join := " AND "
 		if negated {
@@ -102,6 +102,15 @@ func passageText(c *conditions, p *indexer.Plan) (ranked bool) {
 	}
 	c.add("passage_fts MATCH ?", text)
 	return true
+}
+
+// isLeaf reports a single word or phrase.
+func isLeaf(n indexer.Node) bool {
+	switch n.(type) {
+	case indexer.Term, indexer.Phrase:
+		return true
+	}
+	return false
 }
 
 // passageLeaf writes a query without filters as a condition on x.pk.
