@@ -172,6 +172,16 @@ func TestProblems(t *testing.T) {
 		{"/api/v1/items?min=much", 400, "min: want an amount", ""},
 		{"/api/v1/items?code=x", 400, "code: ", ""},
 		{"/api/v1/items/sums?by=colour", 400, "cannot sum by", ""},
+		{"/api/v1/items/sums?by=unit&year_on_year=true", 400, "needs the year", ""},
+		{"/api/v1/items/sums?by=unit&order=change", 400, "only year on year", ""},
+		{"/api/v1/items/sums?by=unit&top=0", 400, "top: want 1 or more", ""},
+		{"/api/v1/items/sums?by=section", 400, "cannot sum by", ""},
+		{"/api/v1/search?passage=poem", 400, "passage: ", ""},
+		{"/api/v1/search?unit_type=palace", 400, "unit_type: ", ""},
+		{"/api/v1/search?text_source=dream", 400, "text_source: ", ""},
+		{"/api/v1/search?per_disclosure=true&sort=unit", 400, "one hit of each disclosure", ""},
+		{"/api/v1/search?sort=change", 400, "only line items", ""},
+		{"/api/v1/items?passage=row", 400, "no such parameter", ""},
 		{"/api/v1/disclosures?code=208", 400, "no such parameter", ""},
 		{"/api/v1/disclosures/none", 404, "no such disclosure", ""},
 		{"/api/v1/disclosures/none/pdf", 404, "no such disclosure", ""},
@@ -455,4 +465,39 @@ func ExampleNew() {
 	h := web.New(zap.NewNop(), web.Config{Version: "1"})
 	fmt.Println(get(h, "/api/v1/openapi.json").Code)
 	// Output: 200
+}
+
+// TestSums gives them with the year before beside them, and as CSV the same.
+func TestSums(t *testing.T) {
+	h, s := newAPI(t)
+	q := indexer.Query{Filters: indexer.Filters{Form: []string{string(schemas.ThreePublicExpenses)}, YearFrom: 2024, YearTo: 2024}}
+	o := indexer.SumOptions{By: []indexer.Dimension{indexer.UnitDimension, indexer.YearDimension}, YearOnYear: true, Order: indexer.SumsByChange, Top: 1}
+	want, err := indexer.Sums(t.Context(), s, q, o)
+	if err != nil || len(want.Groups) != 1 || want.Groups[0].Previous == nil {
+		t.Fatalf("got %+v, %v", want, err)
+	}
+	path := "/api/v1/items/sums?by=unit,year&year=2024&table=three_public_expenses&year_on_year=true&order=change&top=1"
+	if diff := cmp.Diff(decode[indexer.SumResult](t, get(h, path)), want); diff != "" {
+		t.Errorf("sums (-got +want):\n%s", diff)
+	}
+	w := get(h, path, "Accept", "text/csv")
+	line := strings.Split(strings.TrimSpace(w.Body.String()), "\n")[1]
+	f := want.Groups[0]
+	if end := fmt.Sprintf(",%s,%d,%s,%.1f", f.Previous, f.PreviousCount, f.Change, *f.Percent); !strings.HasSuffix(strings.TrimSpace(line), end) {
+		t.Errorf("got line %q, want it to end with %q", line, end)
+	}
+}
+
+// TestPerDisclosure gives one hit of each.
+func TestPerDisclosure(t *testing.T) {
+	h, _ := newAPI(t)
+	all := decode[indexer.Result](t, get(h, "/api/v1/search?limit=1000&q="+url.QueryEscape("三公经费")))
+	one := decode[indexer.Result](t, get(h, "/api/v1/search?per_disclosure=true&limit=1000&q="+url.QueryEscape("三公经费")))
+	hits := len(one.Hits)
+	for _, hit := range one.Hits {
+		hits += hit.More
+	}
+	if one.Total != len(one.Hits) || hits != all.Total || one.Total == all.Total {
+		t.Errorf("got %d disclosures with %d hits, want all of %d", one.Total, hits, all.Total)
+	}
 }
