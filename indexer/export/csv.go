@@ -64,7 +64,11 @@ func disclosureFields() []field {
 		{"uri", "string", "", "Where it was published, if known."},
 		{"title", "string", "", "The document's own title."},
 		{"region", "string", "", "County, city or province."},
+		{"province", "string", "", "The province that the region lies in, by its official name, where that is known."},
+		{"city", "string", "", "Likewise the city or prefecture."},
+		{"county", "string", "", "Likewise the county or district."},
 		{"unit", "string", "", "Name of the unit, as printed."},
+		{"unit_type", "string", "", "What the unit is, by its name."},
 		{"fiscal_year", "integer", "", "Fiscal year."},
 		{"document_kind", "string", "", "budget (预算), final_accounts (决算) or unknown."},
 		{"scope", "string", "", "unit (单位), department (部门) or unknown."},
@@ -86,7 +90,7 @@ func disclosureTexts(d *indexer.DisclosureRecord) []string {
 		published = *d.PublishedOn
 	}
 	return []string{
-		d.ID, d.SHA256, d.FileName, d.URI, d.Title, d.Region, d.Unit, year, string(d.DocumentKind), string(d.Scope), strconv.FormatBool(d.Current), published,
+		d.ID, d.SHA256, d.FileName, d.URI, d.Title, d.Region, d.Province, d.City, d.County, d.Unit, string(d.UnitType), year, string(d.DocumentKind), string(d.Scope), strconv.FormatBool(d.Current), published,
 		strconv.Itoa(d.Pages), strconv.Itoa(d.Counts.Tables), strconv.Itoa(d.Counts.Items), strconv.Itoa(len(d.Warnings)),
 	}
 }

@@ -15,7 +15,11 @@ type item struct {
 	SHA256         string   `parquet:"sha256,dict"`
 	FileName       string   `parquet:"file_name,dict"`
 	Region         string   `parquet:"region,dict"`
+	Province       string   `parquet:"province,dict"`
+	City           string   `parquet:"city,dict"`
+	County         string   `parquet:"county,dict"`
 	Unit           string   `parquet:"unit,dict"`
+	UnitType       string   `parquet:"unit_type,dict"`
 	FiscalYear     *int32   `parquet:"fiscal_year,optional"`
 	DocumentKind   string   `parquet:"document_kind,dict"`
 	Scope          string   `parquet:"scope,dict"`
@@ -39,6 +43,8 @@ type item struct {
 	Period         string   `parquet:"period,dict"`
 	AmountYuan     *float64 `parquet:"amount_yuan,optional"`
 	AmountFen      *int64   `parquet:"amount_fen,optional"`
+	ChangeYuan     *float64 `parquet:"change_yuan,optional"`
+	ChangeFen      *int64   `parquet:"change_fen,optional"`
 	AmountText     string   `parquet:"amount_text"`
 	UnitOfMeasure  string   `parquet:"unit_of_measure,dict"`
 	State          string   `parquet:"state,dict"`
@@ -62,7 +68,11 @@ func itemFields() []field {
 		{"sha256", "string", "", "SHA-256 of the PDF."},
 		{"file_name", "string", "", "Name of the PDF."},
 		{"region", "string", "geo:source:code", "County, city or province."},
+		{"province", "string", "", "The province that the region lies in, by its official name, where that is known."},
+		{"city", "string", "", "Likewise the city or prefecture."},
+		{"county", "string", "", "Likewise the county or district."},
 		{"unit", "string", "administrative-classification:generic:code", "Name of the unit, as printed."},
+		{"unit_type", "string", "", "What the unit is, by its name: government, school, medical and so on."},
 		{"fiscal_year", "integer", "date:fiscal-year", "Fiscal year of the disclosure; an amount of the period previous is of the year before."},
 		{"document_kind", "string", "phase:id", "budget (预算), final_accounts (决算) or unknown."},
 		{"scope", "string", "reporting-scope:code", "unit (单位), department (部门, with its units in it) or unknown."},
@@ -86,6 +96,8 @@ func itemFields() []field {
 		{"period", "string", "value-kind:code:period", "year, planned, adjusted, previous or change."},
 		{"amount_yuan", "number", "value", "Amount in 元; empty where what is printed is no amount."},
 		{"amount_fen", "integer", "", "The same in 分, exactly."},
+		{"change_yuan", "number", "", "By how many 元 it differs from last year's of the same row and measure, where the row prints that."},
+		{"change_fen", "integer", "", "The same in 分, exactly."},
 		{"amount_text", "string", "", "As printed."},
 		{"unit_of_measure", "string", "", "What amount_text counts."},
 		{"state", "string", "", "figure, zero or unparsed."},
@@ -98,7 +110,8 @@ func itemFields() []field {
 // newItem is a line item with its PDF.
 func newItem(it *indexer.LineItem, pdf schemas.Source) item {
 	out := item{
-		DisclosureID: it.DisclosureID, SHA256: pdf.SHA256, FileName: pdf.FileName, Region: it.Region, Unit: it.Unit, DocumentKind: string(it.DocumentKind),
+		DisclosureID: it.DisclosureID, SHA256: pdf.SHA256, FileName: pdf.FileName, Region: it.Region, Province: it.Province, City: it.City, County: it.County,
+		Unit: it.Unit, UnitType: string(it.UnitType), DocumentKind: string(it.DocumentKind),
 		Scope: string(it.Scope), Current: it.Current, Form: string(it.Form), TableNumber: it.TableNumber, TableTitle: it.TableTitle,
 		Seq: int32(it.Seq), Row: int32(it.Row) + 1, Column: int32(it.Column) + 1, Side: it.Side, Classification: string(it.Classification), CodeLevel: string(it.CodeLevel), Code: it.Code,
 		Name: it.Name, Line: it.Line, Header: it.Header, Measure: string(it.Measure), Period: string(it.Period), AmountText: it.AmountText,
@@ -114,27 +127,41 @@ func newItem(it *indexer.LineItem, pdf schemas.Source) item {
 		year := int32(*it.FiscalYear)
 		out.FiscalYear = &year
 	}
-	if it.Amount != nil {
-		fen, yuan := int64(*it.Amount), float64(*it.Amount)/100
-		out.AmountFen, out.AmountYuan = &fen, &yuan
-	}
+	out.AmountFen, out.AmountYuan = numbers(it.Amount)
+	out.ChangeFen, out.ChangeYuan = numbers(it.Change)
 	return out
+}
+
+// numbers are an amount in 分 and in 元; nil is none.
+func numbers(f *schemas.Fen) (fen *int64, yuan *float64) {
+	if f == nil {
+		return nil, nil
+	}
+	whole, number := int64(*f), float64(*f)/100
+	return &whole, &number
 }
 
 // texts are the values in the order of itemFields; "" is none.
 func (i *item) texts() []string {
-	year, yuan, fen := "", "", ""
+	year := ""
 	if i.FiscalYear != nil {
 		year = strconv.Itoa(int(*i.FiscalYear))
 	}
-	if i.AmountFen != nil {
-		yuan, fen = schemas.Fen(*i.AmountFen).String(), strconv.FormatInt(*i.AmountFen, 10)
-	}
+	yuan, fen := numberTexts(i.AmountFen)
+	changeYuan, changeFen := numberTexts(i.ChangeFen)
 	return []string{
-		i.DisclosureID, i.SHA256, i.FileName, i.Region, i.Unit, year, i.DocumentKind, i.Scope, strconv.FormatBool(i.Current), i.Form, i.TableNumber, i.TableTitle,
-		strconv.Itoa(int(i.Seq)), strconv.Itoa(int(i.Row)), strconv.Itoa(int(i.Column)), i.Side, i.Classification, i.CodeLevel, i.Code, i.FunctionalCode, i.EconomicCode, i.Name, i.Line, i.Header, i.Measure, i.Period, yuan, fen,
+		i.DisclosureID, i.SHA256, i.FileName, i.Region, i.Province, i.City, i.County, i.Unit, i.UnitType, year, i.DocumentKind, i.Scope, strconv.FormatBool(i.Current), i.Form, i.TableNumber, i.TableTitle,
+		strconv.Itoa(int(i.Seq)), strconv.Itoa(int(i.Row)), strconv.Itoa(int(i.Column)), i.Side, i.Classification, i.CodeLevel, i.Code, i.FunctionalCode, i.EconomicCode, i.Name, i.Line, i.Header, i.Measure, i.Period, yuan, fen, changeYuan, changeFen,
 		i.AmountText, i.UnitOfMeasure, i.State, strconv.Itoa(int(i.Page)), i.Box, i.Link,
 	}
+}
+
+// numberTexts are an amount as texts, in 元 and in 分; "" is none.
+func numberTexts(fen *int64) (inYuan, inFen string) {
+	if fen == nil {
+		return "", ""
+	}
+	return schemas.Fen(*fen).String(), strconv.FormatInt(*fen, 10)
 }
 
 // BoxText writes a box as four numbers; "" is none.

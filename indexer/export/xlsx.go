@@ -82,6 +82,10 @@ func (i *item) cells(columns []string) []any {
 	if i.FiscalYear != nil {
 		set("fiscal_year", number(*i.FiscalYear))
 	}
+	if i.ChangeYuan != nil {
+		set("change_yuan", *i.ChangeYuan)
+		set("change_fen", *i.ChangeFen)
+	}
 	if i.AmountYuan != nil {
 		set("amount_yuan", *i.AmountYuan)
 		set("amount_fen", *i.AmountFen)
