@@ -184,34 +184,44 @@ func (p *Plan) Kinds() []PassageKind {
 	if len(p.Passage) > 0 {
 		return p.Passage
 	}
-	chosen := false
-	if p.Expr != nil {
-		walk(p.Expr, func(n Node) {
-			if w, ok := n.(Where); ok && len(w.Passage) > 0 {
-				chosen = true
-			}
-		})
-	}
-	if chosen {
+	if p.Expr != nil && choosesKinds(p.Expr, true) {
 		return nil
 	}
 	return slices.DeleteFunc(PassageKinds(), PassageKind.repeats)
 }
 
+// choosesKinds reports whether kinds of passages are asked for; those that are not wanted are none. wanted is false under an odd number of Not.
+func choosesKinds(n Node, wanted bool) bool {
+	any := func(nodes []Node) bool {
+		return slices.ContainsFunc(nodes, func(c Node) bool { return choosesKinds(c, wanted) })
+	}
+	switch n := n.(type) {
+	case And:
+		return any(n.Nodes)
+	case Or:
+		return any(n.Nodes)
+	case Not:
+		return choosesKinds(n.Node, !wanted)
+	case Where:
+		return wanted && len(n.Passage) > 0
+	}
+	return false
+}
+
 // CodePrefixes are what the codes begin with that a facet counts: what the query asks for, as far as it is of the classification.
 func (p *Plan) CodePrefixes(d Dimension) []string {
-	first := "2" // 支出功能分类
+	first := []string{"2"} // 支出功能分类
 	if d == EconomicDimension {
-		first = "3" // 部门预算支出经济分类
+		first = []string{"3", "5"} // 部门预算 and 政府预算支出经济分类
 	}
 	var out []string
 	for _, code := range p.Code {
-		if strings.HasPrefix(code, first) {
+		if slices.Contains(first, code[:min(1, len(code))]) {
 			out = append(out, code)
 		}
 	}
 	if len(out) == 0 {
-		return []string{first}
+		return first
 	}
 	return out
 }

@@ -45,7 +45,8 @@ type ComparedSum struct {
 	// PreviousCount is how many items Previous adds. Where it is another number than Count, other units or lines may be in it.
 	PreviousCount int          `json:"previous_items,omitempty"`
 	Change        *schemas.Fen `json:"change_fen,omitempty"` // the sum less Previous
-	// Percent is the change in hundredths of Previous, to one decimal; nil where Previous is nil or 0.
+	// Percent is the change in hundredths of Previous without its sign, to one decimal: from -100 to 300 it is 400. It is nil where Previous is
+	// nil or 0.
 	Percent *float64 `json:"change_percent,omitempty"`
 }
 
@@ -73,16 +74,29 @@ func (o *SumOptions) Check(q *Query) error {
 	case !slices.Contains(o.By, YearDimension):
 		return queryError("year on year needs the year among the dimensions")
 	}
-	expr, err := Parse(q.Text)
-	if err != nil || expr == nil {
+	p, err := q.PrepareSum(o.By)
+	if err != nil {
 		return err
 	}
+	if p.YearFrom != q.YearFrom || p.YearTo != q.YearTo || p.Expr != nil && speaksOfYears(p.Expr) {
+		return queryError("year on year needs the years as a filter of their own, not in the text: the year before would not be found")
+	}
+	return nil
+}
+
+// speaksOfYears reports words or filters that are met by a disclosure's year.
+func speaksOfYears(expr Node) bool {
+	found := false
 	walk(expr, func(n Node) {
 		if w, ok := n.(Where); ok && w.YearFrom+w.YearTo != 0 {
-			err = queryError("year on year needs the years as a filter of their own, not in the text")
+			found = true
+		}
+		for _, text := range namesIn(n) {
+			chars := []rune(text)
+			found = found || yearOf(chars, 0, len(chars)) != 0
 		}
 	})
-	return err
+	return found
 }
 
 // Sums adds up what the query selects; see Group for what is added to what. An error of what is asked is a *QueryError.

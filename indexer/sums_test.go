@@ -88,6 +88,9 @@ func TestSumOptions(t *testing.T) {
 		"change of one year": {o: indexer.SumOptions{By: both, Order: indexer.SumsByChange}},
 		"without the year":   {o: indexer.SumOptions{By: unit, YearOnYear: true}},
 		"year in the text":   {q: indexer.Query{Text: "year:2024"}, o: indexer.SumOptions{By: both, YearOnYear: true}},
+		"year as a word":     {q: indexer.Query{Text: "2024年 农林水支出"}, o: indexer.SumOptions{By: both, YearOnYear: true}},
+		"year in one word":   {q: indexer.Query{Text: "云岭县2024年农林水支出"}, o: indexer.SumOptions{By: both, YearOnYear: true}},
+		"year as a node":     {q: indexer.Query{Expr: indexer.Where{Filters: indexer.Filters{YearFrom: 2024, YearTo: 2024}}}, o: indexer.SumOptions{By: both, YearOnYear: true}},
 		"top":                {o: indexer.SumOptions{By: unit, Top: -1}},
 	} {
 		_, err := indexer.Sums(t.Context(), &added{}, tc.q, tc.o)

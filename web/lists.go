@@ -88,7 +88,7 @@ func (a *api) search(w http.ResponseWriter, r *http.Request, p *params) error {
 // A hitAnswer is one page of passages.
 type hitAnswer struct {
 	Hits   []foundHit      `json:"hits"`
-	Total  int             `json:"total"`            // exact
+	Total  int             `json:"total"`            // exact; with per_disclosure as indexer.Result says
 	Next   string          `json:"next,omitempty"`   // to be given as after; "" on the last
 	Facets []indexer.Facet `json:"facets,omitempty"` // how many there are of each unit, year and so on
 }

@@ -189,7 +189,7 @@ func receiveForm(r *http.Request, p *params) (files []received, discard func(), 
 	}
 	for name, values := range r.MultipartForm.Value {
 		for _, value := range values {
-			if !strings.Contains(" unit region year kind published_on ", " "+name+" ") {
+			if !slices.Contains([]string{"unit", "region", "year", "kind", "published_on"}, name) {
 				return nil, discard, badParameter(name, "there is no such field here, and a file needs a file name")
 			}
 			if err := p.tell(name, value); err != nil {

@@ -23,13 +23,15 @@ type intake struct {
 	fetching fetching
 	workers  int // 0 leaves the reading to others, and the embedded queue as well
 
+	publishing chan struct{} // one at a time; who waits may give up
+
 	mu     sync.Mutex
 	closed error          // why nothing is taken; nil where it is
 	worker *worker.Worker // nil where none works
 }
 
 func newIntake(p *program, s *station, f fetching, workers int) *intake {
-	in := &intake{p: p, station: s, fetching: f, workers: workers}
+	in := &intake{p: p, station: s, fetching: f, workers: workers, publishing: make(chan struct{}, 1)}
 	switch {
 	case s.queue != nil:
 	case workers == 0:
@@ -43,10 +45,17 @@ func newIntake(p *program, s *station, f fetching, workers int) *intake {
 // Submit implements web.Intake. Files are published one at a time, by a publisher each: so the same file twice is one job, and nothing of it is
 // kept in memory.
 func (in *intake) Submit(ctx context.Context, u web.Upload) (schemas.Entry, schemas.State, error) {
+	select {
+	case in.publishing <- struct{}{}:
+		defer func() { <-in.publishing }()
+	case <-ctx.Done():
+		return schemas.Entry{}, "", ctx.Err()
+	}
 	in.mu.Lock()
-	defer in.mu.Unlock()
-	if in.closed != nil {
-		return schemas.Entry{}, "", in.closed
+	closed := in.closed
+	in.mu.Unlock()
+	if closed != nil {
+		return schemas.Entry{}, "", closed
 	}
 	s := in.station
 	receipt, err := worker.NewPublisher(s.lg, s.queue, s.blobs, s.store).Publish(ctx, worker.Submission{Data: u.Data, FileName: u.FileName, Claims: u.Claims})

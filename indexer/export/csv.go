@@ -19,7 +19,7 @@ func (x *exporter) csv(ctx context.Context) ([]File, error) {
 	}
 	disclosures, err := x.file("disclosures.csv", func(f *os.File) (int, error) {
 		return x.table(f, disclosureFields(), func(write func([]string) error) error {
-			return x.archive.Disclosures(ctx, x.chosen(), x.Query.AllVersions, func(d indexer.DisclosureRecord) error { return write(disclosureTexts(&d)) })
+			return x.disclosures(ctx, func(d indexer.DisclosureRecord) error { return write(disclosureTexts(&d)) })
 		})
 	})
 	return []File{items, disclosures}, err

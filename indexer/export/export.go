@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 
 	"yusuan/indexer"
@@ -62,23 +63,26 @@ const pageSize = 1000
 // An exporter is one run.
 type exporter struct {
 	Options
+	plan    indexer.Plan // of the query
 	amounts Amounts
 	archive Archive
 	dir     string                    // "" is that of temporary files
 	pdfs    map[string]schemas.Source // of the disclosures met so far, by their IDs
+	met     map[string]bool           // the disclosures that have line items of the query, once that was asked
 }
 
 // Write writes the files into the folder, which it makes, each under another name until it is whole. The error of a query is a
 // *indexer.QueryError.
 func Write(ctx context.Context, from Source, dir string, o Options) ([]File, error) {
 	o.Query.Sort, o.Query.Limit, o.Query.After, o.Query.Facets = indexer.ByDocument, pageSize, "", false
-	if _, err := o.Query.Prepare(indexer.Items); err != nil {
+	plan, err := o.Query.Prepare(indexer.Items)
+	if err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	x := &exporter{Options: o, amounts: from, archive: from, dir: dir, pdfs: map[string]schemas.Source{}}
+	x := &exporter{Options: o, plan: plan, amounts: from, archive: from, dir: dir, pdfs: map[string]schemas.Source{}}
 	var files []File
 	for _, f := range o.Formats {
 		if f == CSV && slices.Contains(o.Formats, DataPackage) {
@@ -159,10 +163,27 @@ func (x *exporter) meet(ctx context.Context, items []indexer.LineItem) error {
 	return nil
 }
 
-// chosen are the filters of disclosures that are among those of line items.
-func (x *exporter) chosen() indexer.Filters {
-	f := x.Query.Filters
-	return indexer.Filters{Region: f.Region, Unit: f.Unit, Kind: f.Kind, Scope: f.Scope, YearFrom: f.YearFrom, YearTo: f.YearTo}
+// disclosures calls fn with each disclosure that the query is about. Where it chooses line items by more than their disclosures, these are those
+// that have one of them.
+func (x *exporter) disclosures(ctx context.Context, fn func(indexer.DisclosureRecord) error) error {
+	f := x.plan.Filters
+	chosen := indexer.Filters{Region: f.Region, Unit: f.Unit, UnitType: f.UnitType, TextSource: f.TextSource, Kind: f.Kind, Scope: f.Scope,
+		YearFrom: f.YearFrom, YearTo: f.YearTo}
+	if x.plan.Expr == nil && reflect.DeepEqual(chosen, f) {
+		return x.archive.Disclosures(ctx, chosen, x.Query.AllVersions, fn)
+	}
+	if x.met == nil {
+		x.met = map[string]bool{}
+		if err := x.each(ctx, func(it *item) error { x.met[it.DisclosureID] = true; return nil }); err != nil {
+			return err
+		}
+	}
+	return x.archive.Disclosures(ctx, chosen, x.Query.AllVersions, func(d indexer.DisclosureRecord) error {
+		if !x.met[d.ID] {
+			return nil
+		}
+		return fn(d)
+	})
 }
 
 // file writes a file under another name and gives it its own when it is whole.

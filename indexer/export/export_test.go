@@ -19,6 +19,7 @@ import (
 	"yusuan/indexer/export"
 	"yusuan/indexer/indextest"
 	"yusuan/indexer/sqlite"
+	"yusuan/schemas"
 )
 
 func filled(t *testing.T) *sqlite.Store {
@@ -250,5 +251,36 @@ func TestHarmless(t *testing.T) {
 		if got := export.Harmless(tc.cell); got != tc.want {
 			t.Errorf("%q: got %q, want %q", tc.cell, got, tc.want)
 		}
+	}
+}
+
+// TestWriteDisclosures wants the disclosures of the amounts, whatever these are chosen by, in every kind of file that has disclosures.
+func TestWriteDisclosures(t *testing.T) {
+	s := filled(t)
+	for _, tc := range []struct {
+		name string
+		q    indexer.Query
+		want int
+	}{
+		{"all", indexer.Query{}, 5},
+		{"type of unit", indexer.Query{Filters: indexer.Filters{UnitType: []indexer.UnitType{indexer.MedicalUnit}}}, 2},
+		{"text source", indexer.Query{Filters: indexer.Filters{TextSource: []schemas.TextSource{schemas.FromOCR}}}, 0},
+		{"a filter in the text", indexer.Query{Text: "unit:图书馆"}, 1},
+		{"a code", indexer.Query{Filters: indexer.Filters{Code: []string{"2080505"}}}, 3},
+		{"words", indexer.Query{Text: "基本工资"}, 2},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			dir := t.TempDir()
+			if _, err := export.Write(t.Context(), s, dir, export.Options{Formats: []export.Format{export.CSV, export.Markdown}, Query: tc.q}); err != nil {
+				t.Fatal(err)
+			}
+			if got := len(readCSV(t, filepath.Join(dir, "disclosures.csv"))) - 1; got != tc.want {
+				t.Errorf("got %d disclosures as CSV, want %d", got, tc.want)
+			}
+			files, err := os.ReadDir(filepath.Join(dir, "disclosures"))
+			if err != nil && tc.want > 0 || len(files) != tc.want {
+				t.Errorf("got %d disclosures as Markdown (%v), want %d", len(files), err, tc.want)
+			}
+		})
 	}
 }

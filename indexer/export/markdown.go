@@ -24,7 +24,7 @@ func (x *exporter) markdown(ctx context.Context) (File, error) {
 		return File{}, err
 	}
 	var ids, names []string
-	err := x.archive.Disclosures(ctx, x.chosen(), x.Query.AllVersions, func(r indexer.DisclosureRecord) error {
+	err := x.disclosures(ctx, func(r indexer.DisclosureRecord) error {
 		ids, names = append(ids, r.ID), append(names, markdownName(&r))
 		return nil
 	})

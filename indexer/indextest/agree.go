@@ -14,8 +14,22 @@ import (
 // Agree puts Disclosures into two empty stores and checks that they answer alike: the same passages, totals, facets, snippets,
 // line items and sums. Only the scores, and with them the order by relevance, are each store's own.
 func Agree(t *testing.T, a, b Store) {
-	fill(t, a)
-	fill(t, b)
+	for _, s := range []Store{a, b} {
+		put(t, s, district(), indexer.Stored)
+		fill(t, s)
+	}
+	for _, text := range []string{"湿地 -passage:project", "NOT passage:row", "(unit_type:事业单位 OR passage:term) 补助", "region:浙江 -text_source:text", "-region:浙江 三公经费"} {
+		q := indexer.Query{Text: text, Limit: 1000, Facets: true}
+		t.Run(text, func(t *testing.T) { same(t, answer(t, a, q), answer(t, b, q)) })
+	}
+	t.Run("by change", func(t *testing.T) {
+		q := indexer.Query{Sort: indexer.ByChange, Limit: 1000}
+		same(t, itemAnswer(t, a, q), itemAnswer(t, b, q))
+	})
+	for _, sort := range []indexer.Sort{indexer.ByAmount, indexer.ByDocument} {
+		q := indexer.Query{Text: "支出", Sort: sort, PerDisclosure: true, Limit: 4}
+		t.Run("one of each by "+string(sort), func(t *testing.T) { same(t, ask(t, a, q), ask(t, b, q)) })
+	}
 	for _, tc := range searches() {
 		tc.query.Limit, tc.query.Facets = 100, true
 		t.Run("search "+tc.name, func(t *testing.T) { same(t, answer(t, a, tc.query), answer(t, b, tc.query)) })

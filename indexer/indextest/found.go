@@ -32,6 +32,11 @@ func district() *schemas.Disclosure {
 				row(4, 155, "2130299", "2130299|其他林业和草原支出|30|"),
 			},
 		},
+		{ // codes of the government's own classification, on both sides of one row
+			Number: "表 2", Title: "政府预算支出经济分类表", Kind: schemas.OtherForm, UnitOfMeasure: "万元", Pages: []int{4}, At: at(4, 300),
+			Columns: columns("code:左/科目编码", "name:左/科目名称", "amount:左/预算数", "code:右/科目编码", "name:右/科目名称", "amount:右/预算数"),
+			Rows:    []schemas.Row{row(4, 310, "", "501|机关工资福利支出|1|502|机关商品和服务支出|2"), row(4, 325, "", "302|商品和服务支出|3|302|商品和服务支出|4")},
+		},
 		{
 			Title: "项目支出绩效目标表", Kind: schemas.ProjectPerformance, Pages: []int{5},
 			Grid:   [][]string{{"一级指标", "二级指标", "三级指标", "指标值"}, {"产出指标", "数量指标", "湿地巡护次数", "≥57次"}},
@@ -62,6 +67,9 @@ func testFound(t *testing.T, s Store) {
 		{"indicator", passage("湿地", indexer.IndicatorPassage), []string{"indicator 5"}},
 		{"typed", passage("passage:project,term 湿地"), []string{"project 3", "term 4"}},
 		{"in Chinese", passage("passage:名词 湿地"), []string{"term 4"}},
+		{"without a kind that is left out anyway", passage("湿地 -passage:project"), []string{"section 3", "section 4", "row 4", "indicator 5"}},
+		{"without a kind", passage("湿地 -passage:section"), []string{"row 4", "indicator 5"}},
+		{"a kind or a unit", passage("湿地 (passage:term OR unit:图书馆)"), []string{"term 4"}},
 		{"province", passage("region:浙江 湿地巡护"), []string{"section 3", "indicator 5"}},
 		{"city, whole", passage("region:=杭州市 湿地巡护"), []string{"section 3", "indicator 5"}},
 		{"province as a word", passage("浙江省 湿地巡护"), []string{"section 3", "indicator 5"}},
@@ -94,7 +102,8 @@ func testFound(t *testing.T, s Store) {
 // testChange checks the order by change against last year, page by page.
 func testChange(t *testing.T, s Store) {
 	var got []string
-	for q := (indexer.Query{Sort: indexer.ByChange, Limit: 2, Filters: indexer.Filters{Unit: []string{"示例"}, Period: []indexer.Period{indexer.YearPeriod}}}); ; {
+	for q := (indexer.Query{Sort: indexer.ByChange, Limit: 2, Filters: indexer.Filters{
+		Unit: []string{"示例"}, Period: []indexer.Period{indexer.YearPeriod}, Form: []string{"expenditure_summary"}}}); ; {
 		res, err := s.Items(t.Context(), q)
 		if err != nil {
 			t.Fatal(err)
@@ -121,8 +130,17 @@ func testChange(t *testing.T, s Store) {
 
 // testCodeFacets goes down the tree of codes, in rows and in line items.
 func testCodeFacets(t *testing.T, s Store) {
-	functional := func(facets []indexer.Facet) []indexer.Bucket {
-		return facets[slices.IndexFunc(facets, func(f indexer.Facet) bool { return f.Dimension == indexer.FunctionalDimension })].Buckets
+	of := func(facets []indexer.Facet, d indexer.Dimension) []indexer.Bucket {
+		return facets[slices.IndexFunc(facets, func(f indexer.Facet) bool { return f.Dimension == d })].Buckets
+	}
+	functional := func(facets []indexer.Facet) []indexer.Bucket { return of(facets, indexer.FunctionalDimension) }
+	res, err := s.Search(t.Context(), indexer.Query{Facets: true, Filters: indexer.Filters{Unit: []string{"示例"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	economic := []indexer.Bucket{{Value: "302", Count: 1}, {Value: "501", Count: 1}, {Value: "502", Count: 1}}
+	if diff := cmp.Diff(of(res.Facets, indexer.EconomicDimension), economic); diff != "" {
+		t.Errorf("economic codes (-got +want):\n%s", diff)
 	}
 	for _, tc := range []struct {
 		codes      []string

@@ -49,12 +49,13 @@ func hasText(column string) string {
 // filters adds filters on what the target is. The tables are d (disclosures), t (tables; of a passage it may be none) and x (passages
 // or items). year is the SQL of the fiscal year.
 func filters(c *conditions, f *indexer.Filters, target indexer.Target, year string) {
+	plus := year[:len(year)-len(strings.TrimLeft(year, "+"))] // as before the year: no index
 	places(c, f.Region)
 	names(c, "d.unit_text", f.Unit)
 	in(c, "d.document_kind", f.Kind)
 	in(c, "d.scope", f.Scope)
-	in(c, "d.unit_type", f.UnitType)
-	in(c, "d.text_source", f.TextSource)
+	in(c, plus+"d.unit_type", f.UnitType)
+	in(c, plus+"d.text_source", f.TextSource)
 	ofKinds(c, f.Passage)
 	in(c, "x.state", f.State)
 	if f.YearFrom != 0 {

@@ -76,7 +76,7 @@ func TestTally(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"d":{"1":1,"2":4},"f":{"0":1,"564":4},"t":{"7":1},"c":{"208":2,"301":1}}`
+	want := `{"d":{"1":1,"2":4},"f":{"0":1,"564":4},"t":{"7":1},"c":{"208":2,"301":1,"501":1}}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -43,6 +43,8 @@ CREATE TABLE disclosures (
 	indexed_at TEXT NOT NULL
 );
 CREATE INDEX disclosures_unit ON disclosures (unit_text);
+CREATE INDEX disclosures_unit_type ON disclosures (unit_type);
+CREATE INDEX disclosures_text_source ON disclosures (text_source);
 CREATE INDEX disclosures_superseded ON disclosures (current) WHERE current = 0;
 CREATE INDEX disclosures_year ON disclosures (fiscal_year);
 CREATE INDEX disclosures_version ON disclosures (version_key);
@@ -153,7 +155,6 @@ CREATE INDEX items_code ON items (code);
 CREATE INDEX items_label ON items (label);
 CREATE INDEX items_header ON items (header);
 CREATE INDEX items_amount ON items (amount_fen);
-CREATE INDEX items_change ON items (abs(change_fen)) WHERE change_fen IS NOT NULL;
 
 CREATE TABLE projects (
 	pk INTEGER PRIMARY KEY,

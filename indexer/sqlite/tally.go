@@ -66,7 +66,7 @@ func (t *tally) code(code string, digits []driver.Value) {
 	switch code[0] {
 	case '2':
 		n, _ = digits[0].(int64)
-	case '3':
+	case '3', '5':
 		n, _ = digits[1].(int64)
 	}
 	if n == 0 || int64(len(code)) < n || slices.Contains(t.codes, code[:n]) {

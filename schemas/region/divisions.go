@@ -1,8 +1,11 @@
 package region
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // Divisions are the administrative divisions that a place lies in, by their official names; "" where the level is not known or there
@@ -10,7 +13,7 @@ import (
 type Divisions struct {
 	Province string // 省, 自治区, 直辖市
 	City     string // 地级市, 自治州, 地区, 盟
-	County   string // 县, 区, 县级市, 旗
+	County   string // 县, 区, 县级市, 旗; where several have the name, with the city's before it: 南京市鼓楼区
 }
 
 // official has the names by code, and the codes by everyday name.
@@ -58,64 +61,100 @@ func everyday(name string) string {
 }
 
 // Of gives the divisions of a place by its name, which may begin with a province or a city or not: the divisions around one that is
-// the only one of its name in China are known; those of 朝阳区 are not. What the list does not have is taken at its word.
+// the only one of its name in China are known. Of a name that several have, such as 朝阳区, nothing is. What the list does not have is taken at
+// its word.
 func Of(name string) Divisions {
 	var d Divisions
-	code, known := "", true
+	inside := ""
 	rest := strings.TrimPrefix(name, "中共")
-	for len(code) < 6 && rest != "" {
-		n, c, _ := next(rest, code)
-		if n == 0 {
-			break
+	for len(inside) < 6 && rest != "" {
+		n, fit := listedStart(rest, inside)
+		code := ""
+		switch {
+		case n > 0 && len(fit) > 1:
+			return d // which of them is not said
+		case n > 0:
+			code = fit[0]
+			d.take(code)
+		default:
+			if n, code = byClass(rest, inside); n == 0 || severalDivisions(rest[:n]) {
+				return d
+			}
+			d.set(rest[:n], len(code))
 		}
-		piece := rest[:n]
-		c, known = unambiguous(piece, code, c)
-		d.set(piece, c, known)
-		code, rest = c, rest[n:]
+		inside, rest = code, rest[n:]
 	}
 	return d
 }
 
-// unambiguous gives the code of a division inside another, and whether it is sure that it is this one.
-func unambiguous(name, inside, first string) (code string, sure bool) {
-	for _, of := range [][]string{codes()[name], official().everyday[name]} {
-		var fit []string
-		for _, c := range of {
-			if len(c) > len(inside) && within(c, inside) {
-				fit = append(fit, c)
+// listedStart gives the longest name of the list that s begins with, inside the division with a code, and the codes that it may be; of one and
+// what is inside it the former.
+func listedStart(s, inside string) (n int, fit []string) {
+	for _, end := range ends(s) {
+		name := s[:end]
+		if next, _ := utf8.DecodeRuneInString(s[end:]); shortForm(name) && strings.ContainsRune("州县区市旗盟", next) {
+			continue // 海南州 is not in 海南
+		}
+		if inside == "" && vague(name) {
+			continue
+		}
+		for _, of := range [][]string{codes()[name], official().everyday[name]} {
+			for _, c := range of {
+				if len(c) > len(inside) && within(c, inside) {
+					fit = append(fit, c)
+				}
 			}
 		}
-		switch {
-		case len(fit) == 1:
-			return fit[0], true
-		case len(fit) > 1:
-			return fit[0], false
+		if len(fit) == 0 {
+			continue
 		}
+		slices.Sort(fit)
+		fit = slices.CompactFunc(fit, func(next, last string) bool { return strings.HasPrefix(next, last) })
+		return end, fit
 	}
-	return first, false
+	return 0, nil
 }
 
-// set takes over a division, and those around it where the code is sure.
-func (d *Divisions) set(name, code string, sure bool) {
-	names := official().names
-	if sure {
-		name = names[code]
-		if around := names[code[:2]]; len(code) > 2 && d.Province == "" {
-			d.Province = around
-		}
-		if len(code) > 4 && d.City == "" {
-			d.City = names[code[:4]]
+// severalDivisions reports names that have another's end in them: 某州某市.
+func severalDivisions(name string) bool {
+	chars := []rune(name)
+	return slices.ContainsFunc(chars[:len(chars)-1], func(r rune) bool { return strings.ContainsRune("省州市县旗", r) })
+}
+
+// take takes over a division of the list, and those around it. A county of whose name there are several has its city's before it.
+func (d *Divisions) take(code string) {
+	list := official()
+	d.set(list.names[code[:2]], 2)
+	if len(code) > 2 {
+		d.set(list.names[code[:4]], 4)
+	}
+	if len(code) < 6 {
+		return
+	}
+	name := list.names[code]
+	counties := 0
+	for _, c := range codes()[name] {
+		if len(c) == 6 {
+			counties++
 		}
 	}
-	switch len(code) {
+	if counties > 1 {
+		name = cmp.Or(d.City, d.Province) + name
+	}
+	d.set(name, 6)
+}
+
+// set sets the name of a level, by the digits of its codes; "" leaves it.
+func (d *Divisions) set(name string, digits int) {
+	if name == "" {
+		return
+	}
+	switch digits {
 	case 2:
 		d.Province = name
 	case 4:
 		d.City = name
 	default:
 		d.County = name
-	}
-	if d.City == d.Province {
-		d.City = ""
 	}
 }

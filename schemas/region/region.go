@@ -104,6 +104,12 @@ func next(s, inside string) (n int, code string, short bool) {
 			return end, c, len(c) == 2 && shortForm(s[:end])
 		}
 	}
+	n, code = byClass(s, inside)
+	return n, code, false
+}
+
+// byClass is next for a division that is not in the list, told by its class word.
+func byClass(s, inside string) (n int, code string) {
 	for _, u := range unlisted {
 		if u.digits <= len(inside) {
 			continue
@@ -112,12 +118,12 @@ func next(s, inside string) (n int, code string, short bool) {
 		if m == "" || place.MatchString(m) || phrase.MatchString(m) || utf8.RuneCountInString(m) > 10 {
 			continue
 		}
-		return len(m), inside + strings.Repeat("0", u.digits-len(inside)), false
+		return len(m), inside + strings.Repeat("0", u.digits-len(inside))
 	}
 	if m := prefecture.FindString(s); m != "" && len(inside) < 4 && !school.MatchString(s) {
-		return len(m), inside + strings.Repeat("0", 4-len(inside)), false
+		return len(m), inside + strings.Repeat("0", 4-len(inside))
 	}
-	return 0, "", false
+	return 0, ""
 }
 
 // within reports whether division c lies in the division with the code inside, whose zeros stand for what is not known.

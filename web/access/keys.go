@@ -72,7 +72,7 @@ func (k *Keys) refresh() []Key {
 	}
 	if err != nil {
 		k.lg.Error("the file of keys can't be read: nobody has a key", zap.Error(err))
-		k.info, k.list = nil, nil
+		k.info, k.list = info, nil // said once, until the file is another one
 		return nil
 	}
 	again := k.info != nil
@@ -205,7 +205,7 @@ func change(path string, edit func(string) (string, error)) (err error) {
 		return err
 	}
 	if info, statErr := os.Stat(path); statErr == nil {
-		err = f.Chmod(info.Mode().Perm())
+		err = errors.Join(f.Chmod(info.Mode().Perm()), sameOwner(f, info))
 	}
 	if err == nil {
 		_, err = f.WriteString(text)
