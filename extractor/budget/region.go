@@ -2,8 +2,8 @@ package budget
 
 import (
 	"yusuan/extractor/layout"
-	"yusuan/schemas/region"
 	"yusuan/schemas"
+	"yusuan/schemas/region"
 )
 
 // maxNamed is how many paragraphs of the text are searched for the longer form of a region's name.
