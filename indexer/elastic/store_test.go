@@ -153,7 +153,7 @@ func TestFacetsOverShards(t *testing.T) {
 		want = append(want, indexer.Bucket{Value: unit, Count: 10 + i%7})
 		for n := range 10 + i%7 {
 			id := fmt.Sprintf("%d-%d", i, n)
-			fmt.Fprintf(&bulk, `{"index":{"_id":%q}}`+"\n"+`{"id":%[1]q,"disclosure_id":%[1]q,"unit":%[2]q,"current":true,"generation":"g"}`+"\n", id, unit)
+			fmt.Fprintf(&bulk, `{"index":{"_id":%q}}`+"\n"+`{"id":%[1]q,"disclosure_id":%[1]q,"unit":%[2]q,"kind":"row","current":true,"generation":"g"}`+"\n", id, unit)
 		}
 	}
 	call(t, http.MethodPost, cfg.URLs[0]+"/"+cfg.Prefix+"-passages/_bulk", bulk.String())
