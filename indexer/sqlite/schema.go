@@ -151,7 +151,7 @@ CREATE TABLE items (
 	CHECK (pk >> 36 = disclosure)
 );
 CREATE INDEX items_tbl ON items (tbl);
-CREATE INDEX items_code ON items (code);
+CREATE INDEX items_code ON items (code, measure, period);
 CREATE INDEX items_label ON items (label);
 CREATE INDEX items_header ON items (header);
 CREATE INDEX items_amount ON items (amount_fen);

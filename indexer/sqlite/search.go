@@ -70,7 +70,7 @@ func (f *selection) sql(columns, rest string) string {
 	if f.lead {
 		from = "disclosures d CROSS JOIN " + f.from + " ON " + keyRange + f.joins
 	} else if has(text, "d") {
-		from += " JOIN disclosures d ON d.pk = x.disclosure AND " + keyRange // SQLite may begin with either of them
+		from += " JOIN disclosures d ON d.pk = " + disclosureOf + " AND " + keyRange // SQLite may begin with either of them
 	}
 	if has(text, "t") {
 		from += " LEFT JOIN tables t ON t.pk = x.tbl"
