@@ -55,9 +55,6 @@ func (f *Filters) Read(name, values string) error {
 	return nil
 }
 
-// addresses are what may stand before a colon and is no field.
-var addresses = []string{"http", "https", "ftp", "file", "mailto"}
-
 // fieldName returns the Latin word before a colon that begins here, and where its value begins; "" where there is none.
 func (p *parser) fieldName() (name string, behind int) {
 	i := p.at
@@ -67,7 +64,8 @@ func (p *parser) fieldName() (name string, behind int) {
 	if i == p.at || i == len(p.src) || p.src[i] != ':' && p.src[i] != '：' {
 		return "", 0
 	}
-	if name = strings.ToLower(string(p.src[p.at:i])); slices.Contains(addresses, name) {
+	switch name = strings.ToLower(string(p.src[p.at:i])); name {
+	case "http", "https", "ftp", "file", "mailto": // an address
 		return "", 0
 	}
 	return name, i + 1
@@ -209,13 +207,15 @@ func periodField(f *Filters, value string) string {
 }
 
 // measureNames are standard measures as they are typed.
-var measureNames = map[string]Measure{
-	"合计": TotalMeasure, "基本支出": BasicMeasure, "人员经费": PersonnelMeasure, "公用经费": OperatingMeasure, "项目支出": ProjectMeasure,
-	"财政拨款": FiscalMeasure, "非财政拨款": NonFiscalMeasure, "一般公共预算": GeneralPublicMeasure, "政府性基金": GovernmentFundMeasure,
-	"国有资本经营": StateCapitalMeasure, "财政专户": FiscalAccountMeasure, "单位资金": UnitFundsMeasure, "事业收入": InstitutionalMeasure, "经营收入": BusinessMeasure,
-	"上级补助收入": SuperiorMeasure, "其他收入": OtherRevenueMeasure, "上年结转": CarryoverInMeasure, "年末结转": CarryoverOutMeasure,
-	"三公经费": ThreePublicMeasure, "因公出国": OverseasMeasure, "公务用车": VehiclesMeasure, "公务用车购置费": VehiclePurchaseMeasure,
-	"公务用车运行费": VehicleOperationMeasure, "公务接待费": ReceptionMeasure, "会议费": MeetingsMeasure, "培训费": TrainingMeasure,
+func measureNames() map[string]Measure {
+	return map[string]Measure{
+		"合计": TotalMeasure, "基本支出": BasicMeasure, "人员经费": PersonnelMeasure, "公用经费": OperatingMeasure, "项目支出": ProjectMeasure,
+		"财政拨款": FiscalMeasure, "非财政拨款": NonFiscalMeasure, "一般公共预算": GeneralPublicMeasure, "政府性基金": GovernmentFundMeasure,
+		"国有资本经营": StateCapitalMeasure, "财政专户": FiscalAccountMeasure, "单位资金": UnitFundsMeasure, "事业收入": InstitutionalMeasure, "经营收入": BusinessMeasure,
+		"上级补助收入": SuperiorMeasure, "其他收入": OtherRevenueMeasure, "上年结转": CarryoverInMeasure, "年末结转": CarryoverOutMeasure,
+		"三公经费": ThreePublicMeasure, "因公出国": OverseasMeasure, "公务用车": VehiclesMeasure, "公务用车购置费": VehiclePurchaseMeasure,
+		"公务用车运行费": VehicleOperationMeasure, "公务接待费": ReceptionMeasure, "会议费": MeetingsMeasure, "培训费": TrainingMeasure,
+	}
 }
 
 // ReadColumns adds the measures and periods as a person names them: 基本支出 or basic, 上年 or previous. An error is a *QueryError.
@@ -232,7 +232,7 @@ func (f *Filters) ReadColumns(measures, periods []string) error {
 }
 
 func measureField(f *Filters, value string) string {
-	m, ok := measureNames[value]
+	m, ok := measureNames()[value]
 	if !ok {
 		m = Measure(Fold(value))
 	}

@@ -50,66 +50,88 @@ const (
 )
 
 // measureWords are what headers say of each measure; the first that fits counts. The words of a line must all be there.
-var measureWords = []struct {
+func measureWords() [35]measureWord {
+	return [...]measureWord{
+		{OverseasMeasure, "因公出国"},
+		{VehiclesMeasure, "用车 购置 运行"},
+		{VehiclePurchaseMeasure, "用车 购置"},
+		{VehicleOperationMeasure, "用车 运行"},
+		{VehicleOperationMeasure, "用车 运维"},
+		{VehiclesMeasure, "公务用车"},
+		{ReceptionMeasure, "公务接待"},
+		{ThreePublicMeasure, "三公"},
+		{MeetingsMeasure, "会议费"},
+		{TrainingMeasure, "培训费"},
+		{PersonnelMeasure, "人员经费"},
+		{OperatingMeasure, "公用经费"},
+		{PaidToSuperiorMeasure, "上缴上级"},
+		{SubordinateSubsidyMeasure, "附属单位 补助"},
+		{SubordinateMeasure, "附属单位"},
+		{SuperiorMeasure, "上级补助"},
+		{TransfersMeasure, "转移支付"},
+		{CarryoverOutMeasure, "年末 结"},
+		{CarryoverOutMeasure, "结转下年"},
+		{CarryoverInMeasure, "结转"},
+		{CarryoverInMeasure, "结余"},
+		{FiscalAccountMeasure, "财政专户"},
+		{UnitFundsMeasure, "单位资金"},
+		{BusinessExpensesMeasure, "经营支出"},
+		{BusinessMeasure, "单位经营收入"},
+		{StateCapitalMeasure, "国有资本经营"},
+		{BusinessMeasure, "经营收入"},
+		{InstitutionalMeasure, "事业收入"},
+		{OtherRevenueMeasure, "其他收入"},
+		{GovernmentFundMeasure, "政府性基金"},
+		{BasicMeasure, "基本支出"},
+		{ProjectMeasure, "项目支出"},
+		{GeneralPublicMeasure, "一般公共预算"},
+		{NonFiscalMeasure, "非财政拨款"},
+		{FiscalMeasure, "财政拨款"},
+	}
+}
+
+// A measureWord is a measure with words, split by spaces.
+type measureWord struct {
 	measure Measure
-	words   []string
-}{
-	{OverseasMeasure, []string{"因公出国"}},
-	{VehiclesMeasure, []string{"用车", "购置", "运行"}},
-	{VehiclePurchaseMeasure, []string{"用车", "购置"}},
-	{VehicleOperationMeasure, []string{"用车", "运行"}},
-	{VehicleOperationMeasure, []string{"用车", "运维"}},
-	{VehiclesMeasure, []string{"公务用车"}},
-	{ReceptionMeasure, []string{"公务接待"}},
-	{ThreePublicMeasure, []string{"三公"}},
-	{MeetingsMeasure, []string{"会议费"}},
-	{TrainingMeasure, []string{"培训费"}},
-	{PersonnelMeasure, []string{"人员经费"}},
-	{OperatingMeasure, []string{"公用经费"}},
-	{PaidToSuperiorMeasure, []string{"上缴上级"}},
-	{SubordinateSubsidyMeasure, []string{"附属单位", "补助"}},
-	{SubordinateMeasure, []string{"附属单位"}},
-	{SuperiorMeasure, []string{"上级补助"}},
-	{TransfersMeasure, []string{"转移支付"}},
-	{CarryoverOutMeasure, []string{"年末", "结"}},
-	{CarryoverOutMeasure, []string{"结转下年"}},
-	{CarryoverInMeasure, []string{"结转"}},
-	{CarryoverInMeasure, []string{"结余"}},
-	{FiscalAccountMeasure, []string{"财政专户"}},
-	{UnitFundsMeasure, []string{"单位资金"}},
-	{BusinessExpensesMeasure, []string{"经营支出"}},
-	{BusinessMeasure, []string{"单位经营收入"}},
-	{StateCapitalMeasure, []string{"国有资本经营"}},
-	{BusinessMeasure, []string{"经营收入"}},
-	{InstitutionalMeasure, []string{"事业收入"}},
-	{OtherRevenueMeasure, []string{"其他收入"}},
-	{GovernmentFundMeasure, []string{"政府性基金"}},
-	{BasicMeasure, []string{"基本支出"}},
-	{ProjectMeasure, []string{"项目支出"}},
-	{GeneralPublicMeasure, []string{"一般公共预算"}},
-	{NonFiscalMeasure, []string{"非财政拨款"}},
-	{FiscalMeasure, []string{"财政拨款"}},
+	words   string
 }
 
 // implied are measures that go without saying under the one: 公务用车购置及运行费 > 公务用车运行费.
-var implied = map[Measure][]Measure{
-	PersonnelMeasure: {BasicMeasure}, OperatingMeasure: {BasicMeasure},
-	VehiclePurchaseMeasure: {VehiclesMeasure, ThreePublicMeasure}, VehicleOperationMeasure: {VehiclesMeasure, ThreePublicMeasure},
-	VehiclesMeasure: {ThreePublicMeasure}, OverseasMeasure: {ThreePublicMeasure}, ReceptionMeasure: {ThreePublicMeasure},
-	GeneralPublicMeasure: {FiscalMeasure}, GovernmentFundMeasure: {FiscalMeasure}, StateCapitalMeasure: {FiscalMeasure},
-	BasicMeasure: {FiscalMeasure}, ProjectMeasure: {FiscalMeasure}, TransfersMeasure: {FiscalMeasure},
+func (m Measure) implied() []Measure {
+	switch m {
+	case PersonnelMeasure, OperatingMeasure:
+		return []Measure{BasicMeasure}
+	case VehiclePurchaseMeasure, VehicleOperationMeasure:
+		return []Measure{VehiclesMeasure, ThreePublicMeasure}
+	case VehiclesMeasure, OverseasMeasure, ReceptionMeasure:
+		return []Measure{ThreePublicMeasure}
+	case GeneralPublicMeasure, GovernmentFundMeasure, StateCapitalMeasure, BasicMeasure, ProjectMeasure, TransfersMeasure:
+		return []Measure{FiscalMeasure}
+	}
+	return nil
 }
 
 // formMeasures are what a form is about as a whole: its tables say so over their totals.
-var formMeasures = map[schemas.Form][]Measure{
-	schemas.FiscalAppropriationSummary:      {FiscalMeasure},
-	schemas.GeneralPublicExpenditure:        {FiscalMeasure, GeneralPublicMeasure},
-	schemas.GeneralPublicBasicExpenditure:   {FiscalMeasure, GeneralPublicMeasure, BasicMeasure},
-	schemas.GeneralPublicProjectExpenditure: {FiscalMeasure, GeneralPublicMeasure, ProjectMeasure},
-	schemas.GovernmentFundExpenditure:       {FiscalMeasure, GovernmentFundMeasure},
-	schemas.StateCapitalExpenditure:         {FiscalMeasure, StateCapitalMeasure},
-	schemas.ThreePublicExpenses:             {ThreePublicMeasure},
-	schemas.Carryover:                       {CarryoverInMeasure},
+func formMeasures(form schemas.Form) []Measure {
+	switch form {
+	case schemas.FiscalAppropriationSummary:
+		return []Measure{FiscalMeasure}
+	case schemas.GeneralPublicExpenditure:
+		return []Measure{FiscalMeasure, GeneralPublicMeasure}
+	case schemas.GeneralPublicBasicExpenditure:
+		return []Measure{FiscalMeasure, GeneralPublicMeasure, BasicMeasure}
+	case schemas.GeneralPublicProjectExpenditure:
+		return []Measure{FiscalMeasure, GeneralPublicMeasure, ProjectMeasure}
+	case schemas.GovernmentFundExpenditure:
+		return []Measure{FiscalMeasure, GovernmentFundMeasure}
+	case schemas.StateCapitalExpenditure:
+		return []Measure{FiscalMeasure, StateCapitalMeasure}
+	case schemas.ThreePublicExpenses:
+		return []Measure{ThreePublicMeasure}
+	case schemas.Carryover:
+		return []Measure{CarryoverInMeasure}
+	}
+	return nil
 }
 
 // A Period says which of the figures beside each other a column has.
@@ -237,14 +259,14 @@ func (m tableMeasure) measure(headers []string) Measure {
 		if found == "" || slices.Contains(list, found) {
 			continue
 		}
-		list = append(slices.DeleteFunc(list, func(outer Measure) bool { return slices.Contains(implied[found], outer) }), found)
+		list = append(slices.DeleteFunc(list, func(outer Measure) bool { return slices.Contains(found.implied(), outer) }), found)
 	}
 	if n := len(headers); n > 0 && len(list) == 0 && !isTotalHeader(headers[n-1]) {
 		return ownMeasure(headers)
 	}
 	var parts []string
 	for _, one := range list {
-		if !slices.Contains(formMeasures[m.form], one) { // 一般公共预算支出 > 合计 of the form of that name
+		if !slices.Contains(formMeasures(m.form), one) { // 一般公共预算支出 > 合计 of the form of that name
 			parts = append(parts, string(one))
 		}
 	}
@@ -259,12 +281,22 @@ func headerMeasure(header string, all []string) Measure {
 	if !strings.Contains(header, "用车") && strings.Contains(strings.Join(all, ""), "用车") {
 		header = strings.NewReplacer("购置费", "用车购置费", "运行", "用车运行").Replace(header)
 	}
-	for _, w := range measureWords {
-		if !slices.ContainsFunc(w.words, func(word string) bool { return !strings.Contains(header, word) }) {
+	for _, w := range measureWords() {
+		if containsAll(header, w.words) {
 			return w.measure
 		}
 	}
 	return ""
+}
+
+// containsAll reports whether all words, split by spaces, are in the text.
+func containsAll(text, words string) bool {
+	for word := range strings.FieldsSeq(words) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
 }
 
 // isTotalHeader reports headers that name no part: 合计, 金额, 2024年预算数, 本年支出合计.
@@ -413,7 +445,7 @@ func (c *columns) measureByRow(it *LineItem) {
 
 // Label is what a standard measure is called in Chinese; "" of another.
 func (m Measure) Label() string {
-	for name, standard := range measureNames {
+	for name, standard := range measureNames() {
 		if standard == m {
 			return name
 		}

@@ -36,9 +36,9 @@ var official = sync.OnceValue(func() (list struct {
 })
 
 // peoples are the nationalities that autonomous counties and prefectures are named for, as they are written there.
-var peoples = strings.Fields(`蒙古族 蒙古 回族 藏族 维吾尔 苗族 彝族 壮族 布依族 朝鲜族 满族 侗族 瑶族 白族 土家族 哈尼族 哈萨克族 哈萨克 傣族 黎族
+const peoples = `蒙古族 蒙古 回族 藏族 维吾尔 苗族 彝族 壮族 布依族 朝鲜族 满族 侗族 瑶族 白族 土家族 哈尼族 哈萨克族 哈萨克 傣族 黎族
 	傈僳族 佤族 畲族 拉祜族 水族 东乡族 纳西族 景颇族 柯尔克孜 土族 达斡尔族 仫佬族 羌族 布朗族 撒拉族 毛南族 仡佬族 锡伯 塔吉克 普米族 怒族
-	独龙族 鄂温克族 鄂伦春 裕固族 保安族 各族`)
+	独龙族 鄂温克族 鄂伦春 裕固族 保安族 各族`
 
 // everyday is the name of an autonomous county, banner or prefecture without its peoples: 焉耆县 for 焉耆回族自治县; "" for others.
 func everyday(name string) string {
@@ -49,7 +49,7 @@ func everyday(name string) string {
 		}
 		for cut := true; cut; {
 			cut = false
-			for _, p := range peoples {
+			for p := range strings.FieldsSeq(peoples) {
 				if shorter, ok := strings.CutSuffix(rest, p); ok && len(shorter) >= len("一二") {
 					rest, cut = shorter, true
 				}
