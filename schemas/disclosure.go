@@ -27,6 +27,17 @@ const (
 	UnknownKind   DocumentKind = "unknown"
 )
 
+// Label is the kind as people call it, in Chinese and English.
+func (k DocumentKind) Label() string {
+	switch k {
+	case Budget:
+		return "预算 budget"
+	case FinalAccounts:
+		return "决算 final accounts"
+	}
+	return "kind unknown"
+}
+
 // Scope says whether a disclosure speaks for one unit (单位) or for a department with its units (部门).
 type Scope string
 

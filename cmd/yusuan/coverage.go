@@ -166,7 +166,7 @@ func (p *program) printMissing(c *checker.Coverage) {
 		p.out.printf("\n%s\n", p.out.bold("缺 · Missing"))
 		var t sheet
 		for _, m := range c.Missing {
-			t.add("  "+m.Region, m.Unit, fmt.Sprint(m.Year), kindLabel(m.Kind), m.Reason)
+			t.add("  "+m.Region, m.Unit, fmt.Sprint(m.Year), m.Kind.Label(), m.Reason)
 		}
 		p.out.printf("%s", t.String())
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"yusuan/indexer"
-	"yusuan/schemas"
 )
 
 type searchCommand struct {
@@ -123,21 +122,11 @@ func origin(o *indexer.Origin) string {
 	if o.FiscalYear != nil {
 		parts = append(parts, fmt.Sprint(*o.FiscalYear))
 	}
-	parts = append(parts, kindLabel(o.DocumentKind))
+	parts = append(parts, o.DocumentKind.Label())
 	if !o.Current {
 		parts = append(parts, "superseded")
 	}
 	return strings.Join(parts, " · ")
-}
-
-func kindLabel(k schemas.DocumentKind) string {
-	switch k {
-	case schemas.Budget:
-		return "预算 budget"
-	case schemas.FinalAccounts:
-		return "决算 final accounts"
-	}
-	return "kind unknown"
 }
 
 func pageOf(page int) string {

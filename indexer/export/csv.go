@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 
 	"yusuan/indexer"
@@ -57,18 +58,13 @@ func (x *exporter) table(to io.Writer, fields []field, rows func(write func([]st
 
 // disclosureFields are the columns of disclosures, in their order.
 func disclosureFields() []field {
-	return []field{
+	return slices.Concat([]field{
 		{"disclosure_id", "string", "", "The first 32 digits of sha256."},
 		{"sha256", "string", "", "SHA-256 of the PDF."},
 		{"file_name", "string", "", "Name of the PDF."},
 		{"uri", "string", "", "Where it was published, if known."},
 		{"title", "string", "", "The document's own title."},
-		{"region", "string", "", "County, city or province."},
-		{"province", "string", "", "The province that the region lies in, by its official name, where that is known."},
-		{"city", "string", "", "Likewise the city or prefecture."},
-		{"county", "string", "", "Likewise the county or district."},
-		{"unit", "string", "", "Name of the unit, as printed."},
-		{"unit_type", "string", "", "What the unit is, by its name."},
+	}, unitFields("", ""), []field{
 		{"fiscal_year", "integer", "", "Fiscal year."},
 		{"document_kind", "string", "", "budget (预算), final_accounts (决算) or unknown."},
 		{"scope", "string", "", "unit (单位), department (部门) or unknown."},
@@ -78,7 +74,7 @@ func disclosureFields() []field {
 		{"tables", "integer", "", "Tables that were read."},
 		{"items", "integer", "", "Amounts that were read."},
 		{"warnings", "integer", "", "How many things are doubtful in what was read."},
-	}
+	})
 }
 
 func disclosureTexts(d *indexer.DisclosureRecord) []string {

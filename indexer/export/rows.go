@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,16 +64,11 @@ type field struct {
 
 // itemFields are the columns of items, in their order.
 func itemFields() []field {
-	return []field{
+	return slices.Concat([]field{
 		{"disclosure_id", "string", "budget-line-id:disclosure", "The PDF as read: the first 32 digits of sha256."},
 		{"sha256", "string", "", "SHA-256 of the PDF."},
 		{"file_name", "string", "", "Name of the PDF."},
-		{"region", "string", "geo:source:code", "County, city or province."},
-		{"province", "string", "", "The province that the region lies in, by its official name, where that is known."},
-		{"city", "string", "", "Likewise the city or prefecture."},
-		{"county", "string", "", "Likewise the county or district."},
-		{"unit", "string", "administrative-classification:generic:code", "Name of the unit, as printed."},
-		{"unit_type", "string", "", "What the unit is, by its name: government, school, medical and so on."},
+	}, unitFields("geo:source:code", "administrative-classification:generic:code"), []field{
 		{"fiscal_year", "integer", "date:fiscal-year", "Fiscal year of the disclosure; an amount of the period previous is of the year before."},
 		{"document_kind", "string", "phase:id", "budget (预算), final_accounts (决算) or unknown."},
 		{"scope", "string", "reporting-scope:code", "unit (单位), department (部门, with its units in it) or unknown."},
@@ -104,6 +100,18 @@ func itemFields() []field {
 		{"page", "integer", "", "Page of the PDF, from 1."},
 		{"box", "string", "", "Left, top, right, bottom on the page, in points from its top left."},
 		{"link", "string", "", "Address of the page, where the PDF was published at one."},
+	})
+}
+
+// unitFields are the columns of where and what a unit is, with what region and unit are of a budget.
+func unitFields(geo, administrative string) []field {
+	return []field{
+		{"region", "string", geo, "County, city or province."},
+		{"province", "string", "", "The province that the region lies in, by its official name, where that is known."},
+		{"city", "string", "", "Likewise the city or prefecture."},
+		{"county", "string", "", "Likewise the county or district."},
+		{"unit", "string", administrative, "Name of the unit, as printed."},
+		{"unit_type", "string", "", "What the unit is, by its name: government, school, medical and so on."},
 	}
 }
 

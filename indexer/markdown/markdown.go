@@ -72,7 +72,7 @@ func (p *printer) origin(d *schemas.Disclosure) {
 	if d.FiscalYear != nil {
 		fact("Fiscal year 年度", strconv.Itoa(*d.FiscalYear))
 	}
-	fact("Kind 种类", kindName(d.DocumentKind))
+	fact("Kind 种类", d.DocumentKind.Label())
 	fact("Scope 口径", scopeName(d.Scope))
 	if d.PublishedOn != nil {
 		fact("Date of signature 日期", text(*d.PublishedOn))
@@ -94,16 +94,6 @@ func (p *printer) origin(d *schemas.Disclosure) {
 		p.w.WriteString("  - " + leading(text(string(w.Code))) + where + ": " + text(w.Message) + "\n")
 	}
 	p.w.WriteString("\n")
-}
-
-func kindName(k schemas.DocumentKind) string {
-	switch k {
-	case schemas.Budget:
-		return "budget 预算"
-	case schemas.FinalAccounts:
-		return "final accounts 决算"
-	}
-	return text(string(k))
 }
 
 func scopeName(s schemas.Scope) string {
