@@ -39,6 +39,29 @@ func BandOf(amount schemas.Fen) Band {
 	return bands[i]
 }
 
+// Bounds are the least and the largest amount of a band, nil where it has no such end; ok is false for what is no band.
+func (b Band) Bounds() (least, most *schemas.Fen, ok bool) {
+	const wan = 10_000 * 100 // 分
+	switch b {
+	case NegativeBand:
+		return nil, new(schemas.Fen(-1)), true
+	case ZeroBand:
+		return new(schemas.Fen(0)), new(schemas.Fen(0)), true
+	case SmallBand:
+		return new(schemas.Fen(1)), new(schemas.Fen(wan - 1)), true
+	case LargestBand:
+		return new(schemas.Fen(10_000 * wan)), nil, true
+	}
+	from := schemas.Fen(wan)
+	for _, one := range []Band{TensBand, HundredsBand, MillionsBand, TenMillionBand} {
+		if one == b {
+			return new(from), new(from*10 - 1), true
+		}
+		from *= 10
+	}
+	return nil, nil, false
+}
+
 // Band is that of the row's largest amount, "" where it has none.
 func (p *Passage) Band() Band {
 	var most *schemas.Fen

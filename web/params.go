@@ -1,7 +1,9 @@
 package web
 
 import (
+	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,8 +60,8 @@ func (rt *route) read(r *http.Request) (*params, error) {
 		if !slices.ContainsFunc(rt.params, func(known parameter) bool { return known.Name == name }) {
 			return nil, badParameter(name, "there is no such parameter here")
 		}
-		if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
-			return nil, badParameter(name, "the value is no UTF-8 text")
+		if err := checkText(name, value); err != nil {
+			return nil, err
 		}
 		set := (*params).set
 		if rt.set != nil {
@@ -70,6 +72,42 @@ func (rt *route) read(r *http.Request) (*params, error) {
 		}
 	}
 	return p, nil
+}
+
+// ReadQuery reads the query that parameters of the names of /api/v1/search, /api/v1/items and /api/v1/export ask for; values of other
+// names are left alone. An error is for who asks: a *indexer.QueryError, or one that Refusal knows.
+func ReadQuery(values url.Values) (indexer.Query, error) {
+	var p params
+	known := append(append(contentParameters(), columnParameters()...), text("section", ""), text("passage", ""), text("per_disclosure", ""),
+		text("limit", ""), text("after", ""), text("sort", ""))
+	for _, k := range known {
+		for _, value := range values[k.Name] {
+			if value == "" {
+				continue // a field of a form that was left empty
+			}
+			if err := checkText(k.Name, value); err != nil {
+				return p.query, err
+			}
+			if err := p.set(k.Name, value); err != nil {
+				return p.query, err
+			}
+		}
+	}
+	return p.query, nil
+}
+
+// Refusal gives the HTTP status of an error that is a fact about the request, and false for any other.
+func Refusal(err error) (status int, ok bool) {
+	p, ok := errors.AsType[problem](err)
+	return p.Status, ok
+}
+
+// checkText refuses what is no text.
+func checkText(name, value string) error {
+	if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+		return badParameter(name, "the value is no UTF-8 text")
+	}
+	return nil
 }
 
 // tell takes over what is said of an upload.

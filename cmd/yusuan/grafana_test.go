@@ -113,7 +113,7 @@ func registered(t *testing.T) map[string][]string {
 	defer s.close()
 	working, serving := newMetrics(), newMetrics()
 	newMonitor(t.Context(), working, s, worker.New(zap.NewNop(), s.queue, worker.Parts{}, worker.Config{Jobs: 1}))
-	mux := serveMux(serving.registry, http.NotFoundHandler(), nil, s, nil)
+	mux := serveMux(serving.registry, http.NotFoundHandler(), http.NotFoundHandler(), nil, s, nil)
 	mux.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/api/v1/search", nil))
 	told := map[string][]string{}
 	families, err := prometheus.Gatherers{working.registry, serving.registry}.Gather()

@@ -17,6 +17,7 @@ import (
 
 	"yusuan/web"
 	"yusuan/web/access"
+	"yusuan/web/site"
 	"yusuan/worker/broker"
 )
 
@@ -92,9 +93,16 @@ func (c *serveCommand) run(ctx context.Context, p *program) error {
 		Index: s.store, Archive: s.store, PDFs: s.blobs, Ledger: s.store.store, Intake: in, Guard: guard, Asks: c.asks(), Origins: c.CORSOrigin,
 		Dictionary: dictionary, Version: versions().Version, MaxPDF: maxFile, MaxUpload: maxUpload, Timeout: c.Timeout,
 	})
+	pages, err := site.New(lg, site.Config{
+		Index: s.store, Archive: s.store, History: s.store, Ledger: s.store.store, Guard: guard, Asks: c.asks(), Dictionary: dictionary, Version: versions().Version,
+		Timeout: c.Timeout,
+	})
+	if err != nil {
+		return err
+	}
 	running, ctx := errgroup.WithContext(ctx)
 	running.Go(func() error { return in.run(ctx) })
-	running.Go(func() error { return c.serve(ctx, lg, serveMux(p.metrics.registry, api, ofMetrics, s, in)) })
+	running.Go(func() error { return c.serve(ctx, lg, serveMux(p.metrics.registry, api, pages, ofMetrics, s, in)) })
 	return running.Wait()
 }
 
@@ -115,17 +123,18 @@ func (p *program) openToServe(ctx context.Context, lg *zap.Logger, workers int) 
 	return p.openWithoutQueue(ctx, lg)
 }
 
-// serveMux is the API with what those ask who watch it.
-func serveMux(registry *prometheus.Registry, api http.Handler, ofMetrics web.Guard, s *station, in *intake) http.Handler {
+// serveMux is the API and the pages with what those ask who watch it.
+func serveMux(registry *prometheus.Registry, api, pages http.Handler, ofMetrics web.Guard, s *station, in *intake) http.Handler {
 	took := promauto.With(registry).NewHistogramVec(prometheus.HistogramOpts{
-		Name: "yusuan_http_request_duration_seconds", Help: "How long requests of the API took.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 9),
+		Name: "yusuan_http_request_duration_seconds", Help: "How long requests of the API and of pages took.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 9),
 	}, []string{"code", "method"})
 	m := &monitor{registry: registry, health: in.health, begun: time.Now(), probes: []probe{{"index", func(ctx context.Context) error {
 		_, _, err := s.store.Entry(ctx, "readyz")
 		return err
 	}}}}
 	mux := http.NewServeMux()
-	mux.Handle("/", promhttp.InstrumentHandlerDuration(took, api))
+	mux.Handle("/api/", promhttp.InstrumentHandlerDuration(took, api))
+	mux.Handle("/", promhttp.InstrumentHandlerDuration(took, pages))
 	mux.Handle("GET /metrics", web.Guarded(ofMetrics, access.Read, m.handler()))
 	mux.HandleFunc("GET /healthz", m.serveHealth)
 	mux.HandleFunc("GET /readyz", m.serveReady)

@@ -69,16 +69,19 @@ type Verifier interface {
 	Verify(ctx context.Context, token string) (Identity, bool)
 }
 
-// A Guard asks everybody who they are. A request has its key or token in the header Authorization, as Bearer, or a key in X-API-Key.
+// A Guard asks everybody who they are. A request has its key or token in the header Authorization, as Bearer, or a key in X-API-Key, or, from a
+// browser, either in a Cookie.
 type Guard struct {
 	lg     *zap.Logger
 	keys   Verifier // nil: there are none
 	tokens Verifier // nil: there is no issuer
+
+	ownPages *http.CrossOriginProtection
 }
 
 // New returns a guard that lets through who has a key of keys or a token of tokens; either may be nil.
 func New(lg *zap.Logger, keys, tokens Verifier) *Guard {
-	return &Guard{lg, keys, tokens}
+	return &Guard{lg, keys, tokens, http.NewCrossOriginProtection()}
 }
 
 // Admit gives who asks, where they have the role; an error is a *Denial.
@@ -87,6 +90,12 @@ func (g *Guard) Admit(r *http.Request, need Role) (Identity, error) {
 	asKey := token != ""
 	if !asKey {
 		token = bearer(r.Header.Get("Authorization"))
+	}
+	if token == "" {
+		var err error
+		if token, err = g.fromCookie(r); err != nil {
+			return Identity{}, err
+		}
 	}
 	if token == "" {
 		return Identity{}, unknown(`Bearer realm="yusuan"`, "who are you? Send a key or a token as Authorization: Bearer …, or a key as X-API-Key")

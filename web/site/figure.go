@@ -1,0 +1,98 @@
+package site
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"yusuan/schemas"
+)
+
+// How many 分 a 元 and a 万元 are.
+const (
+	yuanUnit schemas.Fen = 100
+	wanUnit              = 10_000 * yuanUnit
+	yiUnit               = 10_000 * wanUnit
+)
+
+// grouped splits the digits of a number before its point by commas, in threes.
+func grouped(number string) string {
+	sign, rest := "", number
+	if strings.HasPrefix(rest, "-") {
+		sign, rest = "-", rest[1:]
+	}
+	whole, fraction, point := strings.Cut(rest, ".")
+	if strings.Trim(whole, "0123456789") != "" {
+		return number
+	}
+	var b strings.Builder
+	for i, c := range []byte(whole) {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte(c)
+	}
+	if point {
+		b.WriteString("." + fraction)
+	}
+	return sign + b.String()
+}
+
+// amountIn is an amount in 元 or 万元, exact: 1,234.50 元 are 0.12345 万元, and at least two decimals are shown.
+func amountIn(f, unit schemas.Fen) string {
+	sign, u := "", uint64(f)
+	if f < 0 {
+		sign, u = "-", -u
+	}
+	per := uint64(unit)
+	whole, rest := u/per, u%per
+	fraction := strconv.FormatUint(per+rest, 10)[1:]
+	for len(fraction) > 2 && strings.HasSuffix(fraction, "0") {
+		fraction = fraction[:len(fraction)-1]
+	}
+	return sign + grouped(strconv.FormatUint(whole, 10)) + "." + fraction
+}
+
+// brief is an amount to be read at a glance, with its unit: 1,234.50 元, 12.35 万元, 1.20 亿元; rounded to two decimals, half away from
+// zero.
+func (c catalogue) brief(f schemas.Fen) string {
+	size := f
+	if size < 0 {
+		size = -size
+	}
+	unit, word := yuanUnit, "元"
+	switch {
+	case size >= yiUnit:
+		unit, word = yiUnit, "亿元"
+	case size >= wanUnit:
+		unit, word = wanUnit, "万元"
+	}
+	whole, rest := size/unit, size%unit // so that nothing overflows
+	hundredths := whole*100 + (rest*100+unit/2)/unit
+	sign := ""
+	if f < 0 {
+		sign = "-"
+	}
+	return sign + grouped(fmt.Sprintf("%d.%02d", hundredths/100, hundredths%100)) + " " + c.name("unit", word)
+}
+
+// bytesText is a size to be read.
+func bytesText(n int64) string {
+	switch {
+	case n >= 1<<30:
+		return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%.0f KB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%d B", n)
+}
+
+// boxText is a box for a page's script: x0,y0,x1,y1 in points, origin top left; "" for none.
+func boxText(b *schemas.Box) string {
+	if b == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.4g,%.4g,%.4g,%.4g", b[0], b[1], b[2], b[3])
+}
