@@ -10,7 +10,7 @@ import (
 
 // An asked is what the address of a page asks for. Its links keep all of that but what they change; they never keep the page of a list.
 type asked struct {
-	path   string
+	Path   string
 	values url.Values
 }
 
@@ -50,7 +50,7 @@ func (a asked) with(name string, to ...string) asked {
 	if len(to) > 0 {
 		values[name] = to
 	}
-	return asked{a.path, values}
+	return asked{a.Path, values}
 }
 
 // at is the same at another path.
@@ -59,9 +59,9 @@ func (a asked) at(path string) asked { return asked{path, a.values} }
 // String is the address.
 func (a asked) String() string {
 	if len(a.values) == 0 {
-		return a.path
+		return a.Path
 	}
-	return a.path + "?" + a.values.Encode()
+	return a.Path + "?" + a.values.Encode()
 }
 
 // Get is the first value of a parameter, for templates.

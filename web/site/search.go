@@ -265,7 +265,7 @@ func unitLink(unit, region string) string {
 type hitView struct {
 	placeView
 	ID       string
-	Kind     string
+	What     string // kind of passage
 	Path     []string // headings over it, or the table
 	Heading  []indexer.Segment
 	Text     []indexer.Segment
@@ -279,7 +279,7 @@ type hitView struct {
 
 func (r *request) hit(a asked, h *indexer.Hit) hitView {
 	v := hitView{
-		placeView: r.place(a, &h.Origin, h.Page, h.Box, anchorOf(&h.Passage)), ID: h.ID, Kind: r.words.name("passage", string(h.Kind)),
+		placeView: r.place(a, &h.Origin, h.Page, h.Box, anchorOf(&h.Passage)), ID: h.ID, What: r.words.name("passage", string(h.Passage.Kind)),
 		Heading: indexer.Segments(h.Heading, h.Snippet.Heading), Text: indexer.Segments(h.Snippet.Text, h.Snippet.Marks),
 		Before: h.Snippet.Before, After: h.Snippet.After, Code: strings.Join(h.Code, " "),
 	}
