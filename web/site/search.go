@@ -265,7 +265,7 @@ func unitLink(unit, region string) string {
 type hitView struct {
 	placeView
 	ID       string
-	What     string // kind of passage
+	What     string   // kind of passage
 	Path     []string // headings over it, or the table
 	Heading  []indexer.Segment
 	Text     []indexer.Segment
