@@ -1,8 +1,17 @@
 package site
 
-import "strconv"
+import (
+	"strconv"
+
+	"yusuan/schemas/codebook"
+)
 
 // codeName is a classification code with its name.
-func codeName(code string) string { return code }
+func codeName(code string) string {
+	if name := codebook.Name(code); name != "" {
+		return code + " " + name
+	}
+	return code
+}
 
 func itoa(n int) string { return strconv.Itoa(n) }

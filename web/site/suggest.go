@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"yusuan/indexer"
+	"yusuan/schemas/codebook"
 )
 
 // A suggestion is something to search for, or a page to go to.
@@ -98,5 +99,9 @@ func (r *request) valuesLike(ctx context.Context, d indexer.Dimension, f indexer
 
 // codesLike are the codes of the code book that have the text.
 func (r *request) codesLike(text string) []suggestion {
-	return nil
+	var list []suggestion
+	for _, c := range codebook.Find(text, maxSuggestGroup) {
+		list = append(list, suggestion{Group: r.t("dimension.code"), Text: c.Code + " " + c.Name, Link: asked{"/code", url.Values{"code": {c.Code}}}.String()})
+	}
+	return list
 }
