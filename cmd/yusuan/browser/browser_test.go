@@ -152,6 +152,9 @@ func eval[T any](b *tab, expression string) T {
 	return v
 }
 
+// evaluate runs a script.
+func evaluate(script string) chromedp.Action { return chromedp.Evaluate(script, nil) }
+
 // until waits until an expression is true.
 func (b *tab) until(what, expression string) {
 	b.t.Helper()
