@@ -67,11 +67,7 @@ func (b *tab) as(s *server, l look) {
 // no wider than the window.
 func TestPages(t *testing.T) {
 	s := newServer(t, backends()[0], []string{demo, testdata + "/bad"})
-	axe, err := os.ReadFile("../../../web/site/testdata/axe/axe.min.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	views := s.views()
+	axe, views := readAxe(t), s.views()
 	b := newTab(t, "zh-CN")
 	for _, l := range looks() {
 		b.as(s, l)
@@ -80,7 +76,7 @@ func TestPages(t *testing.T) {
 				b.t = t
 				b.see(s, v)
 				b.picture("")
-				b.readable(l, string(axe))
+				b.readable(l, axe)
 			})
 			b.t = t
 		}
@@ -121,21 +117,56 @@ func (b *tab) readable(l look, axe string) {
 	if wide := eval[int64](b, `document.documentElement.scrollWidth`); wide > l.width {
 		b.t.Errorf("the page is %d wide, and the window %d: %s", wide, l.width, eval[string](b, `[...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && getComputedStyle(e).position !== "fixed").slice(0, 5).map((e) => e.tagName + "." + e.className).join(" ")`))
 	}
-	type violation struct {
-		ID, Impact, Help string
-		Nodes            []struct {
-			Target         []any
-			FailureSummary string
-		}
-	}
-	b.do("load axe", evaluate(axe))
-	for _, v := range eval[[]violation](b, `axe.run(document, {resultTypes: ["violations"]}).then((r) => r.violations)`) {
+	for _, v := range b.violations(axe) {
 		if v.Impact != "serious" && v.Impact != "critical" {
 			b.t.Logf("axe: %s: %s: %s (%d places)", v.Impact, v.ID, v.Help, len(v.Nodes))
 			continue
 		}
 		for _, n := range v.Nodes[:min(3, len(v.Nodes))] {
 			b.t.Errorf("axe: %s: %s: %s: %v: %s", v.Impact, v.ID, v.Help, n.Target, n.FailureSummary)
+		}
+	}
+}
+
+// A violation is what axe finds against a rule.
+type violation struct {
+	ID, Impact, Help string
+	Nodes            []struct {
+		Target         []any
+		FailureSummary string
+	}
+}
+
+// violations has axe look at the page as it is.
+func (b *tab) violations(axe string) []violation {
+	b.t.Helper()
+	b.do("load axe", evaluate(axe))
+	return eval[[]violation](b, `axe.run(document, {resultTypes: ["violations"]}).then((r) => r.violations)`)
+}
+
+// readAxe is the library that knows the rules of accessibility.
+func readAxe(t *testing.T) string {
+	t.Helper()
+	axe, err := os.ReadFile("../../../web/site/testdata/axe/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(axe)
+}
+
+// TestRules breaks a page, so that the rules are known to be looked at.
+func TestRules(t *testing.T) {
+	s := newServer(t, backends()[0], []string{demo})
+	b := newTab(t, "zh-CN")
+	b.visit(s.url + "/?q=" + url.QueryEscape("三公经费"))
+	eval[bool](b, `(document.querySelector("label[for=q]").remove(), document.querySelector("#q").removeAttribute("placeholder"), document.querySelector(".hit .text").style.color = "#bbb", true)`)
+	found := map[string]bool{}
+	for _, v := range b.violations(readAxe(t)) {
+		found[v.ID] = v.Impact == "serious" || v.Impact == "critical"
+	}
+	for _, rule := range []string{"label", "color-contrast"} {
+		if !found[rule] {
+			t.Errorf("axe does not see what is against %s: %v", rule, found)
 		}
 	}
 }
