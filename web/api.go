@@ -41,20 +41,21 @@ type Guard interface {
 
 // A Config is what the API serves.
 type Config struct {
-	Index      Index
-	Archive    Archive
-	PDFs       PDFs                // nil: no PDFs are served
-	Ledger     Ledger              // nil: no jobs are told of
-	Intake     Intake              // nil: no files are taken
-	Guard      Guard               // nil: everybody may do everything, and whoever starts it sees to it who can reach it
-	Asks       bool                // Guard asks for a key or a token, for the description
-	Origins    []string            // whose web pages may read the answers (https://HOST), see access.CORS
-	Dictionary *indexer.Dictionary // of words and synonyms; nil is the standard one
-	Version    string
-	MaxPDF     int64         // bytes of one
-	MaxUpload  int64         // bytes of all that one request uploads
-	Silence    time.Duration // how long who uploads may send nothing; 0 is 30 s
-	Timeout    time.Duration // of one answer; exports have none
+	Index       Index
+	Archive     Archive
+	PDFs        PDFs                // nil: no PDFs are served
+	Ledger      Ledger              // nil: no jobs are told of
+	Intake      Intake              // nil: no files are taken
+	DeadLetters DeadLetters         // nil: nothing is retried or dropped
+	Guard       Guard               // nil: everybody may do everything, and whoever starts it sees to it who can reach it
+	Asks        bool                // Guard asks for a key or a token, for the description
+	Origins     []string            // whose web pages may read the answers (https://HOST), see access.CORS
+	Dictionary  *indexer.Dictionary // of words and synonyms; nil is the standard one
+	Version     string
+	MaxPDF      int64         // bytes of one
+	MaxUpload   int64         // bytes of all that one request uploads
+	Silence     time.Duration // how long who uploads may send nothing; 0 is 30 s
+	Timeout     time.Duration // of one answer; exports have none
 }
 
 // An api is a Config that serves.
@@ -129,7 +130,7 @@ func secured(h http.Handler) http.Handler {
 // nothing answers what no route is for: another method of one there is, or none.
 func nothing(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
 	var methods []string
-	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete} {
 		as := r.Clone(r.Context())
 		as.Method = method
 		if _, pattern := mux.Handler(as); pattern != "/" && pattern != "" {

@@ -72,6 +72,8 @@ func TestRoutesByRole(t *testing.T) {
 		{"GET", "/api/v1/jobs", access.Ingest, 200},
 		{"GET", "/api/v1/jobs/none", access.Ingest, 404},
 		{"POST", "/api/v1/disclosures", access.Ingest, 202},
+		{"POST", "/api/v1/jobs/none/retry", access.Ingest, 404},
+		{"DELETE", "/api/v1/jobs/none", access.Ingest, 404},
 		{"DELETE", "/api/v1/disclosures", access.Read, 405},
 		{"GET", "/api/v1/nothing", access.Read, 404},
 		{"GET", "/", access.Read, 404},

@@ -34,6 +34,7 @@ type jobAnswer struct {
 	Pages        int             `json:"pages,omitempty"`
 	Warnings     int             `json:"warnings,omitempty"`
 	Deliveries   int             `json:"deliveries,omitempty"` // how often a worker has tried
+	Dropped      bool            `json:"dropped,omitempty"`    // by hand: it stays unread
 	Claims       *schemas.Claims `json:"claims,omitempty"`
 	DisclosureID string          `json:"disclosure_id,omitempty"` // once it is indexed
 	QueuedAt     time.Time       `json:"queued_at"`
@@ -48,7 +49,7 @@ const jobsPath = "/api/v1/jobs"
 func jobOf(e schemas.Entry) jobAnswer {
 	return jobAnswer{
 		ID: e.ID, State: e.State, Code: e.Code, Message: e.Message, Page: e.Page, SHA256: e.SHA256, FileName: e.FileName, URL: e.URL, Bytes: e.Bytes, Pages: e.Pages,
-		Warnings: e.Warnings, Deliveries: e.Deliveries, Claims: e.Claims, DisclosureID: e.DisclosureID, QueuedAt: e.QueuedAt, StartedAt: e.StartedAt, FinishedAt: e.FinishedAt,
+		Warnings: e.Warnings, Deliveries: e.Deliveries, Dropped: e.Dropped(), Claims: e.Claims, DisclosureID: e.DisclosureID, QueuedAt: e.QueuedAt, StartedAt: e.StartedAt, FinishedAt: e.FinishedAt,
 		Location: jobsPath + "/" + e.ID,
 	}
 }
@@ -79,13 +80,13 @@ func (a *api) jobRoutes() []route {
 		}
 		return nil
 	}
-	return []route{
+	return append(a.letterRoutes(), []route{
 		{method: http.MethodPost, path: "/api/v1/disclosures", need: access.Ingest, uploads: true, long: true, result: jobsAnswer{}, answer: a.upload, params: claims, set: (*params).tell,
 			summary: "Hands in one PDF or several, to be read and indexed. What was read before is not read again: its job is unchanged."},
 		{path: jobsPath, need: access.Ingest, summary: "Lists what became of files, in the order of their ids.", result: jobsAnswer{}, answer: a.jobs, set: setJobs,
 			params: append([]parameter{choice("state", "States, by commas.", states...)}, pageParameters()...)},
 		{path: jobsPath + "/{id}", need: access.Ingest, summary: "What became of one file.", result: jobAnswer{}, answer: a.job},
-	}
+	}...)
 }
 
 func (a *api) job(w http.ResponseWriter, r *http.Request, _ *params) error {
@@ -98,7 +99,7 @@ func (a *api) job(w http.ResponseWriter, r *http.Request, _ *params) error {
 			return writeJSON(w, r, jobOf(e))
 		}
 	}
-	return problem{Status: http.StatusNotFound, Detail: "there is no such job"}
+	return noJob()
 }
 
 // jobs lists them; the cursor is the last one's id.

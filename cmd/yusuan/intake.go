@@ -45,21 +45,76 @@ func newIntake(p *program, s *station, f fetching, workers int) *intake {
 // Submit implements web.Intake. Files are published one at a time, by a publisher each: so the same file twice is one job, and nothing of it is
 // kept in memory.
 func (in *intake) Submit(ctx context.Context, u web.Upload) (schemas.Entry, schemas.State, error) {
-	select {
-	case in.publishing <- struct{}{}:
-		defer func() { <-in.publishing }()
-	case <-ctx.Done():
-		return schemas.Entry{}, "", ctx.Err()
+	done, err := in.begin(ctx)
+	if err != nil {
+		return schemas.Entry{}, "", err
 	}
-	in.mu.Lock()
-	closed := in.closed
-	in.mu.Unlock()
-	if closed != nil {
-		return schemas.Entry{}, "", closed
-	}
+	defer done()
 	s := in.station
 	receipt, err := worker.NewPublisher(s.lg, s.queue, s.blobs, s.store).Publish(ctx, worker.Submission{Data: u.Data, FileName: u.FileName, Claims: u.Claims})
 	return receipt.Entry, receipt.State, err
+}
+
+// begin waits for the turn to publish, until done is called. It gives an error where nothing is taken.
+func (in *intake) begin(ctx context.Context) (done func(), err error) {
+	select {
+	case in.publishing <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	done = func() { <-in.publishing }
+	if err := in.why(); err != nil {
+		done()
+		return nil, err
+	}
+	return done, nil
+}
+
+// why says why nothing is taken, or nil.
+func (in *intake) why() error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.closed
+}
+
+// Retry implements web.DeadLetters.
+func (in *intake) Retry(ctx context.Context, id string) (schemas.Entry, error) {
+	var e schemas.Entry
+	err := in.letter(ctx, id, func(l *worker.DeadLetters, d worker.DeadLetter) error {
+		if d.Job == nil {
+			return fmt.Errorf("%w: the message was no job; publish a correct one instead", web.ErrSettled)
+		}
+		var err error
+		e, err = l.Retry(ctx, d)
+		return err
+	})
+	return e, err
+}
+
+// Drop implements web.DeadLetters.
+func (in *intake) Drop(ctx context.Context, id string) error {
+	return in.letter(ctx, id, func(l *worker.DeadLetters, d worker.DeadLetter) error { return l.Drop(ctx, d) })
+}
+
+// letter does something with the dead letter of a file.
+func (in *intake) letter(ctx context.Context, id string, do func(*worker.DeadLetters, worker.DeadLetter) error) error {
+	done, err := in.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	letters := in.station.deadLetters()
+	d, found, err := letters.Of(ctx, id)
+	if err != nil {
+		return err
+	}
+	if found {
+		err = do(letters, d)
+	}
+	if !found || errors.Is(err, worker.ErrNoDeadLetter) {
+		return fmt.Errorf("%w: it was retried, read or dropped a moment ago", web.ErrSettled)
+	}
+	return err
 }
 
 // health is the worker's, if one works.
