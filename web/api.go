@@ -47,6 +47,8 @@ type Config struct {
 	Ledger      Ledger              // nil: no jobs are told of
 	Intake      Intake              // nil: no files are taken
 	DeadLetters DeadLetters         // nil: nothing is retried or dropped
+	Backlog     Backlog             // nil: the status says nothing of queue and workers
+	Scale       Scale               // nil: nor of the index
 	Guard       Guard               // nil: everybody may do everything, and whoever starts it sees to it who can reach it
 	Asks        bool                // Guard asks for a key or a token, for the description
 	Origins     []string            // whose web pages may read the answers (https://HOST), see access.CORS
@@ -65,6 +67,7 @@ type api struct {
 	exports chan struct{} // as many as are made at a time
 	uploads chan struct{} // as many as are received at a time
 	loads   chan struct{} // as many uploaded files as are in memory at a time
+	glance  glance
 }
 
 // New gives the handler of everything under /api/v1.

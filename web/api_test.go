@@ -53,7 +53,7 @@ func newAPI(t testing.TB) (http.Handler, *sqlite.Store) {
 
 // config serves a store, and takes files into its ledger.
 func config(s *sqlite.Store) web.Config {
-	return web.Config{Index: s, Archive: s, PDFs: pdfs{}, Ledger: s, Intake: &intake{ledger: s}, DeadLetters: &letters{ledger: s}, Version: "test", MaxPDF: 1 << 20, MaxUpload: 3 << 20}
+	return web.Config{Index: s, Archive: s, PDFs: pdfs{}, Ledger: s, Intake: &intake{ledger: s}, DeadLetters: &letters{ledger: s}, Backlog: backlog{}, Scale: s, Version: "test", MaxPDF: 1 << 20, MaxUpload: 3 << 20}
 }
 
 // get asks for a path; headers are NAME, VALUE, ….

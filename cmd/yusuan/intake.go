@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"yusuan/indexer/headway"
 	"yusuan/schemas"
 	"yusuan/web"
 	"yusuan/worker"
@@ -115,6 +116,21 @@ func (in *intake) letter(ctx context.Context, id string, do func(*worker.DeadLet
 		return fmt.Errorf("%w: it was retried, read or dropped a moment ago", web.ErrSettled)
 	}
 	return err
+}
+
+// Queue implements web.Backlog.
+func (in *intake) Queue(ctx context.Context) (headway.Queue, error) {
+	if err := in.why(); err != nil {
+		return headway.Queue{}, err
+	}
+	b, err := in.station.backlog(ctx)
+	return b.queue(), err
+}
+
+// Workers implements web.Backlog.
+func (in *intake) Workers() (jobs, working int) {
+	h := in.health()
+	return h.Jobs, h.Working
 }
 
 // health is the worker's, if one works.

@@ -89,7 +89,7 @@ func (c *serveCommand) run(ctx context.Context, p *program) error {
 	defer s.close()
 	in := newIntake(p, s, c.fetching, c.workers(p))
 	api := web.New(lg, web.Config{
-		Index: s.store, Archive: s.store, PDFs: s.blobs, Ledger: s.store.store, Intake: in, DeadLetters: in, Guard: guard, Asks: c.asks(), Origins: c.CORSOrigin,
+		Index: s.store, Archive: s.store, PDFs: s.blobs, Ledger: s.store.store, Intake: in, DeadLetters: in, Backlog: in, Scale: s.store, Guard: guard, Asks: c.asks(), Origins: c.CORSOrigin,
 		Dictionary: dictionary, Version: versions().Version, MaxPDF: maxFile, MaxUpload: maxUpload, Timeout: c.Timeout,
 	})
 	running, ctx := errgroup.WithContext(ctx)
