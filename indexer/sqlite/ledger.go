@@ -71,6 +71,9 @@ func (s *Store) DeleteEntry(ctx context.Context, id string) error {
 func (s *Store) Entries(ctx context.Context, f indexer.EntryFilter, fn func(schemas.Entry) error) error {
 	c := entryConditions(f)
 	order := " ORDER BY id"
+	if !f.FinishedSince.IsZero() || !f.QueuedSince.IsZero() {
+		order = " ORDER BY +id" // there are few of late, and an index of the time finds them
+	}
 	if f.Newest {
 		order = " ORDER BY queued_at DESC, id DESC"
 	}
@@ -92,9 +95,10 @@ func (s *Store) Entries(ctx context.Context, f indexer.EntryFilter, fn func(sche
 
 func entryConditions(f indexer.EntryFilter) conditions {
 	var c conditions
-	in(&c, "state", f.States)
-	if slices.Equal(f.States, []schemas.State{schemas.Queued}) {
-		c.add("state = 'queued'") // as ledger_queued has it
+	if slices.Equal(f.States, []schemas.State{schemas.Queued}) && !f.QueuedSince.IsZero() {
+		c.add("+state = 'queued'") // the index of the time is the better one
+	} else {
+		in(&c, "state", f.States)
 	}
 	in(&c, "code", f.Codes)
 	if f.SHA256 != "" {
