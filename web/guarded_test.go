@@ -69,6 +69,7 @@ func TestRoutesByRole(t *testing.T) {
 		{"GET", "/api/v1/compare?code=2080505&year=2024", access.Read, 200},
 		{"GET", "/api/v1/export?format=csv", access.Read, 200},
 		{"GET", "/api/v1/openapi.json", access.Read, 200},
+		{"HEAD", web.EventsPath, access.Ingest, 200},
 		{"GET", "/api/v1/status", access.Read, 200},
 		{"GET", "/api/v1/jobs", access.Ingest, 200},
 		{"GET", "/api/v1/jobs/none", access.Ingest, 404},

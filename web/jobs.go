@@ -70,7 +70,7 @@ func (a *api) jobRoutes() []route {
 		text("unit", "The unit that has published it, where that is known better than by the file."), text("region", "Likewise the region."), text("year", "Likewise the fiscal year."),
 		text("kind", "Likewise: budget (预算), final_accounts (决算) or unknown."), text("published_on", "When it was published: YYYY-MM-DD."),
 	}
-	return append(a.letterRoutes(), []route{
+	return append(append(a.letterRoutes(), a.eventRoute()), []route{
 		{method: http.MethodPost, path: "/api/v1/disclosures", need: access.Ingest, uploads: true, long: true, result: jobsAnswer{}, answer: a.upload, params: claims, set: (*params).tell,
 			summary: "Hands in one PDF or several, to be read and indexed. What was read before is not read again: its job is unchanged."},
 		{path: jobsPath, need: access.Ingest, summary: "Lists what became of files.", result: jobsAnswer{}, answer: a.jobs, set: (*params).setJobs,

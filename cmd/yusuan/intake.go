@@ -26,15 +26,18 @@ type intake struct {
 
 	publishing chan struct{} // one at a time; who waits may give up
 
+	opened chan struct{} // closed once the queue is ours; it may be from the beginning
+
 	mu     sync.Mutex
 	closed error          // why nothing is taken; nil where it is
 	worker *worker.Worker // nil where none works
 }
 
 func newIntake(p *program, s *station, f fetching, workers int) *intake {
-	in := &intake{p: p, station: s, fetching: f, workers: workers, publishing: make(chan struct{}, 1)}
+	in := &intake{p: p, station: s, fetching: f, workers: workers, publishing: make(chan struct{}, 1), opened: make(chan struct{})}
 	switch {
 	case s.queue != nil:
+		close(in.opened)
 	case workers == 0:
 		in.closed = fmt.Errorf("%w: yusuan serve --workers 0 leaves the queue to yusuan ingest", web.ErrClosed)
 	default:
@@ -116,6 +119,33 @@ func (in *intake) letter(ctx context.Context, id string, do func(*worker.DeadLet
 		return fmt.Errorf("%w: it was retried, read or dropped a moment ago", web.ErrSettled)
 	}
 	return err
+}
+
+// lookEvery is how often the ledger is looked into for who listens to changes, while the queue is another process's.
+const lookEvery = 3 * time.Second
+
+// Listen implements web.Changes.
+func (in *intake) Listen(ctx context.Context, changed func(schemas.Entry), lost func()) error {
+	if in.why() == nil {
+		return in.station.queue.Listen(ctx, changed, lost)
+	}
+	following, stop := context.WithCancel(ctx)
+	go headway.Follow(following, in.station.store.store, lookEvery, changed, lost)
+	go func() {
+		defer stop()
+		select {
+		case <-in.opened:
+		case <-ctx.Done():
+			return
+		}
+		if err := in.station.queue.Listen(ctx, changed, lost); err != nil {
+			in.station.lg.Warn("changes are looked for in the ledger alone", zap.Error(err))
+			<-ctx.Done()
+			return
+		}
+		lost()
+	}()
+	return nil
 }
 
 // Queue implements web.Backlog.
@@ -201,6 +231,7 @@ func (in *intake) open(ctx context.Context) error {
 		in.mu.Lock()
 		in.closed = nil
 		in.mu.Unlock()
+		close(in.opened)
 		lg.Info("the embedded queue is ours now: files can be uploaded")
 		return nil
 	}

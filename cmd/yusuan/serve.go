@@ -88,11 +88,11 @@ func (c *serveCommand) run(ctx context.Context, p *program) error {
 	}
 	defer s.close()
 	in := newIntake(p, s, c.fetching, c.workers(p))
+	running, ctx := errgroup.WithContext(ctx)
 	api := web.New(lg, web.Config{
 		Index: s.store, Archive: s.store, PDFs: s.blobs, Ledger: s.store.store, Intake: in, DeadLetters: in, Backlog: in, Scale: s.store, Guard: guard, Asks: c.asks(), Origins: c.CORSOrigin,
-		Dictionary: dictionary, Version: versions().Version, MaxPDF: maxFile, MaxUpload: maxUpload, Timeout: c.Timeout,
+		Dictionary: dictionary, Version: versions().Version, MaxPDF: maxFile, MaxUpload: maxUpload, Timeout: c.Timeout, Changes: in, Done: ctx.Done(),
 	})
-	running, ctx := errgroup.WithContext(ctx)
 	running.Go(func() error { return in.run(ctx) })
 	running.Go(func() error { return c.serve(ctx, lg, serveMux(p.metrics.registry, api, ofMetrics, s, in)) })
 	return running.Wait()
@@ -125,6 +125,7 @@ func serveMux(registry *prometheus.Registry, api http.Handler, ofMetrics web.Gua
 		return err
 	}}}}
 	mux := http.NewServeMux()
+	mux.Handle(web.EventsPath, api) // how long somebody listens says nothing of how fast it is
 	mux.Handle("/", promhttp.InstrumentHandlerDuration(took, api))
 	mux.Handle("GET /metrics", web.Guarded(ofMetrics, access.Read, m.handler()))
 	mux.HandleFunc("GET /healthz", m.serveHealth)
