@@ -10,10 +10,14 @@ import (
 
 // An inner is an answer of the API to a page, in memory.
 type inner struct {
+	to     http.ResponseWriter // of the page
 	header http.Header
 	status int
 	body   bytes.Buffer
 }
+
+// Unwrap gives http.ResponseController the connection, whose deadlines the API sets.
+func (i *inner) Unwrap() http.ResponseWriter { return i.to }
 
 // Header implements http.ResponseWriter.
 func (i *inner) Header() http.Header { return i.header }
@@ -46,7 +50,7 @@ func (r *request) api(method, path, contentType string, body io.Reader, into any
 	asked.Header.Set("Accept", "application/json")
 	asked.Header.Set("Content-Type", contentType)
 	asked.Host, asked.RemoteAddr, asked.TLS = r.r.Host, r.r.RemoteAddr, r.r.TLS
-	answer := &inner{header: http.Header{}}
+	answer := &inner{to: r.w, header: http.Header{}}
 	r.s.API.ServeHTTP(answer, asked)
 	if answer.status >= http.StatusBadRequest {
 		var p struct {
