@@ -75,7 +75,7 @@ func (in *intake) Lines(list io.ReadSeeker) iter.Seq[web.Line] {
 }
 
 // urlsAtOnce is how many URLs are published before others have their turn. A publisher looks through the queue once.
-const urlsAtOnce = 100
+const urlsAtOnce = 1000
 
 // SubmitURLs implements web.Intake.
 func (in *intake) SubmitURLs(ctx context.Context, lines []web.Line, told func(schemas.Entry, schemas.State)) error {
