@@ -129,6 +129,10 @@ func TestDescribed(t *testing.T) {
 		}
 		validate(t, c, "/api/v1/disclosures", "post/responses/202", w.Body)
 	})
+	t.Run("list", func(t *testing.T) {
+		w := post(h, "/api/v1/disclosures", "text/plain", strings.NewReader("http://a.example/1.pdf\na.pdf\n"))
+		validate(t, c, "/api/v1/disclosures", "post/responses/202", w.Body)
+	})
 	t.Run("problem", func(t *testing.T) {
 		validate(t, c, "/api/v1/jobs", "get/responses/default", get(h, "/api/v1/jobs?state=x").Body)
 	})

@@ -63,6 +63,12 @@ type jobsAnswer struct {
 	Next string      `json:"next,omitempty"`
 }
 
+// An acceptedAnswer is what was handed in, and what of a list was not.
+type acceptedAnswer struct {
+	Jobs     []jobAnswer    `json:"jobs"`
+	Rejected []rejectedLine `json:"rejected,omitempty"` // lines of a list
+}
+
 // jobRoutes are about files on their way into the index.
 func (a *api) jobRoutes() []route {
 	claims := []parameter{
@@ -71,8 +77,8 @@ func (a *api) jobRoutes() []route {
 		text("kind", "Likewise: budget (预算), final_accounts (决算) or unknown."), text("published_on", "When it was published: YYYY-MM-DD."),
 	}
 	return append(append(a.letterRoutes(), a.eventRoute()), []route{
-		{method: http.MethodPost, path: "/api/v1/disclosures", need: access.Ingest, uploads: true, long: true, result: jobsAnswer{}, answer: a.upload, params: claims, set: (*params).tell,
-			summary: "Hands in one PDF or several, to be read and indexed. What was read before is not read again: its job is unchanged."},
+		{method: http.MethodPost, path: "/api/v1/disclosures", need: access.Ingest, uploads: true, long: true, result: acceptedAnswer{}, answer: a.upload, params: claims, set: (*params).tell,
+			summary: "Hands in one PDF or several, or a list of URLs to be fetched, to be read and indexed. What was read before is not read again: its job is unchanged."},
 		{path: jobsPath, need: access.Ingest, summary: "Lists what became of files.", result: jobsAnswer{}, answer: a.jobs, set: (*params).setJobs,
 			params: append([]parameter{
 				choice("state", "States, by commas.", states()...), text("code", "Codes of what was rejected, by commas, such as needs-ocr or damaged."),

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -75,7 +76,7 @@ func describeContent(r route, components map[string]json.RawMessage) map[string]
 	return content
 }
 
-// describeUpload is the body of an upload: a PDF, or a form with PDFs.
+// describeUpload is the body of an upload: a PDF, a form with PDFs, or a list of URLs.
 func describeUpload() map[string]any {
 	field := func(more ...string) map[string]any {
 		schema := map[string]any{"type": "string"}
@@ -89,8 +90,14 @@ func describeUpload() map[string]any {
 			"description": "The PDFs, each with its file name; the field may have any name."},
 		"unit": field(), "region": field(), "year": field(), "kind": field(), "published_on": field("format", "date"),
 	}}
+	list := func(description string) map[string]any {
+		return map[string]any{"schema": map[string]any{"type": "string", "description": fmt.Sprintf("%s; up to %d lines and %d bytes, in UTF-8 or GBK. A line that is wrong is told as "+
+			"rejected, and the others are handed in. URLs are http or https; those that lead to private addresses are refused when they are fetched.", description, maxLines, maxList)}}
+	}
 	return map[string]any{"required": true, "content": map[string]any{
 		"application/pdf":     map[string]any{},
+		"text/plain":          list("URLs, one a line; # begins a remark"),
+		"text/csv":            list("CSV whose header has url, and unit, region, year, kind and published_on as far as they are known, also by their Chinese names"),
 		"multipart/form-data": map[string]any{"schema": form},
 	}}
 }

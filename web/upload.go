@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"maps"
 	"mime"
 	"mime/multipart"
@@ -34,6 +35,10 @@ type Intake interface {
 	// Submit gives the file's entry once bytes and job are durable. state is Queued, or Unchanged where the file was read before: the entry then
 	// says what became of it. An error in whose chain is ErrClosed is for who hands in; any other is about the queue or a store.
 	Submit(context.Context, Upload) (e schemas.Entry, state schemas.State, err error)
+	// Lines reads a list of URLs, one a line, or CSV with what is said of each. It is not to be trusted more than who sends it.
+	Lines(list io.ReadSeeker) iter.Seq[Line]
+	// SubmitURLs hands in what stands at the lines' URLs, to be fetched, and tells of each in turn what Submit gives.
+	SubmitURLs(ctx context.Context, lines []Line, told func(schemas.Entry, schemas.State)) error
 }
 
 // ErrClosed says that no files are taken; the text of the error around it says why.
@@ -66,6 +71,9 @@ func (a *api) upload(w http.ResponseWriter, r *http.Request, p *params) error {
 	default:
 		return problem{Status: http.StatusServiceUnavailable, Detail: "too many uploads at the moment: try again in a few seconds", later: "5"}
 	}
+	if isList(r) {
+		return a.uploadList(w, r, p)
+	}
 	files, discard, err := a.receive(w, r, p)
 	defer discard()
 	if err != nil {
@@ -80,7 +88,7 @@ func (a *api) upload(w http.ResponseWriter, r *http.Request, p *params) error {
 			return problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("%s has more than %d bytes", f.name, a.MaxPDF)}
 		}
 	}
-	res := jobsAnswer{}
+	res := acceptedAnswer{}
 	for i, f := range files {
 		job, err := a.submit(r, f, claims)
 		if err != nil {
@@ -88,6 +96,11 @@ func (a *api) upload(w http.ResponseWriter, r *http.Request, p *params) error {
 		}
 		res.Jobs = append(res.Jobs, job)
 	}
+	return a.accept(w, res)
+}
+
+// accept answers with the jobs.
+func (a *api) accept(w http.ResponseWriter, res acceptedAnswer) error {
 	allowTime(w)
 	w.Header().Set("Location", jobsPath)
 	if len(res.Jobs) == 1 {
@@ -158,7 +171,7 @@ func (a *api) receive(w http.ResponseWriter, r *http.Request, p *params) (files 
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	form := media == "multipart/form-data"
 	if err != nil || media != "application/pdf" && !form {
-		return nil, func() {}, problem{Status: http.StatusUnsupportedMediaType, Detail: "want a body of application/pdf, or multipart/form-data with files"}
+		return nil, func() {}, problem{Status: http.StatusUnsupportedMediaType, Detail: "want a body of application/pdf, multipart/form-data with files, or a list of URLs as text/csv or text/plain"}
 	}
 	limit := a.MaxUpload
 	if !form {
@@ -167,12 +180,17 @@ func (a *api) receive(w http.ResponseWriter, r *http.Request, p *params) (files 
 	if r.ContentLength > limit { // before it is sent, if who asks waits for 100 Continue
 		return nil, func() {}, &http.MaxBytesError{Limit: limit}
 	}
-	c := http.NewResponseController(w)
-	r.Body = http.MaxBytesReader(w, &patientBody{r.Body, c, cmp.Or(a.Silence, silentWithin), time.Now().Add(receiveWithin)}, limit)
+	a.patient(w, r, limit)
 	if form {
 		return receiveForm(r, p)
 	}
 	return receivePDF(r, p)
+}
+
+// patient gives who sends a body time, and bounds it, in bytes.
+func (a *api) patient(w http.ResponseWriter, r *http.Request, limit int64) {
+	c := http.NewResponseController(w)
+	r.Body = http.MaxBytesReader(w, &patientBody{r.Body, c, cmp.Or(a.Silence, silentWithin), time.Now().Add(receiveWithin)}, limit)
 }
 
 // formMemory is how many bytes of a form stay in memory; the others go to the temporary folder.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"mime/multipart"
 	"net"
 	"net/http"
@@ -33,6 +34,7 @@ import (
 type intake struct {
 	ledger *sqlite.Store
 	took   []web.Upload
+	listed []web.Line
 	err    error // what Submit gives from the file with the index failAt on
 	failAt int
 }
@@ -49,6 +51,37 @@ func (in *intake) Submit(ctx context.Context, u web.Upload) (schemas.Entry, sche
 	}
 	e := schemas.Entry{ID: id, State: schemas.Queued, SHA256: id, FileName: u.FileName, Bytes: int64(len(u.Data)), Claims: u.Claims, QueuedAt: time.Now().UTC()}
 	return e, schemas.Queued, in.ledger.PutEntry(ctx, e)
+}
+
+// Lines takes each line for a URL with a unit behind it, and WRONG for one that is wrong.
+func (in *intake) Lines(list io.ReadSeeker) iter.Seq[web.Line] {
+	return func(yield func(web.Line) bool) {
+		s := bufio.NewScanner(list)
+		for n := 1; s.Scan(); n++ {
+			where, unit, _ := strings.Cut(s.Text(), " ")
+			l := web.Line{Number: n, URL: where}
+			if unit != "" {
+				l.Claims = &schemas.Claims{Unit: unit}
+			}
+			if where == "WRONG" {
+				l.Err = errors.New("it is wrong: " + unit)
+			}
+			if where != "" && !yield(l) {
+				return
+			}
+		}
+	}
+}
+
+func (in *intake) SubmitURLs(ctx context.Context, lines []web.Line, told func(schemas.Entry, schemas.State)) error {
+	for i, l := range lines {
+		if in.err != nil && i >= in.failAt {
+			return in.err
+		}
+		in.listed = append(in.listed, l)
+		told(schemas.Entry{ID: "url-" + l.URL, URL: l.URL, Claims: l.Claims, QueuedAt: time.Now().UTC()}, schemas.Queued)
+	}
+	return nil
 }
 
 // handIn uploads a small file and gives the job's id.

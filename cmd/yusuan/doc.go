@@ -20,7 +20,7 @@
 // them in children of this program (extractor/sandbox), with a deadline and a limit of memory.
 //
 // Package indexer (indexer/record.go, indexer/query.go) says what is stored of a Disclosure and what can be asked, as types and
-// pure functions: records, what a column's header means (measure.go), folding and tokens of text, the query language, highlighting. indexer/export and indexer/markdown write it as files that other programs open. indexer/sqlite keeps it in one
+// pure functions: records, what a column's header means (measure.go), folding and tokens of text, the query language, highlighting. indexer/headway says how far the reading of files is. indexer/export and indexer/markdown write it as files that other programs open. indexer/sqlite keeps it in one
 // file, indexer/elastic in Elasticsearch; indexer/indextest holds both to the same answers.
 //
 // Package worker (worker/doc.go) is the only one that knows JetStream: a Publisher stores the bytes (worker/blob), writes the

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"iter"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 	"yusuan/web"
 	"yusuan/worker"
 	"yusuan/worker/broker"
+	"yusuan/worker/source"
 )
 
 // An intake is the queue behind the HTTP API: it takes what is uploaded, and workers of this process read it. The embedded queue may be in
@@ -57,6 +61,48 @@ func (in *intake) Submit(ctx context.Context, u web.Upload) (schemas.Entry, sche
 	s := in.station
 	receipt, err := worker.NewPublisher(s.lg, s.queue, s.blobs, s.store).Publish(ctx, worker.Submission{Data: u.Data, FileName: u.FileName, Claims: u.Claims})
 	return receipt.Entry, receipt.State, err
+}
+
+// Lines implements web.Intake.
+func (in *intake) Lines(list io.ReadSeeker) iter.Seq[web.Line] {
+	return func(yield func(web.Line) bool) {
+		for l := range source.ReadList(list) {
+			if !yield(web.Line{Number: l.Line, URL: l.Where, Claims: l.Claims, Err: l.Err}) {
+				return
+			}
+		}
+	}
+}
+
+// urlsAtOnce is how many URLs are published before others have their turn. A publisher looks through the queue once.
+const urlsAtOnce = 1000
+
+// SubmitURLs implements web.Intake.
+func (in *intake) SubmitURLs(ctx context.Context, lines []web.Line, told func(schemas.Entry, schemas.State)) error {
+	for part := range slices.Chunk(lines, urlsAtOnce) {
+		if err := in.submitURLs(ctx, part, told); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in *intake) submitURLs(ctx context.Context, lines []web.Line, told func(schemas.Entry, schemas.State)) error {
+	done, err := in.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	s := in.station
+	p := worker.NewPublisher(s.lg, s.queue, s.blobs, s.store)
+	for _, l := range lines {
+		receipt, err := p.Publish(ctx, worker.Submission{URL: l.URL, FileName: source.PDFName(l.URL), Claims: l.Claims})
+		if err != nil {
+			return err
+		}
+		told(receipt.Entry, receipt.State)
+	}
+	return nil
 }
 
 // begin waits for the turn to publish, until done is called. It gives an error where nothing is taken.

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the program as people do. The scripts have $TESTDATA (the extractor's), $DEMO (our samples), $NATS_URL (a server)
 // $WEB_URL (a web server that has $DEMO), $COLLECTOR_URL (a collector of traces) and $ADDRESS (where nobody listens), and the commands
-// exits, field, await, get, request, traced, terminate and pack.
+// exits, field, await, get, request, hear, heard, traced, terminate and pack.
 func TestScripts(t *testing.T) {
 	testdata, demo := folderOf(t, "../../extractor/testdata"), folderOf(t, "demo")
 	cache := t.TempDir()
@@ -63,6 +63,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": exits, "field": field, "await": await, "terminate": terminate, "get": get, "request": request, "traced": spans.traced, "pack": pack,
+			"hear": hear, "heard": heard,
 		},
 		RequireUniqueNames: true,
 	})

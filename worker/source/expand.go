@@ -91,10 +91,7 @@ func (e *expansion) argument(arg, base string, about Item, lists bool) bool {
 		return false
 	}
 	if IsURL(arg) {
-		about.URL = arg
-		if name := urlFileName(arg); isPDF(name) {
-			about.FileName = name // else the server may know a better one
-		}
+		about.URL, about.FileName = arg, PDFName(arg)
 		return e.yield(about)
 	}
 	if name, ok := strings.CutPrefix(arg, "@"); ok && lists {

@@ -2,8 +2,10 @@ package source
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -243,6 +245,32 @@ func TestListFromExcel(t *testing.T) {
 				t.Errorf("got - want +:\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestReadList reads lists that are in no file, and numbers their lines.
+func TestReadList(t *testing.T) {
+	gbk, err := simplifiedchinese.GBK.NewEncoder().String("网址,单位\r\nhttps://a.example/1.pdf,示例县教育局\r\n,\r\n,无\r\na.pdf,\r\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string][]Listing{
+		gbk: {{Line: 2, Where: "https://a.example/1.pdf", Claims: &schemas.Claims{Unit: "示例县教育局"}}, {Line: 4, Err: errors.New("neither url nor path")}, {Line: 5, Where: "a.pdf"}},
+		"\ufeff# 预算\n\nhttps://a.example/1.pdf\n@list": {{Line: 3, Where: "https://a.example/1.pdf"}, {Line: 4, Where: "@list"}},
+		"url,path\nhttps://a.example/1.pdf,1.pdf":      {{Line: 2, Where: "1.pdf", From: "https://a.example/1.pdf"}},
+		"": nil,
+	} {
+		got := slices.Collect(ReadList(strings.NewReader(text)))
+		same := cmp.Comparer(func(a, b error) bool { return (a == nil) == (b == nil) && (a == nil || a.Error() == b.Error()) })
+		if diff := cmp.Diff(got, want, same); diff != "" {
+			t.Errorf("%q (-got +want):\n%s", text, diff)
+		}
+	}
+	for l := range ReadList(strings.NewReader("a\nb")) {
+		if l.Line > 1 {
+			t.Error("it goes on when nobody listens")
+		}
+		break
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,12 +25,41 @@ const (
 	maxList = 256 << 20
 )
 
-// list yields what a list names. A list is text in UTF-8, with or without a byte order mark, or in GBK, as a Chinese Excel saves
+// A Listing is a line of a list: what it names, or what is wrong with it.
+type Listing struct {
+	Line   int    // from 1; 0 where Err is about the list
+	Where  string // a URL, or a path as it stands there
+	From   string // of a path: the URL that the file came from, or ""
+	Claims *schemas.Claims
+	Err    error
+}
+
+// ReadList gives the lines of a list, in order, but for those that say nothing. A list is text in UTF-8, with or without a byte order mark, or in GBK, as a Chinese Excel saves
 // CSV. It is of one of two kinds. If its first
 // line is a CSV header with a column url (or path), it is CSV with any of the columns url, path, unit, region, year, kind
 // (budget or final_accounts, 预算 or 决算), published_on (YYYY-MM-DD), in any order, also by their names in Chinese; other columns are ignored. Otherwise
-// each line is a path or a URL; empty lines and those that start with # are skipped. Paths are relative to the list's
-// folder. A line that is wrong is an item with an error that has its number.
+// each line is a path or a URL; empty lines and those that start with # are skipped.
+func ReadList(r io.ReadSeeker) iter.Seq[Listing] {
+	return func(yield func(Listing) bool) {
+		text, err := listText(r)
+		if err != nil {
+			yield(Listing{Err: err})
+			return
+		}
+		readList(text, yield)
+	}
+}
+
+func readList(r *bufio.Reader, yield func(Listing) bool) bool {
+	l := list{yield}
+	if columns := csvHeader(r); columns.has("url") || columns.has("path") {
+		return l.csv(r, columns)
+	}
+	return l.lines(r)
+}
+
+// list yields what the list in a file names. Paths are relative to the list's folder. A line that is wrong is an item with an error that has
+// its number.
 func (e *expansion) list(name string) bool {
 	f, r, err := openList(name)
 	if err != nil {
@@ -38,11 +68,15 @@ func (e *expansion) list(name string) bool {
 	defer f.Close()
 	e.listed = true
 	defer func() { e.listed = false }()
-	l := list{e: e, name: name, base: filepath.Dir(name)}
-	if columns := csvHeader(r); columns.has("url") || columns.has("path") {
-		return l.csv(r, columns)
-	}
-	return l.lines(r)
+	return readList(r, func(l Listing) bool {
+		switch {
+		case l.Err != nil && l.Line == 0:
+			return e.fail("@"+name, l.Err)
+		case l.Err != nil:
+			return e.fail(fmt.Sprintf("@%s line %d", name, l.Line), l.Err)
+		}
+		return e.argument(l.Where, filepath.Dir(name), Item{URL: l.From, Claims: l.Claims}, false)
+	})
 }
 
 // openList opens a list as UTF-8 without a byte order mark.
@@ -54,15 +88,24 @@ func openList(name string) (io.Closer, *bufio.Reader, error) {
 	if info, err := f.Stat(); err == nil && info.Size() > maxList {
 		return nil, nil, errors.Join(fmt.Errorf("list has more than %d bytes: split it", maxList), f.Close())
 	}
-	text, err := decodedList(f)
+	r, err := listText(f)
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("read list: %w", err), f.Close())
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return f, r, nil
+}
+
+// listText gives a list as UTF-8 without a byte order mark.
+func listText(list io.ReadSeeker) (*bufio.Reader, error) {
+	text, err := decodedList(list)
+	if err != nil {
+		return nil, fmt.Errorf("read list: %w", err)
 	}
 	r := bufio.NewReaderSize(text, maxLine)
 	if head, err := r.Peek(3); err == nil && bytes.Equal(head, []byte("\xef\xbb\xbf")) {
 		r.Discard(3) // it was just seen
 	}
-	return f, r, nil
+	return r, nil
 }
 
 // decodedList reads a list as UTF-8. It is taken for GBK if there are more lines that can't be UTF-8 than lines that have
@@ -141,14 +184,10 @@ func csvHeader(r *bufio.Reader) header {
 
 // A list is one that is being read.
 type list struct {
-	e    *expansion
-	name string
-	base string // folder of relative paths
+	yield func(Listing) bool
 }
 
-func (l list) fail(line int, err error) bool {
-	return l.e.fail(fmt.Sprintf("@%s line %d", l.name, line), err)
-}
+func (l list) fail(line int, err error) bool { return l.yield(Listing{Line: line, Err: err}) }
 
 var (
 	errNotUTF8  = errors.New("neither UTF-8 nor GBK: save the list as UTF-8")
@@ -178,7 +217,7 @@ func (l list) line(n int, text string) bool {
 	if unreadable(text) {
 		return l.fail(n, errNotUTF8)
 	}
-	return l.e.argument(text, l.base, Item{}, false)
+	return l.yield(Listing{Line: n, Where: text})
 }
 
 // unreadable reports whether the text is no UTF-8, or was no GBK.
@@ -202,7 +241,7 @@ func (l list) csv(r *bufio.Reader, columns header) bool {
 			continue
 		}
 		if err != nil {
-			return l.e.fail("@"+l.name, err)
+			return l.yield(Listing{Err: err})
 		}
 		line, _ := c.FieldPos(0)
 		if !first && !l.record(line, record, columns) {
@@ -232,5 +271,5 @@ func (l list) record(line int, record []string, columns header) bool {
 		}
 		return l.fail(line, errors.New("neither url nor path"))
 	}
-	return l.e.argument(where, l.base, Item{URL: from, Claims: claims}, false)
+	return l.yield(Listing{Line: line, Where: where, From: from, Claims: claims})
 }

@@ -51,6 +51,14 @@ func baseName(p string) string {
 	return visible(name)
 }
 
+// PDFName is what the file at a URL is called, where it is called *.pdf; else "", for the server may know a better name.
+func PDFName(url string) string {
+	if name := urlFileName(url); isPDF(name) {
+		return name
+	}
+	return ""
+}
+
 // urlFileName is the last part of the URL's path.
 func urlFileName(raw string) string {
 	u, err := url.Parse(raw)
