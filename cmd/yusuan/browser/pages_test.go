@@ -27,9 +27,24 @@ func (s *server) views() []view {
 		{name: "search-nothing", path: "/?q=" + url.QueryEscape("恐龙化石")},
 		{name: "search-wrong", path: "/?q=" + url.QueryEscape(`year:恐龙`), status: 400},
 		{name: "figures", path: "/figures?code=208&sort=amount"},
+		{name: "ingest", path: "/ingest", ready: `document.querySelector("[data-live].on")`},
+		{name: "ledger", path: "/ledger"},
+		{name: "ledger-unread", path: "/ledger?state=unread"},
+		{name: "entry", path: s.entryPath()},
+		{name: "status", path: "/status"},
 		{name: "nowhere", path: "/nowhere", status: 404},
 		{name: "login", path: "/login"},
 	}
+}
+
+// entryPath is the page of a file that was rejected.
+func (s *server) entryPath() string {
+	var list struct{ Jobs []struct{ ID string } }
+	s.get("/api/v1/jobs?state=rejected&code=password-needed", &list)
+	if len(list.Jobs) == 0 {
+		s.t.Fatal("no file was rejected")
+	}
+	return "/ledger/" + list.Jobs[0].ID
 }
 
 // A look is how a page is looked at.
