@@ -137,7 +137,7 @@ func TestNothingInline(t *testing.T) {
 	if err != nil || len(names) < 4 {
 		t.Fatalf("got %v, %v", names, err)
 	}
-	inline := regexp.MustCompile(`(?i)\sstyle=|\son[a-z]+=|<style|<script(?:>| type="text/javascript">)|javascript:|hx-on|https?://`)
+	inline := regexp.MustCompile(`(?i)\sstyle=|\s(?:data-)?on[a-z]*=|<style|<script(?:>| type="text/javascript">)|javascript:|hx-on|https?://`)
 	for _, name := range names {
 		text, err := os.ReadFile(name)
 		if err != nil {

@@ -22,6 +22,8 @@ type tab struct {
 	t   *testing.T
 	ctx context.Context
 
+	waited int // seconds, see eachSecond
+
 	mu         sync.Mutex
 	complaints []string
 	requests   map[network.RequestID]*loaded
@@ -170,6 +172,19 @@ func (b *tab) until(what, expression string) {
 		}
 	}
 	b.t.Fatalf("it never was so that %s: %s %s (at %s)", what, expression, last, b.location())
+}
+
+// eachSecond reports whether something is still so, after a while; it fails the test where that never ends.
+func (b *tab) eachSecond(still func() bool) bool {
+	b.t.Helper()
+	if !still() {
+		return false
+	}
+	if b.waited++; b.waited > int(patience/time.Second) {
+		b.t.Fatalf("it never came to an end (at %s)", b.location())
+	}
+	time.Sleep(time.Second)
+	return true
 }
 
 // text is what an element says.

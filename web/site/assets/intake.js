@@ -103,7 +103,7 @@ const live = $('[data-live]');
 if (live && rows) {
   const events = new EventSource(live.dataset.events);
   let begun = false;
-  const say = (on) => { live.classList.toggle('on', on); live.textContent = on ? live.dataset.on : live.dataset.off; };
+  const say = (on) => { live.classList.toggle('on', on); live.textContent = on ? live.dataset.yes : live.dataset.no; };
   events.addEventListener('open', () => { say(true); resync(); begun = true; });
   events.addEventListener('error', () => say(false));
   events.addEventListener('job', (event) => hear(JSON.parse(event.data)));
