@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"yusuan/indexer"
+	"yusuan/schemas/codebook"
 )
 
 // A suggestion is something to search for, or a page to go to.
@@ -18,6 +19,8 @@ type suggestion struct {
 	Text  string `json:"text"`
 	Note  string `json:"note,omitempty"`
 	Link  string `json:"link"`
+	For   string `json:"for"`   // what it is a value of: unit, region, section or code
+	Value string `json:"value"` // what a field for these takes
 }
 
 // The bounds of suggestions.
@@ -81,7 +84,7 @@ func (r *request) valuesLike(ctx context.Context, d indexer.Dimension, f indexer
 		if len(list) == maxSuggestGroup {
 			break
 		}
-		one := suggestion{Group: r.t("dimension." + string(d)), Text: b.Value, Note: r.t("suggest.hits", grouped(itoa(b.Count)))}
+		one := suggestion{Group: r.t("dimension." + string(d)), Text: b.Value, Note: r.t("suggest.hits", grouped(itoa(b.Count))), For: string(d), Value: b.Value}
 		switch d {
 		case indexer.UnitDimension:
 			one.Link = unitLink(b.Value, "")
@@ -98,5 +101,9 @@ func (r *request) valuesLike(ctx context.Context, d indexer.Dimension, f indexer
 
 // codesLike are the codes of the code book that have the text.
 func (r *request) codesLike(text string) []suggestion {
-	return nil
+	var list []suggestion
+	for _, c := range codebook.Find(text, maxSuggestGroup) {
+		list = append(list, suggestion{Group: r.t("dimension.code"), Text: c.Code + " " + c.Name, Link: codeLink(c.Code, ""), For: "code", Value: c.Code})
+	}
+	return list
 }
