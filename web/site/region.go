@@ -309,8 +309,9 @@ func (r *request) totals(v *regionView, key sortKey, years []int, counts map[sum
 					continue
 				}
 				row.Cells[i] = r.amount(v.Money, new(f.sum), r.sumLink(v, key, y, figure))
-				row.Cells[i].Several = f.count != counts[sumKey{year: y, sortKey: key}]
-				row.Cells[i].Delta, row.Cells[i].Percent = "", r.t("sum.of", f.count)
+				if row.Cells[i].Several = f.count != counts[sumKey{year: y, sortKey: key}]; row.Cells[i].Several {
+					row.Cells[i].Percent = r.t("sum.of", f.count)
+				}
 			}
 			block.Rows = append(block.Rows, row)
 		}

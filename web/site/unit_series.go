@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"yusuan/indexer"
@@ -76,6 +77,14 @@ func rounded(f, unit schemas.Fen) string {
 	}
 	hundredths := size/unit*100 + (size%unit*100+unit/2)/unit
 	return sign + grouped(fmt.Sprintf("%d.%02d", hundredths/100, hundredths%100))
+}
+
+// Raw is the amount in 分, for scripts; "" where there is none.
+func (c amountCell) Raw() string {
+	if c.Fen == nil {
+		return ""
+	}
+	return strconv.FormatInt(int64(*c.Fen), 10)
 }
 
 // against says by how much the cell differs from the one of the year before.

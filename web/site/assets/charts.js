@@ -60,6 +60,9 @@ function option(figure, data, narrow) {
   const sideways = kind === 'bars';
   const decals = patterns(c.paper);
   const longest = narrow ? 7 : 12;
+  const room = Math.max(200, figure.querySelector('.canvas').clientWidth);
+  const words = data.series.reduce((sum, one) => sum + 40 + [...one.name].reduce((w, char) => w + (char.charCodeAt(0) > 255 ? 12 : 7), 0), 0);
+  const legend = data.series.length > 1 ? 22 * Math.ceil(words / (room * 0.92)) : 0;
   const label = { color: c.soft, fontFamily: c.font, fontSize: 12 };
   const category = { type: 'category', data: data.categories, inverse: sideways, axisTick: { show: false }, axisLine: { lineStyle: { color: c.line } }, axisLabel: { ...label, formatter: (text) => cut(text, longest), ...(sideways ? {} : { interval: 0, hideOverlap: true }) } };
   const value = { type: 'value', name: scale.name, nameTextStyle: { ...label, align: sideways ? 'right' : 'left' }, nameGap: 12, axisLabel: { ...label, formatter: axisNumber, hideOverlap: true }, splitLine: { lineStyle: { color: c.rule } }, splitNumber: narrow ? 3 : 4 };
@@ -68,7 +71,7 @@ function option(figure, data, narrow) {
     animationDuration: 240,
     color: c.series,
     textStyle: { color: c.ink, fontFamily: c.font },
-    grid: { left: 8, right: sideways ? 28 : 12, top: data.series.length > 1 ? 56 : 32, bottom: 6, containLabel: true },
+    grid: { left: 8, right: sideways ? 28 : 12, top: legend + 30, bottom: 6, containLabel: true },
     legend: data.series.length > 1 ? { top: 0, left: 0, itemWidth: 18, itemHeight: 11, type: 'plain', textStyle: { ...label, color: c.ink }, inactiveColor: c.soft } : { show: false },
     tooltip: {
       renderMode: 'richText', trigger: 'item', confine: true, backgroundColor: c.paper, borderColor: c.line, textStyle: { color: c.ink, fontFamily: c.font, fontSize: 13 },
@@ -142,6 +145,8 @@ async function draw(figure) {
   if (!table || drawn.has(figure)) return;
   const data = read(figure, table);
   if (data.series.length === 0 || data.categories.length === 0) return;
+  const told = data.categories.filter((_, i) => data.series.some((one) => one.points[i]));
+  if (told.length < 2 && ['line', 'stack'].includes(figure.dataset.chart)) return; // one year is no course
   figure.hidden = false;
   const canvas = figure.querySelector('.canvas');
   if (figure.dataset.chart === 'bars') canvas.style.height = `${Math.max(150, 70 + data.categories.length * (data.series.length > 1 ? 34 : 26))}px`;
