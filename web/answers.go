@@ -6,7 +6,9 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"net/http"
+	"path"
 	"strings"
 
 	"yusuan/indexer/export"
@@ -55,51 +57,82 @@ func matches(header, tag string) bool {
 	return false
 }
 
-// A lister writes records one after the other, as CSV or NDJSON, and holds none of them.
+// A lister writes records one after the other, as CSV or NDJSON, and holds none of them; a book (XLSX) lies in temporary files until it ends.
 type lister[T any] struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	format format
+	file   bool // to be saved, since the format was asked for by name
 	head   []string
 	row    func(T) []string
 
 	csv   *csv.Writer
+	book  *export.Book
 	begun bool
+}
+
+func newLister[T any](w http.ResponseWriter, r *http.Request, p *params, head []string, row func(T) []string) *lister[T] {
+	return &lister[T]{w: w, r: r, format: p.format, file: p.file != "", head: head, row: row}
 }
 
 // begin writes what comes before the first record.
 func (l *lister[T]) begin() error {
 	l.begun = true
-	l.w.Header().Set("Content-Type", string(l.format)+"; charset=utf-8")
-	l.w.Header().Set("Cache-Control", "no-store")
-	l.w.Header().Add("Vary", "Accept, Accept-Encoding")
-	if l.format != asCSV {
-		return nil
+	h := l.w.Header()
+	h.Set("Content-Type", string(l.format)+"; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Add("Vary", "Accept, Accept-Encoding")
+	if l.file {
+		h.Set("Content-Disposition", `attachment; filename="`+path.Base(l.r.URL.Path)+l.format.suffix()+`"`)
 	}
-	l.csv = csv.NewWriter(l.w)
-	if err := l.csv.Write(l.head); err != nil {
-		return errBegun{err}
+	switch l.format {
+	case asCSV:
+		if l.file {
+			if _, err := io.WriteString(l.w, "\ufeff"); err != nil { // Excel takes it for GBK without
+				return errBegun{err}
+			}
+		}
+		l.csv = csv.NewWriter(l.w)
+		if err := l.csv.Write(l.head); err != nil {
+			return errBegun{err}
+		}
+	case asXLSX:
+		h.Set("Content-Type", string(l.format))
+		var err error
+		l.book, err = export.NewBook("", path.Base(l.r.URL.Path), l.head)
+		return err
 	}
 	return nil
 }
 
 func (l *lister[T]) write(v T) error {
 	var err error
-	if l.format == asCSV {
+	switch l.format {
+	case asCSV:
 		row := l.row(v)
 		for i, cell := range row {
 			row[i] = export.Harmless(cell)
 		}
 		err = l.csv.Write(row)
-	} else {
+	case asXLSX:
+		err = l.book.Write(l.row(v))
+	default:
 		enc := json.NewEncoder(l.w)
 		enc.SetEscapeHTML(false)
 		err = enc.Encode(v)
 	}
 	if err != nil {
-		return errBegun{err}
+		return l.failed(err)
 	}
 	return nil
+}
+
+// failed is an error from where the records come from; of a book nothing is out yet.
+func (l *lister[T]) failed(err error) error {
+	if l.begun && l.book == nil {
+		return errBegun{err}
+	}
+	return err
 }
 
 // flush sends what was written.
@@ -111,6 +144,25 @@ func (l *lister[T]) flush() error {
 		}
 	}
 	return nil
+}
+
+// end sends what comes behind the last record.
+func (l *lister[T]) end() error {
+	if l.book == nil {
+		return l.flush()
+	}
+	allowTime(l.w)
+	if err := l.book.Send(l.w); err != nil {
+		return errBegun{err}
+	}
+	return nil
+}
+
+// close removes temporary files.
+func (l *lister[T]) close() {
+	if l.book != nil {
+		_ = l.book.Close() // in the temporary folder
+	}
 }
 
 // writeAccepted answers that what was asked for is under way.

@@ -4,12 +4,17 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
+
 	"yusuan/indexer/indextest"
+	"yusuan/web"
 )
 
 // TestMarkdown asks for a disclosure as Markdown, by its name and by the header.
@@ -111,5 +116,53 @@ func TestSHA256(t *testing.T) {
 				t.Errorf("%s: got %+v, want %s", path, r, want[r.DisclosureID])
 			}
 		}
+	}
+}
+
+// TestFormatByName asks for files to be saved, and reads the book by another program.
+func TestFormatByName(t *testing.T) {
+	h, _ := newAPI(t)
+	for _, path := range []string{"/api/v1/search?q=支出", "/api/v1/disclosures?kind=budget"} {
+		sheet, rows := path[len("/api/v1/"):strings.Index(path, "?")], strings.Count(get(h, path, "Accept", "application/x-ndjson").Body.String(), "\n")
+		csv := get(h, path+"&format=csv", "Accept", "text/html,*/*")
+		if got := csv.Header().Get("Content-Disposition"); got != `attachment; filename="`+sheet+`.csv"` || !strings.HasPrefix(csv.Body.String(), "\ufeffdisclosure_id,") {
+			t.Errorf("%s: got %s, %.40q", path, got, csv.Body)
+		}
+		w := get(h, path+"&format=xlsx")
+		book, err := excelize.OpenReader(w.Body)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		got, err := book.GetRows(sheet)
+		if err != nil || len(got) != rows+1 || rows == 0 || got[0][0] != "disclosure_id" {
+			t.Errorf("%s: got %d rows, %v; want a head and %d", path, len(got), err, rows)
+		}
+		if err := book.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	for path, want := range map[string]int{"/api/v1/search?format=parquet": 400, "/api/v1/items?format=xlsx": 400, "/api/v1/search?q=(&format=xlsx": 400} {
+		w := get(h, path)
+		if w.Code != want || w.Header().Get("Content-Type") != "application/problem+json; charset=utf-8" {
+			t.Errorf("%s: got %d, %s", path, w.Code, w.Header().Get("Content-Type"))
+		}
+	}
+}
+
+// TestReadQuery reads what the pages' forms send.
+func TestReadQuery(t *testing.T) {
+	q, err := web.ReadQuery(url.Values{"q": {"三公"}, "unit": {"", "=图书馆"}, "code": {"208,301"}, "min": {"1.5万元"}, "lang": {"en"}, "facets": {"maybe"}, "limit": {""}})
+	if err != nil || q.Text != "三公" || !slices.Equal(q.Unit, []string{"=图书馆"}) || len(q.Code) != 2 || *q.Min != 15_000_00 || q.Facets {
+		t.Errorf("got %+v, %v", q, err)
+	}
+	_, err = web.ReadQuery(url.Values{"limit": {"no"}})
+	if status, ok := web.Refusal(err); !ok || status != http.StatusBadRequest {
+		t.Errorf("limit: got %d, %v", status, err)
+	}
+	if _, err = web.ReadQuery(url.Values{"q": {"a\x00"}}); err == nil {
+		t.Error("NUL: got no error")
+	}
+	if _, ok := web.Refusal(io.EOF); ok {
+		t.Error("EOF: got a refusal")
 	}
 }

@@ -22,7 +22,8 @@ import (
 // exportPage is how many records are read at a time where all are asked for.
 const exportPage = 1000
 
-// list answers with one page as JSON, or with the records as p.format: all of them, or as many as the limit says. page gives a page with
+// list answers with one page as JSON, or with the records as p.format: all of them, or as many as the limit says; of a book (XLSX) at most
+// as many as a sheet takes. page gives a page with
 // the records in it, and the cursor of the next.
 func list[P any, T any](w http.ResponseWriter, r *http.Request, p *params, page func(indexer.Query) (P, error), records func(*P) ([]T, string), head []string, row func(T) []string) error {
 	if p.format == asJSON {
@@ -36,14 +37,12 @@ func list[P any, T any](w http.ResponseWriter, r *http.Request, p *params, page 
 	if !p.limit {
 		q.Limit = exportPage
 	}
-	out := &lister[T]{w: w, r: r, format: p.format, head: head, row: row}
+	out := newLister(w, r, p, head, row)
+	defer out.close()
 	for {
 		res, err := page(q)
 		if err != nil {
-			if out.begun {
-				return errBegun{err}
-			}
-			return err
+			return out.failed(err)
 		}
 		if !out.begun {
 			if err := out.begin(); err != nil || r.Method == http.MethodHead {
@@ -56,8 +55,11 @@ func list[P any, T any](w http.ResponseWriter, r *http.Request, p *params, page 
 				return err
 			}
 		}
-		if err := out.flush(); err != nil || next == "" || p.limit {
+		if err := out.flush(); err != nil {
 			return err
+		}
+		if next == "" || p.limit {
+			return out.end()
 		}
 		q.After = next
 	}
@@ -217,7 +219,8 @@ func yuan(f *schemas.Fen) string {
 
 // writeAll writes records that are all there, as CSV or NDJSON.
 func writeAll[T any](w http.ResponseWriter, r *http.Request, p *params, all []T, head []string, row func(T) []string) error {
-	out := &lister[T]{w: w, r: r, format: p.format, head: head, row: row}
+	out := newLister(w, r, p, head, row)
+	defer out.close()
 	if err := out.begin(); err != nil || r.Method == http.MethodHead {
 		return err
 	}
@@ -226,7 +229,7 @@ func writeAll[T any](w http.ResponseWriter, r *http.Request, p *params, all []T,
 			return err
 		}
 	}
-	return out.flush()
+	return out.end()
 }
 
 // A disclosureAnswer is one page of disclosures.
@@ -251,7 +254,8 @@ func disclosureRow(d indexer.DisclosureRecord) []string {
 // disclosures lists disclosures in the order of their IDs; the cursor is the last one's.
 func (a *api) disclosures(w http.ResponseWriter, r *http.Request, p *params) error {
 	if p.format != asJSON {
-		out := &lister[indexer.DisclosureRecord]{w: w, r: r, format: p.format, head: disclosureColumns(), row: disclosureRow}
+		out := newLister(w, r, p, disclosureColumns(), disclosureRow)
+		defer out.close()
 		n := 0
 		err := a.eachDisclosure(r, p, func(d indexer.DisclosureRecord) error {
 			if n++; n == 1 {
@@ -261,16 +265,15 @@ func (a *api) disclosures(w http.ResponseWriter, r *http.Request, p *params) err
 			}
 			return out.write(d)
 		})
-		if err != nil && out.begun {
-			return errBegun{err}
-		}
-		if err == nil && !out.begun {
-			err = out.begin()
-		}
 		if err != nil {
-			return err
+			return out.failed(err)
 		}
-		return out.flush()
+		if !out.begun {
+			if err := out.begin(); err != nil {
+				return err
+			}
+		}
+		return out.end()
 	}
 	limit := p.query.Limit
 	if limit == 0 {

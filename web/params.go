@@ -23,7 +23,41 @@ const (
 	asCSV      format = "text/csv"
 	asNDJSON   format = "application/x-ndjson"
 	asMarkdown format = "text/markdown" // RFC 7763
+	asXLSX     format = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )
+
+// suffix is that of a file's name.
+func (f format) suffix() string {
+	switch f {
+	case asCSV:
+		return ".csv"
+	case asNDJSON:
+		return ".ndjson"
+	case asXLSX:
+		return ".xlsx"
+	}
+	return ".json"
+}
+
+// byName makes the format that which the parameter format names, of those that the route gives.
+func (rt *route) byName(p *params) error {
+	for _, f := range rt.formats {
+		if f.suffix() == "."+p.file {
+			p.format = f
+			return nil
+		}
+	}
+	return badParameter("format", "want %s", strings.Join(rt.formatNames(), ", "))
+}
+
+// formatNames are what the parameter format may be.
+func (rt *route) formatNames() []string {
+	var names []string
+	for _, f := range rt.formats {
+		names = append(names, f.suffix()[1:])
+	}
+	return names
+}
 
 // params are what somebody asks for.
 type params struct {
@@ -39,7 +73,9 @@ type params struct {
 }
 
 // streams reports whether all of it is asked for, page after page.
-func (p *params) streams() bool { return (p.format == asCSV || p.format == asNDJSON) && !p.limit }
+func (p *params) streams() bool {
+	return (p.format == asCSV || p.format == asNDJSON || p.format == asXLSX) && !p.limit
+}
 
 // maxParameters bounds how many values a request may have.
 const maxParameters = 200
@@ -70,6 +106,9 @@ func (rt *route) read(r *http.Request) (*params, error) {
 		if err := set(p, name, value); err != nil {
 			return nil, err
 		}
+	}
+	if p.file != "" && len(rt.formats) > 0 {
+		return p, rt.byName(p)
 	}
 	return p, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"yusuan/checker"
@@ -96,7 +97,7 @@ func dimensionNames() string {
 
 // routes are all of them.
 func (a *api) routes() []route {
-	lists := []format{asJSON, asCSV, asNDJSON}
+	lists, books := []format{asJSON, asCSV, asNDJSON}, []format{asJSON, asCSV, asNDJSON, asXLSX}
 	orders := []indexer.Sort{indexer.ByYear, indexer.ByUnit, indexer.ByRegion, indexer.ByAmount, indexer.ByDocument}
 	of := func(parts ...[]parameter) []parameter {
 		var all []parameter
@@ -106,7 +107,7 @@ func (a *api) routes() []route {
 		return all
 	}
 	list := append(a.jobRoutes(), []route{
-		{path: "/api/v1/search", summary: "Finds passages of the narrative, rows and titles of tables.", formats: lists, result: hitAnswer{}, answer: a.search,
+		{path: "/api/v1/search", summary: "Finds passages of the narrative, rows and titles of tables.", formats: books, result: hitAnswer{}, answer: a.search,
 			params: of(contentParameters(), []parameter{text("section", "Words of a heading over the passage, a section's number such as 3.5, or = and a topic as in the facets."),
 				text("passage", "title, section, table, row, note, grid, indicator, project or term; without it all but the last two."),
 				{Name: "per_disclosure", Description: "Only the best hit of each disclosure; by relevance, amount or document.", Schema: map[string]any{"type": "boolean"}}}, pageParameters(append(orders, indexer.ByRelevance)...))},
@@ -118,7 +119,7 @@ func (a *api) routes() []route {
 				{Name: "year_on_year", Description: "Beside each sum that of the year before; by must have the year.", Schema: map[string]any{"type": "boolean"}},
 				choice("order", "Of the sums.", indexer.SumsByKeys, indexer.SumsBySum, indexer.SumsByAverage, indexer.SumsByChange),
 				{Name: "top", Description: "Only the first so many.", Schema: map[string]any{"type": "integer", "minimum": 1}}})},
-		{path: "/api/v1/disclosures", summary: "Lists disclosures in the order of their IDs.", formats: lists, result: disclosureAnswer{}, answer: a.disclosures,
+		{path: "/api/v1/disclosures", summary: "Lists disclosures in the order of their IDs.", formats: books, result: disclosureAnswer{}, answer: a.disclosures,
 			params: of(originParameters(), pageParameters())},
 		{path: "/api/v1/disclosures/{id}", summary: "One disclosure, whole, as read; as Markdown by Accept: text/markdown or with .md behind its ID.", formats: []format{asJSON, asMarkdown}, result: schemas.Disclosure{}, answer: a.disclosure},
 		{path: "/api/v1/disclosures/{id}/pdf", need: access.Admin, summary: "The PDF as it was published: nothing in it is masked.", content: []string{"application/pdf"}, answer: a.pdf},
@@ -133,6 +134,11 @@ func (a *api) routes() []route {
 				text("code", "Classification code, or how it begins."), text("year", "2024 or 2023-2024."), choice("by", "What a code is added up by.", indexer.RegionDimension, indexer.UnitDimension)}},
 		{path: "/api/v1/coverage", summary: "Which units have published which years and kinds.", result: checker.Coverage{}, answer: a.coverage, params: originParameters()[:7]},
 	}...)
+	for i := range list {
+		if r := &list[i]; r.result != nil && slices.Contains(r.formats, asNDJSON) {
+			r.params = append(r.params, choice("format", "Instead of the Accept header, for a file to be saved.", r.formatNames()...))
+		}
+	}
 	list = append(list, route{path: "/api/v1/openapi.json", summary: "This description.", answer: func(w http.ResponseWriter, r *http.Request, _ *params) error {
 		return writeJSON(w, r, a.describe(list))
 	}})

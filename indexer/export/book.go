@@ -230,3 +230,40 @@ func cut(s string) string {
 	}
 	return s
 }
+
+// A Book is a workbook (XLSX) of one table of text. It lies in temporary files until it is sent. Close it.
+type Book struct{ s *sheet }
+
+// NewBook begins a book in a folder for temporary files, "" for the system's.
+func NewBook(dir, title string, columns []string) (*Book, error) {
+	b := &Book{newSheet(dir, title, columns)}
+	if err := b.s.begin(); err != nil {
+		return nil, fmt.Errorf("book: %w", errors.Join(err, b.s.close()))
+	}
+	return b, nil
+}
+
+// Write adds a row, as long as the columns.
+func (b *Book) Write(row []string) error {
+	cells := make([]any, len(row))
+	for i, text := range row {
+		if text != "" {
+			cells[i] = text
+		}
+	}
+	if err := b.s.write(cells); err != nil {
+		return fmt.Errorf("book: %w", err)
+	}
+	return nil
+}
+
+// Send writes the book.
+func (b *Book) Send(to io.Writer) error {
+	if err := writeBook(to, []*sheet{b.s}); err != nil {
+		return fmt.Errorf("book: %w", err)
+	}
+	return nil
+}
+
+// Close removes the temporary files.
+func (b *Book) Close() error { return b.s.close() }

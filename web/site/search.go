@@ -291,7 +291,9 @@ func (r *request) hit(a asked, h *indexer.Hit) hitView {
 		}
 		v.Path = append(v.Path, text)
 	}
-	if h.TableIndex != nil {
+	if h.Passage.Kind == indexer.TablePassage { // its text is its name
+		v.Heading, v.Text = v.Text, nil
+	} else if h.TableIndex != nil {
 		v.Path = append(v.Path, strings.TrimSpace(h.TableNumber+" "+h.TableTitle))
 	}
 	for i := range h.Amounts {

@@ -135,6 +135,19 @@ document.addEventListener('click', (event) => {
   if (hit && !event.target.closest('a, button') && String(getSelection()) === '') choose(hit);
 });
 
+// A hit that the pointer rests on shows its page as well.
+let resting = 0;
+document.addEventListener('pointerover', (event) => {
+  clearTimeout(resting);
+  const hit = event.pointerType === 'mouse' && event.target.closest?.('[data-hit]');
+  if (!hit || hit === chosen()) return;
+  resting = setTimeout(() => {
+    chosen()?.classList.remove('chosen');
+    hit.classList.add('chosen');
+    preview(hit);
+  }, 250);
+});
+
 // ---- The page of the PDF ----
 let viewer = null; // the module, once it is wanted
 
