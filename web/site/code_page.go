@@ -40,6 +40,8 @@ type codeView struct {
 	Units   holdersView
 	Compare string
 	Figures string
+
+	names map[string]string // that disclosures print, by code
 }
 
 // A codeChoice is what the sums of the page are of.
@@ -92,14 +94,14 @@ func (r *request) code() error {
 		return err
 	})
 	all.Go(func() (err error) {
-		v.Name, err = r.printedName(ctx, v.Code)
+		v.names, err = r.printedNames(ctx, v.Code)
 		return err
 	})
 	if err := all.Wait(); err != nil {
 		return err
 	}
 	book := codebook.Name(v.Code)
-	if v.Name = cmp.Or(v.Name, book, v.Code); v.Name != book {
+	if v.Name = cmp.Or(v.names[v.Code], book, v.Code); v.Name != book {
 		v.Book = book
 	}
 	if book == "" && len(groups) == 0 {
@@ -116,19 +118,18 @@ func (r *request) code() error {
 	return r.show("code", "codes", v.Code+" "+v.Name, v)
 }
 
-// printedName is what a recent disclosure prints beside a code, "" where none of those looked at does.
-func (r *request) printedName(ctx context.Context, code string) (string, error) {
-	res, err := r.s.Index.Items(ctx, indexer.Query{Filters: indexer.Filters{Code: []string{code}, Measure: []indexer.Measure{indexer.TotalMeasure},
-		Form: []string{string(schemas.GeneralPublicExpenditure), string(schemas.GeneralPublicBasicExpenditure), string(schemas.GovernmentFundExpenditure)}}, Sort: indexer.ByYear, Limit: 100})
-	if err != nil {
-		return "", err
-	}
+// printedNames are what recent disclosures print beside a code and those under it; of what those looked at do not have there is none.
+func (r *request) printedNames(ctx context.Context, code string) (map[string]string, error) {
+	f := indexer.Filters{Code: []string{code}, Measure: []indexer.Measure{indexer.TotalMeasure}, Period: []indexer.Period{indexer.YearPeriod},
+		Form: []string{string(schemas.GeneralPublicExpenditure), string(schemas.GeneralPublicBasicExpenditure), string(schemas.GovernmentFundExpenditure)}}
+	res, err := r.s.Index.Items(ctx, indexer.Query{Filters: f, Sort: indexer.ByYear, Limit: 200})
+	names := map[string]string{}
 	for _, it := range res.Items {
-		if it.Code == code && it.Name != "" {
-			return it.Name, nil
+		if names[it.Code] == "" {
+			names[it.Code] = strings.TrimSpace(it.Name)
 		}
 	}
-	return "", nil
+	return names, err
 }
 
 // chooseSums takes over which year, kind, scope and form are asked for; else the form that is meant for the code, the newest year, and what
@@ -253,7 +254,7 @@ func (r *request) codesBelow(v *codeView, groups []indexer.Group) {
 			continue
 		}
 		one := codeBelow{codeNode: r.codeNode(g.Keys[0], "", nil), Amount: r.amount(v.Money, new(g.Sum), v.figures(g.Keys[0], v.Year, nil)), Share: shareOf(g.Sum, whole)}
-		one.Link, one.Count = v.Asked.link("code", g.Keys[0]), g.Count
+		one.Link, one.Count, one.Name = v.Asked.link("code", g.Keys[0]), g.Count, cmp.Or(v.names[g.Keys[0]], one.Name)
 		v.Below = append(v.Below, one)
 	}
 	slices.SortFunc(v.Below, func(a, b codeBelow) int { return cmp.Compare(a.Code, b.Code) })

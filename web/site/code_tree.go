@@ -44,18 +44,18 @@ func (r *request) codes() error {
 	if !v.Used {
 		v.Toggle = a.link("all")
 	}
-	f := indexer.Filters{}
+	f := indexer.Filters{Period: []indexer.Period{indexer.YearPeriod}}
 	if v.Region != "" {
 		f.Region = []string{"=" + v.Region}
 	}
 	forms := []string{string(schemas.GeneralPublicExpenditure), string(schemas.GeneralPublicBasicExpenditure), string(schemas.GovernmentFundExpenditure), string(schemas.StateCapitalExpenditure)}
-	groups, err := r.sum(r.ctx(), f, forms, []indexer.Measure{indexer.TotalMeasure}, indexer.CodeDimension, indexer.PeriodDimension)
+	groups, err := r.sum(r.ctx(), f, forms, []indexer.Measure{indexer.TotalMeasure}, indexer.CodeDimension)
 	if err != nil {
 		return err
 	}
 	counts := map[string]int{}
 	for _, g := range groups {
-		if code := g.Keys[0]; code != "" && g.Period == indexer.YearPeriod {
+		if code := g.Keys[0]; code != "" {
 			counts[code] += g.Count
 		}
 	}

@@ -38,21 +38,17 @@ type shareRow struct {
 
 // compareCode compares what regions or units have of a code.
 func (r *request) compareCode(v *compareView) error {
-	year, err := strconv.Atoi(v.Year)
-	if v.Year == "" {
-		year, err = r.newestYear(v.Region)
-	}
+	from, to, err := r.codeYears(v)
 	switch {
-	case err != nil && v.Year != "", !indexer.CheckYear(year):
-		v.wrong(r.t("compare.year-wrong"))
-		return nil
 	case err != nil:
 		return err
 	case !slices.Contains([]int{3, 5, 7}, len(v.Code)) || strings.Trim(v.Code, "0123456789") != "":
 		v.wrong(r.t("code.missing", v.Code))
 		return nil
+	case !indexer.CheckYear(to):
+		v.wrong(r.t("compare.year-wrong"))
+		return nil
 	}
-	v.Year = strconv.Itoa(year)
 	var f indexer.Filters
 	if v.Region != "" {
 		f.Region = []string{v.Region}
@@ -61,11 +57,16 @@ func (r *request) compareCode(v *compareView) error {
 		f.Kind = []schemas.DocumentKind{schemas.DocumentKind(v.Kind)}
 	}
 	by := indexer.Dimension(v.By)
-	found, err := comparison.Shares(r.ctx(), r.compareSource(), f, v.Code, year, year, by)
+	found, err := comparison.Shares(r.ctx(), r.compareSource(), f, v.Code, from, to, by)
 	if err != nil {
 		return err
 	}
 	shares := slices.DeleteFunc(found, func(s comparison.Share) bool { return s.Code != v.Code })
+	if len(shares) > 0 {
+		to = slices.MaxFunc(shares, func(a, b comparison.Share) int { return a.Year - b.Year }).Year
+		shares = slices.DeleteFunc(shares, func(s comparison.Share) bool { return s.Year != to })
+	}
+	v.Year = strconv.Itoa(to)
 	slices.SortStableFunc(shares, func(a, b comparison.Share) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Scope, b.Scope), cmp.Compare(b.Sum, a.Sum))
 	})
@@ -83,16 +84,26 @@ func (r *request) compareCode(v *compareView) error {
 	return nil
 }
 
-// newestYear is the last one that there is something of, in a region if one is given.
-func (r *request) newestYear(region string) (int, error) {
+// recentYears is how many years back the newest is looked for that has a code.
+const recentYears = 5
+
+// codeYears are the year that is asked for, or where none is the last ones that the index has anything of, in the region if one is given.
+func (r *request) codeYears(v *compareView) (from, to int, err error) {
+	if v.Year != "" {
+		year, err := strconv.Atoi(v.Year)
+		if err != nil {
+			year = 0 // no year
+		}
+		return year, year, nil
+	}
 	all, _, err := r.s.shelf.publications(r.ctx())
-	year := 0
+	_, name := indexer.Exact(v.Region)
 	for i := range all {
-		if _, name := indexer.Exact(region); region == "" || strings.Contains(all[i].Region+" "+all[i].place(), name) {
-			year = max(year, all[i].Year)
+		if p := &all[i]; strings.Contains(strings.Join([]string{p.Region, p.Province, p.City, p.County}, " "), name) {
+			to = max(to, p.Year)
 		}
 	}
-	return year, err
+	return to - recentYears + 1, to, err
 }
 
 // explain looks for the reasons of the largest changes, and says of how many: each takes two questions.

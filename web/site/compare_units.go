@@ -59,7 +59,7 @@ func (r *request) compareUnits(v *compareView, all []publication, units []unitKe
 		return err
 	}
 	for _, p := range blockPlans() {
-		b := comparedBlock{Name: r.t("block." + p.name), Chart: chartView{"bar", p.drawn, r.t("chart." + p.name)}}
+		b := comparedBlock{Name: r.t("block." + p.name), Chart: chartView{"across", p.drawn, r.t("chart." + p.name)}}
 		whole := map[string]figureKey{"basic": spendingOfYear, "three-public": threePublic}[p.name]
 		for _, key := range p.keys {
 			row := comparedRow{Key: string(key), Name: r.t("figure." + string(key)), Depth: boolInt(slices.Contains(p.deep, key))}
@@ -114,7 +114,7 @@ func (r *request) comparedCells(v *compareView, figure func(*comparedUnit) (pick
 
 // comparedClasses are the functional classes that any of the units has.
 func (r *request) comparedClasses(v *compareView) comparedBlock {
-	b := comparedBlock{Name: r.t("block.classes"), Chart: chartView{"bar", "", r.t("chart.classes")}}
+	b := comparedBlock{Name: r.t("block.classes"), Chart: chartView{"across", "", r.t("chart.classes")}}
 	names := map[string]string{}
 	for i := range v.Columns {
 		for code, f := range v.Columns[i].classes {

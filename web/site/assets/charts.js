@@ -10,7 +10,7 @@ function pointOf(cell) {
   return { fen: Number(cell.dataset.fen), link: cell.querySelector('a')?.getAttribute('href') ?? '' };
 }
 
-// read gives categories, and series of points: by rows, or for bars by the columns that have a name.
+// read gives categories, and series of points: by rows; for bars by the columns that have a name; across the rows, a series for each column.
 function read(figure, table) {
   const rows = [...table.querySelectorAll('tbody tr[data-row]')];
   if (figure.dataset.chart === 'bars') {
@@ -23,9 +23,15 @@ function read(figure, table) {
   const categories = heads.map((head) => head.dataset.x);
   const wanted = figure.dataset.rows.trim().split(/\s+/);
   const chosen = wanted[0] === '*' ? rows : wanted.map((key) => rows.find((row) => row.dataset.row === key)).filter(Boolean);
+  if (figure.dataset.chart === 'across') {
+    const series = heads.map((head, i) => ({ name: head.dataset.x, points: chosen.map((row) => pointOf(row.cells[i + 1])) }));
+    return { categories: chosen.map((row) => textOf(row.cells[0])), series: series.filter((one) => one.points.some(Boolean)) };
+  }
   const series = chosen.map((row) => ({ name: textOf(row.cells[0]), points: heads.map((_, i) => pointOf(row.cells[i + 1])) }));
   return { categories, series: series.filter((one) => one.points.some(Boolean)) };
 }
+
+const lies = (figure) => ['bars', 'across'].includes(figure.dataset.chart); // bars from left to right
 
 // ---- How it looks ----
 function scaleOf(figure, series) {
@@ -57,7 +63,7 @@ function option(figure, data, narrow) {
   const c = colours();
   const scale = scaleOf(figure, data.series);
   const kind = figure.dataset.chart;
-  const sideways = kind === 'bars';
+  const sideways = lies(figure);
   const decals = patterns(c.paper);
   const longest = narrow ? 7 : 12;
   const room = Math.max(200, figure.querySelector('.canvas').clientWidth);
@@ -65,13 +71,13 @@ function option(figure, data, narrow) {
   const legend = data.series.length > 1 ? 22 * Math.ceil(words / (room * 0.92)) : 0;
   const label = { color: c.soft, fontFamily: c.font, fontSize: 12 };
   const category = { type: 'category', data: data.categories, inverse: sideways, axisTick: { show: false }, axisLine: { lineStyle: { color: c.line } }, axisLabel: { ...label, formatter: (text) => cut(text, longest), ...(sideways ? {} : { interval: 0, hideOverlap: true }) } };
-  const value = { type: 'value', name: scale.name, nameTextStyle: { ...label, align: sideways ? 'right' : 'left' }, nameGap: 12, axisLabel: { ...label, formatter: axisNumber, hideOverlap: true }, splitLine: { lineStyle: { color: c.rule } }, splitNumber: narrow ? 3 : 4 };
+  const value = { type: 'value', axisLabel: { ...label, formatter: axisNumber, hideOverlap: true }, splitLine: { lineStyle: { color: c.rule } }, splitNumber: narrow ? 3 : 4 };
   return {
     animation: !still.matches,
     animationDuration: 240,
     color: c.series,
     textStyle: { color: c.ink, fontFamily: c.font },
-    grid: { left: 8, right: sideways ? 28 : 12, top: legend + 30, bottom: 6, containLabel: true },
+    grid: { left: 8, right: sideways ? 28 : 12, top: legend + 12, bottom: 6, containLabel: true },
     legend: data.series.length > 1 ? { top: 0, left: 0, itemWidth: 18, itemHeight: 11, type: 'plain', textStyle: { ...label, color: c.ink }, inactiveColor: c.soft } : { show: false },
     tooltip: {
       renderMode: 'richText', trigger: 'item', confine: true, backgroundColor: c.paper, borderColor: c.line, textStyle: { color: c.ink, fontFamily: c.font, fontSize: 13 },
@@ -83,7 +89,7 @@ function option(figure, data, narrow) {
       name: one.name,
       type: kind === 'line' ? 'line' : 'bar',
       stack: kind === 'stack' ? 'all' : undefined,
-      barMaxWidth: sideways ? 18 : 44,
+      barMaxWidth: sideways ? 16 : 44,
       barMinHeight: 1,
       barGap: '12%',
       connectNulls: false,
@@ -127,8 +133,8 @@ document.addEventListener('keydown', (event) => {
   const figure = event.target.closest?.('figure[data-chart] .canvas')?.parentElement;
   const it = figure && drawn.get(figure);
   if (!it || event.ctrlKey || event.metaKey || event.altKey) return;
-  const along = figure.dataset.chart === 'bars' ? ['ArrowDown', 'ArrowUp'] : ['ArrowRight', 'ArrowLeft'];
-  const between = figure.dataset.chart === 'bars' ? ['ArrowRight', 'ArrowLeft'] : ['ArrowDown', 'ArrowUp'];
+  const along = lies(figure) ? ['ArrowDown', 'ArrowUp'] : ['ArrowRight', 'ArrowLeft'];
+  const between = lies(figure) ? ['ArrowRight', 'ArrowLeft'] : ['ArrowDown', 'ArrowUp'];
   if (event.key === along[0]) step(figure, 1, true);
   else if (event.key === along[1]) step(figure, -1, true);
   else if (event.key === between[0]) step(figure, 1, false);
@@ -149,7 +155,7 @@ async function draw(figure) {
   if (told.length < 2 && ['line', 'stack'].includes(figure.dataset.chart)) return; // one year is no course
   figure.hidden = false;
   const canvas = figure.querySelector('.canvas');
-  if (figure.dataset.chart === 'bars') canvas.style.height = `${Math.max(150, 70 + data.categories.length * (data.series.length > 1 ? 34 : 26))}px`;
+  if (lies(figure)) canvas.style.height = `${Math.max(140, 60 + data.categories.length * (14 + 14 * data.series.length))}px`;
   library ??= import('./vendor/echarts/echarts.min.js');
   const { init } = await library;
   if (drawn.has(figure) || !figure.isConnected) return;
@@ -163,6 +169,7 @@ async function draw(figure) {
 function paint(figure) {
   const it = drawn.get(figure);
   const canvas = figure.querySelector('.canvas');
+  figure.querySelector('[data-unit]').textContent = scaleOf(figure, it.data.series).name;
   it.chart.setOption(option(figure, it.data, canvas.clientWidth < 420), { notMerge: true });
   figure.dataset.drawn = String(it.data.series.length);
 }
