@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -151,10 +152,10 @@ func (r *request) chooseSums(v *codeView, groups []indexer.Group) bool {
 		}
 		chosen := v.Asked.Get(name)
 		if n[chosen] == 0 {
-			chosen = slices.MaxFunc(slices.Sorted(keysOf(n)), func(a, b string) int { return prefer(a, b, n) })
+			chosen = slices.MaxFunc(slices.Sorted(maps.Keys(n)), func(a, b string) int { return prefer(a, b, n) })
 		}
 		var list []valueView
-		for _, one := range slices.Sorted(keysOf(n)) {
+		for _, one := range slices.Sorted(maps.Keys(n)) {
 			list = append(list, valueView{label(one), v.Asked.link(name, one), n[one], one == chosen})
 		}
 		own = slices.DeleteFunc(own, func(g indexer.Group) bool { return value(&g) != chosen })
@@ -165,7 +166,10 @@ func (r *request) chooseSums(v *codeView, groups []indexer.Group) bool {
 	form, v.Forms = pick("table", func(g *indexer.Group) string { return string(g.Form) }, func(s string) string { return r.words.name("form", s) }, func(a, b string, n map[string]int) int {
 		return cmp.Or(meantFor(a, v.Code)-meantFor(b, v.Code), n[a]-n[b])
 	})
-	year, v.Years = pick("year", func(g *indexer.Group) string { return g.Keys[1] }, func(s string) string { return s }, func(a, b string, _ map[string]int) int { return cmp.Compare(a, b) })
+	year, v.Years = pick("year", func(g *indexer.Group) string { return g.Keys[1] }, func(s string) string { return s }, func(a, b string, n map[string]int) int {
+		enough := slices.Max(slices.Collect(maps.Values(n))) / 3 // a year of which little is there yet is not shown unasked
+		return cmp.Or(boolInt(n[a] >= enough)-boolInt(n[b] >= enough), cmp.Compare(a, b))
+	})
 	kind, v.Kinds = pick("kind", func(g *indexer.Group) string { return string(g.DocumentKind) }, func(s string) string { return r.words.name("kind", s) }, most)
 	scope, v.Scopes = pick("scope", func(g *indexer.Group) string { return string(g.Scope) }, func(s string) string { return r.words.name("scope", s) }, most)
 	v.Chosen = codeChoice{sortKey{schemas.DocumentKind(kind), schemas.Scope(scope)}, schemas.Form(form)}
@@ -224,7 +228,7 @@ func (r *request) codeSeries(v *codeView, groups []indexer.Group) {
 	for _, y := range span(years) {
 		v.Columns = append(v.Columns, seriesColumn{Year: strconv.Itoa(y), Gap: !slices.Contains(years, y)})
 	}
-	for _, key := range slices.SortedFunc(keysOf(sums), sortKey.compare) {
+	for _, key := range slices.SortedFunc(maps.Keys(sums), sortKey.compare) {
 		row := seriesRow{Key: string(key.Kind) + "-" + string(key.Scope), Name: r.words.name("kind", string(key.Kind)) + " · " + r.words.name("scope", string(key.Scope))}
 		for _, y := range span(years) {
 			cell := amountCell{Gap: true}
@@ -288,7 +292,7 @@ func (r *request) holders(v *codeView, f indexer.Filters) error {
 func (r *request) held(v *codeView, id string, sums map[unitKey]sumFound) holdersView {
 	h := holdersView{ID: id}
 	var whole, other schemas.Fen
-	order := slices.SortedFunc(keysOf(sums), func(a, b unitKey) int {
+	order := slices.SortedFunc(maps.Keys(sums), func(a, b unitKey) int {
 		return cmp.Or(cmp.Compare(sums[b].sum, sums[a].sum), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Unit, b.Unit))
 	})
 	for _, k := range order {

@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -187,7 +188,7 @@ func (v *compareView) chooseYearOf(all []publication, units []unitKey) (int, sch
 			best = one
 		}
 	}
-	for y := range keysOf(has) {
+	for y := range maps.Keys(has) {
 		if text := strconv.Itoa(y.year); !slices.ContainsFunc(v.Years, func(c choiceView) bool { return c.Value == text }) {
 			v.Years = append(v.Years, choiceView{text, text, y.year == best.year})
 		}

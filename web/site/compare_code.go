@@ -106,7 +106,7 @@ func (r *request) codeYears(v *compareView) (from, to int, err error) {
 	return to - recentYears + 1, to, err
 }
 
-// explain looks for the reasons of the largest changes, and says of how many: each takes two questions.
+// explain looks for the reasons of the largest changes, each of which takes two questions, and says of how many where that is not all.
 func (r *request) explain(f indexer.Filters, shares []comparison.Share) (int, error) {
 	order := make([]int, 0, len(shares))
 	for i := range shares {
@@ -116,6 +116,7 @@ func (r *request) explain(f indexer.Filters, shares []comparison.Share) (int, er
 	}
 	size := func(i int) schemas.Fen { return max(*shares[i].Difference, -*shares[i].Difference) }
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(size(b), size(a)) })
+	changed := len(order)
 	order = order[:min(len(order), maxExplained)]
 	some := make([]comparison.Share, len(order))
 	for i, at := range order {
@@ -124,6 +125,9 @@ func (r *request) explain(f indexer.Filters, shares []comparison.Share) (int, er
 	err := comparison.Explain(r.ctx(), r.compareSource(), f, some)
 	for i, at := range order {
 		shares[at] = some[i]
+	}
+	if changed == len(order) {
+		return 0, err
 	}
 	return len(order), err
 }

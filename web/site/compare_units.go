@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -128,7 +129,7 @@ func (r *request) comparedClasses(v *compareView) comparedBlock {
 		}
 		return sum
 	}
-	for _, code := range slices.Sorted(keysOf(names)) {
+	for _, code := range slices.Sorted(maps.Keys(names)) {
 		row := comparedRow{Key: "class-" + code, Code: code, Name: cmp.Or(names[code], codebook.Name(code)), Link: codeLink(code, "")}
 		row.Cells = r.comparedCells(v, func(u *comparedUnit) (picked, bool) { f, ok := u.classes[code]; return f.picked, ok }, whole)
 		b.Rows = append(b.Rows, row)

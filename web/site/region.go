@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,11 +110,11 @@ func (r *request) placeRegion(v *regionView, list []publication) {
 			v.Places = append(v.Places, linkView{name, regionLink(name)})
 		}
 	}
-	for _, name := range slices.Sorted(keysOf(below)) {
+	for _, name := range slices.Sorted(maps.Keys(below)) {
 		v.Below = append(v.Below, regionRow{below[name].count(), name, regionLink(name), 0})
 	}
 	v.Count = count.count()
-	for _, t := range slices.Sorted(keysOf(types)) {
+	for _, t := range slices.Sorted(maps.Keys(types)) {
 		on := v.Asked.Get("type") == string(t)
 		link := v.Asked.with("page").link("type", string(t))
 		if on {
@@ -136,7 +137,7 @@ func (r *request) chooseYear(v *regionView, list []publication) schemas.Document
 	}
 	v.Year, _ = strconv.Atoi(v.Asked.Get("year"))
 	if years[v.Year] == 0 && len(years) > 0 {
-		v.Year = slices.Max(slices.Collect(keysOf(years)))
+		v.Year = slices.Max(slices.Collect(maps.Keys(years)))
 	}
 	for i := range list {
 		if list[i].Year == v.Year {
@@ -145,12 +146,12 @@ func (r *request) chooseYear(v *regionView, list []publication) schemas.Document
 	}
 	kind := schemas.DocumentKind(v.Asked.Get("kind"))
 	if kinds[kind] == 0 && len(kinds) > 0 {
-		kind = slices.MaxFunc(slices.Sorted(keysOf(kinds)), func(a, b schemas.DocumentKind) int { return kinds[a] - kinds[b] })
+		kind = slices.MaxFunc(slices.Sorted(maps.Keys(kinds)), func(a, b schemas.DocumentKind) int { return kinds[a] - kinds[b] })
 	}
-	for _, y := range slices.Backward(slices.Sorted(keysOf(years))) {
+	for _, y := range slices.Backward(slices.Sorted(maps.Keys(years))) {
 		v.Years = append(v.Years, valueView{strconv.Itoa(y), v.Asked.with("kind", string(kind)).link("year", strconv.Itoa(y)), years[y], y == v.Year})
 	}
-	for _, k := range slices.Sorted(keysOf(kinds)) {
+	for _, k := range slices.Sorted(maps.Keys(kinds)) {
 		v.Kinds = append(v.Kinds, valueView{r.words.name("kind", string(k)), v.Asked.with("year", strconv.Itoa(v.Year)).link("kind", string(k)), kinds[k], k == kind})
 	}
 	v.Kind = r.words.name("kind", string(kind))
@@ -271,7 +272,7 @@ func (r *request) fillTotals(v *regionView, sums regionSum, list []publication) 
 		counts[sumKey{year: p.Year, sortKey: key}]++
 		years = append(years, p.Year)
 	}
-	for _, key := range slices.SortedFunc(keysOf(sorts), sortKey.compare) {
+	for _, key := range slices.SortedFunc(maps.Keys(sorts), sortKey.compare) {
 		own := []int{}
 		for _, y := range span(years) {
 			if counts[sumKey{year: y, sortKey: key}] > 0 {

@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -120,7 +121,7 @@ func (r *request) regions() error {
 func regionRows(counts map[division]*tally, all bool) ([]regionRow, bool) {
 	var rows []regionRow
 	more := len(counts) > maxRegionRows && !all
-	for _, d := range slices.SortedFunc(keysOf(counts), division.compare) {
+	for _, d := range slices.SortedFunc(maps.Keys(counts), division.compare) {
 		name, depth := cmp.Or(d.place, d.city, d.province), 0
 		if d.province != "" {
 			depth = boolInt(d.city != "") + boolInt(d.place != "")

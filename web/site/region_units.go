@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,7 +63,7 @@ func (r *request) classSums(v *regionView, groups []indexer.Group) classesView {
 		byScope[k.scope] = append(byScope[k.scope], row)
 	}
 	var out classesView
-	for _, scope := range slices.Sorted(keysOf(byScope)) {
+	for _, scope := range slices.Sorted(maps.Keys(byScope)) {
 		rows := byScope[scope]
 		slices.SortFunc(rows, func(a, b classRow) int {
 			return cmp.Or(compareAmounts(b.Now.Fen, a.Now.Fen), cmp.Compare(a.Code, b.Code))

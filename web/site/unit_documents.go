@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -78,9 +79,9 @@ func (r *request) documents(records []indexer.DisclosureRecord) documentsView {
 	for _, y := range columns {
 		v.Years = append(v.Years, yearText(y))
 	}
-	for _, key := range slices.SortedFunc(keysOf(by), sortKey.compare) {
+	for _, key := range slices.SortedFunc(maps.Keys(by), sortKey.compare) {
 		row := documentRow{Kind: r.words.name("kind", string(key.Kind)), Scope: r.words.name("scope", string(key.Scope))}
-		own := span(slices.Collect(keysOf(by[key])))
+		own := span(slices.Collect(maps.Keys(by[key])))
 		for _, y := range columns {
 			list := by[key][y]
 			slices.SortFunc(list, func(a, b documentView) int {
@@ -91,17 +92,6 @@ func (r *request) documents(records []indexer.DisclosureRecord) documentsView {
 		v.Rows = append(v.Rows, row)
 	}
 	return v
-}
-
-// keysOf are the keys of a map.
-func keysOf[K comparable, V any](m map[K]V) func(func(K) bool) {
-	return func(yield func(K) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 // A formsView says of each form what each disclosure has of it.

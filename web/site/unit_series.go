@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -138,7 +139,7 @@ func (r *request) series(v *unitView, current []indexer.DisclosureRecord, items 
 	}
 	figures, classes := figuresOf(items), classesOf(items)
 	var list []seriesView
-	for _, key := range slices.SortedFunc(keysOf(by), sortKey.compare) {
+	for _, key := range slices.SortedFunc(maps.Keys(by), sortKey.compare) {
 		columns := spread(by[key])
 		one := seriesView{ID: string(key.Kind) + "-" + string(key.Scope), Kind: r.words.name("kind", string(key.Kind)), Scope: r.words.name("scope", string(key.Scope))}
 		for _, c := range columns {
@@ -258,7 +259,7 @@ func (r *request) classBlock(v *unitView, columns []column, classes map[string]m
 		}
 	}
 	var drawn []string
-	for _, code := range slices.Sorted(keysOf(names)) {
+	for _, code := range slices.Sorted(maps.Keys(names)) {
 		row := seriesRow{Key: "class-" + code, Code: code, Name: cmp.Or(names[code], codebook.Name(code)), Link: codeLink(code, v.Region)}
 		row.Cells = r.cells(v.Money, columns, func(id string) (picked, bool) { f, ok := classes[id][code]; return f.picked, ok })
 		b.Rows = append(b.Rows, row)

@@ -57,15 +57,25 @@ const patterns = (colour) => [
 
 // axisNumber is as short as it can be said: 12, 1.5, 1,200.
 const axisNumber = (value) => new Intl.NumberFormat('en-US', { maximumFractionDigits: Math.abs(value) < 10 ? 2 : 1 }).format(value);
-const cut = (text, most) => ([...text].length > most ? `${[...text].slice(0, most - 1).join('')}…` : text);
+// cut shortens a text to a width in Latin letters; a Han character is two of them.
+function cut(text, most) {
+  let width = 0;
+  let out = '';
+  for (const char of text) {
+    width += char.charCodeAt(0) > 255 ? 2 : 1;
+    if (width > most) return `${out}…`;
+    out += char;
+  }
+  return text;
+}
 
-function option(figure, data, narrow) {
+function option(figure, data, narrow, moves) {
   const c = colours();
   const scale = scaleOf(figure, data.series);
   const kind = figure.dataset.chart;
   const sideways = lies(figure);
   const decals = patterns(c.paper);
-  const longest = narrow ? 7 : 12;
+  const longest = narrow ? 15 : 26;
   const room = Math.max(200, figure.querySelector('.canvas').clientWidth);
   const words = data.series.reduce((sum, one) => sum + 40 + [...one.name].reduce((w, char) => w + (char.charCodeAt(0) > 255 ? 12 : 7), 0), 0);
   const legend = data.series.length > 1 ? 22 * Math.ceil(words / (room * 0.92)) : 0;
@@ -73,7 +83,7 @@ function option(figure, data, narrow) {
   const category = { type: 'category', data: data.categories, inverse: sideways, axisTick: { show: false }, axisLine: { lineStyle: { color: c.line } }, axisLabel: { ...label, formatter: (text) => cut(text, longest), ...(sideways ? {} : { interval: 0, hideOverlap: true }) } };
   const value = { type: 'value', axisLabel: { ...label, formatter: axisNumber, hideOverlap: true }, splitLine: { lineStyle: { color: c.rule } }, splitNumber: narrow ? 3 : 4 };
   return {
-    animation: !still.matches,
+    animation: moves && !still.matches,
     animationDuration: 240,
     color: c.series,
     textStyle: { color: c.ink, fontFamily: c.font },
@@ -163,14 +173,20 @@ async function draw(figure) {
   const it = { chart, data, at: null };
   drawn.set(figure, it);
   chart.on('click', (p) => follow(figure, p.seriesIndex, p.dataIndex));
-  paint(figure);
-  new ResizeObserver(() => { chart.resize({ animation: { duration: 0 } }); paint(figure); }).observe(canvas);
+  paint(figure, true);
+  let width = canvas.clientWidth;
+  new ResizeObserver(() => {
+    if (canvas.clientWidth === width) return;
+    width = canvas.clientWidth;
+    chart.resize({ animation: { duration: 0 } });
+    paint(figure);
+  }).observe(canvas);
 }
-function paint(figure) {
+function paint(figure, moves = false) {
   const it = drawn.get(figure);
   const canvas = figure.querySelector('.canvas');
   figure.querySelector('[data-unit]').textContent = scaleOf(figure, it.data.series).name;
-  it.chart.setOption(option(figure, it.data, canvas.clientWidth < 420), { notMerge: true });
+  it.chart.setOption(option(figure, it.data, canvas.clientWidth < 420, moves), { notMerge: true });
   figure.dataset.drawn = String(it.data.series.length);
 }
 function paintAll() {
