@@ -215,12 +215,13 @@ type sumKey struct {
 
 // A sumFound is the sum of a figure, and of how many amounts.
 type sumFound struct {
-	sum   schemas.Fen
-	count int
-	rank  int
+	sum        schemas.Fen
+	count      int
+	rule, rank int
 }
 
-// figureSums picks the figures from sums as figuresOf does from items: of several rows that could be the total, those that most documents have.
+// figureSums picks the figures from sums as figuresOf does from items: of several rows that could be the total by one rule, those that most
+// documents have.
 func figureSums(groups []indexer.Group) map[sumKey]sumFound {
 	all := map[sumKey]sumFound{}
 	rules := figureRules()
@@ -239,9 +240,8 @@ func figureSums(groups []indexer.Group) map[sumKey]sumFound {
 			if len(g.Keys) == 3 {
 				k.unit = unitKey{g.Keys[1], g.Keys[2]}
 			}
-			rank += 100 * at
-			if found, ok := all[k]; !ok || g.Count > found.count || g.Count == found.count && rank < found.rank {
-				all[k] = sumFound{g.Sum, g.Count, rank}
+			if found, ok := all[k]; !ok || at < found.rule || at == found.rule && (g.Count > found.count || g.Count == found.count && rank < found.rank) {
+				all[k] = sumFound{g.Sum, g.Count, at, rank}
 			}
 		}
 	}

@@ -105,8 +105,9 @@ type formColumn struct{ Year, Kind, Scope, Link string }
 
 // A formRow is a form.
 type formRow struct {
-	Form, Link string
-	Cells      []formCell
+	Form  string
+	None  bool // no disclosure has it
+	Cells []formCell
 }
 
 // A formCell is the state of a form in a disclosure: figure, declared-empty, blank, or missing where the document has no such form.
@@ -157,7 +158,7 @@ func (r *request) forms(current []indexer.DisclosureRecord, d *unitData) formsVi
 			c.Name = r.t("formstate." + c.State)
 			row.Cells = append(row.Cells, c)
 		}
-		if form != schemas.OtherForm || found {
+		if row.None = !found; found || form != schemas.OtherForm {
 			v.Rows = append(v.Rows, row)
 		}
 	}
