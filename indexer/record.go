@@ -333,6 +333,31 @@ type EntryFilter struct {
 	States []schemas.State
 	Codes  []schemas.Code
 	SHA256 string // of the file; "" selects all. What was put of it is seen at once
+	Name   string // words, each of which is in the file's name or in its URL; ASCII letters in either case
+	// QueuedSince and FinishedSince select what was published, or got to a final state, at the time or later; taken to the millisecond. The
+	// zero time selects all.
+	QueuedSince, FinishedSince time.Time
+	Newest                     bool      // first what was published last, and not in the order of IDs
+	After                      *EntryKey // what follows it in the order; nil from the beginning
+	Limit                      int       // the first so many; 0 is all
+}
+
+// An EntryKey is the place of a ledger entry in the order of a list.
+type EntryKey struct {
+	QueuedAt time.Time // where the newest come first; taken to the millisecond
+	ID       string
+}
+
+// KeyOf is the place of an entry.
+func KeyOf(e schemas.Entry) *EntryKey { return &EntryKey{e.QueuedAt, e.ID} }
+
+// A Size says how much is in an index.
+type Size struct {
+	Disclosures int   // that nothing has superseded
+	Superseded  int   // older versions
+	Passages    int64 // of all of them, as their records say
+	Items       int64
+	Tables      int64
 }
 
 // A LedgerSummary counts the files in the ledger.

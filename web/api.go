@@ -41,29 +41,37 @@ type Guard interface {
 
 // A Config is what the API serves.
 type Config struct {
-	Index      Index
-	Archive    Archive
-	PDFs       PDFs                // nil: no PDFs are served
-	Ledger     Ledger              // nil: no jobs are told of
-	Intake     Intake              // nil: no files are taken
-	Guard      Guard               // nil: everybody may do everything, and whoever starts it sees to it who can reach it
-	Asks       bool                // Guard asks for a key or a token, for the description
-	Origins    []string            // whose web pages may read the answers (https://HOST), see access.CORS
-	Dictionary *indexer.Dictionary // of words and synonyms; nil is the standard one
-	Version    string
-	MaxPDF     int64         // bytes of one
-	MaxUpload  int64         // bytes of all that one request uploads
-	Silence    time.Duration // how long who uploads may send nothing; 0 is 30 s
-	Timeout    time.Duration // of one answer; exports have none
+	Index       Index
+	Archive     Archive
+	PDFs        PDFs                // nil: no PDFs are served
+	Ledger      Ledger              // nil: no jobs are told of
+	Intake      Intake              // nil: no files are taken
+	DeadLetters DeadLetters         // nil: nothing is retried or dropped
+	Changes     Changes             // nil: nobody is told of changes as they happen
+	Backlog     Backlog             // nil: the status says nothing of queue and workers
+	Scale       Scale               // nil: nor of the index
+	Guard       Guard               // nil: everybody may do everything, and whoever starts it sees to it who can reach it
+	Asks        bool                // Guard asks for a key or a token, for the description
+	Origins     []string            // whose web pages may read the answers (https://HOST), see access.CORS
+	Dictionary  *indexer.Dictionary // of words and synonyms; nil is the standard one
+	Version     string
+	MaxPDF      int64           // bytes of one
+	MaxUpload   int64           // bytes of all that one request uploads
+	Silence     time.Duration   // how long who uploads may send nothing; 0 is 30 s
+	Timeout     time.Duration   // of one answer; exports have none
+	SignEvery   time.Duration   // between two signs of life to who listens to changes; 0 is 15 s
+	Done        <-chan struct{} // closed when the server is to stop, which ends answers that go on; nil is never
 }
 
 // An api is a Config that serves.
 type api struct {
 	Config
-	lg      *zap.Logger
-	exports chan struct{} // as many as are made at a time
-	uploads chan struct{} // as many as are received at a time
-	loads   chan struct{} // as many uploaded files as are in memory at a time
+	lg       *zap.Logger
+	exports  chan struct{} // as many as are made at a time
+	uploads  chan struct{} // as many as are received at a time
+	loads    chan struct{} // as many uploaded files as are in memory at a time
+	glance   glance
+	audience audience
 }
 
 // New gives the handler of everything under /api/v1.
@@ -113,7 +121,14 @@ func compressed(h http.Handler) http.Handler {
 	if err != nil {
 		panic(err) // the options are ours
 	}
-	return wrap(h)
+	zipped := wrap(h)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == EventsPath { // each is to arrive when it is sent
+			h.ServeHTTP(w, r)
+			return
+		}
+		zipped.ServeHTTP(w, r)
+	})
 }
 
 // secured says what no browser should do with what it gets.
@@ -129,7 +144,7 @@ func secured(h http.Handler) http.Handler {
 // nothing answers what no route is for: another method of one there is, or none.
 func nothing(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
 	var methods []string
-	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete} {
 		as := r.Clone(r.Context())
 		as.Method = method
 		if _, pattern := mux.Handler(as); pattern != "/" && pattern != "" {

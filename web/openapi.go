@@ -40,6 +40,8 @@ func (a *api) describeRoute(r route, components map[string]json.RawMessage) map[
 		operation["requestBody"] = describeUpload()
 		responses["202"] = map[string]any{"description": "The jobs.", "content": describeContent(r, components), "headers": map[string]any{
 			"Location": map[string]any{"description": "The job's path; of several files, that of all jobs.", "schema": map[string]any{"type": "string"}}}}
+	} else if r.accepts {
+		responses["202"] = map[string]any{"description": "It is under way.", "content": describeContent(r, components)}
 	} else {
 		responses["200"] = map[string]any{"description": "The answer.", "content": describeContent(r, components)}
 		responses["304"] = map[string]any{"description": "It is as the ETag says."}

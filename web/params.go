@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"yusuan/indexer"
-	"yusuan/schemas"
 )
 
 // A format is how an answer is written.
@@ -61,15 +60,15 @@ func (rt *route) formatNames() []string {
 
 // params are what somebody asks for.
 type params struct {
-	query  indexer.Query
-	sums   indexer.SumOptions
-	format format
-	limit  bool   // a limit was given
-	years  []int  // to be compared
-	file   string // format of an export
-	bom    bool
-	states []schemas.State
-	about  map[string]string // of an upload: file_name and claims, by name
+	query   indexer.Query
+	sums    indexer.SumOptions
+	format  format
+	limit   bool   // a limit was given
+	years   []int  // to be compared
+	file    string // format of an export
+	bom     bool
+	entries indexer.EntryFilter // of jobs
+	about   map[string]string   // of an upload: file_name and claims, by name
 }
 
 // streams reports whether all of it is asked for, page after page.

@@ -22,6 +22,7 @@ type route struct {
 	params        []parameter
 	set           func(p *params, name, value string) error // takes over a parameter; nil is params.set
 	uploads       bool                                      // its body has files
+	accepts       bool                                      // what it answers is under way only: 202
 	formats       []format                                  // beside JSON; nil where there is one answer
 	content       []string                                  // media types of an answer that is no list; nil is JSON
 	result        any                                       // what the JSON is, for the description

@@ -16,7 +16,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -287,59 +286,5 @@ func TestIntakeClosed(t *testing.T) {
 	cfg.Intake = nil
 	if w := post(web.New(zap.NewNop(), cfg), "/api/v1/disclosures", "application/pdf", strings.NewReader("x")); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("without an intake: got %d", w.Code)
-	}
-}
-
-// TestJobs lists what is in the ledger, page by page and by state.
-func TestJobs(t *testing.T) {
-	h, in := newIntake(t)
-	finished := time.Now().UTC()
-	var want []string
-	for i := range 5 {
-		e := schemas.Entry{ID: fmt.Sprintf("%064d", i), State: schemas.Indexed, DisclosureID: "d", QueuedAt: finished, FinishedAt: &finished}
-		if i%2 == 1 {
-			e.State, e.Code, e.Message, e.Page, e.DisclosureID = schemas.Rejected, schemas.Damaged, "page 3 is damaged", 3, ""
-		}
-		if err := in.ledger.PutEntry(t.Context(), e); err != nil {
-			t.Fatal(err)
-		}
-		want = append(want, e.ID)
-	}
-	list := func(query string) (ids []string, next string) {
-		t.Helper()
-		res := decode[struct {
-			Jobs []job
-			Next string
-		}](t, get(h, "/api/v1/jobs?"+query))
-		for _, j := range res.Jobs {
-			ids = append(ids, j.ID)
-		}
-		return ids, res.Next
-	}
-	var got []string
-	for after := ""; ; {
-		ids, next := list("limit=2&after=" + after)
-		if got = append(got, ids...); next == "" {
-			break
-		}
-		after = next
-	}
-	if diff := cmp.Diff(got, want); diff != "" {
-		t.Errorf("jobs (-got +want):\n%s", diff)
-	}
-	if ids, _ := list("state=rejected,failed"); !slices.Equal(ids, []string{want[1], want[3]}) {
-		t.Errorf("rejected: got %v", ids)
-	}
-	rejected := decode[map[string]any](t, get(h, "/api/v1/jobs/"+want[1]))
-	for name, value := range map[string]any{"state": "rejected", "code": "damaged", "message": "page 3 is damaged", "page": 3.0, "disclosure_id": nil} {
-		if rejected[name] != value {
-			t.Errorf("%s: got %v, want %v", name, rejected[name], value)
-		}
-	}
-	if w := get(h, "/api/v1/jobs/none"); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "no such job") {
-		t.Errorf("got %d: %s", w.Code, w.Body)
-	}
-	if w := get(h, "/api/v1/jobs?state=lost"); w.Code != http.StatusBadRequest {
-		t.Errorf("got %d: %s", w.Code, w.Body)
 	}
 }

@@ -77,7 +77,7 @@ func (l *DeadLetters) List(ctx context.Context) ([]DeadLetter, error) {
 	}
 	var standing []DeadLetter
 	err = l.entries.Entries(ctx, unread(), func(e schemas.Entry) error {
-		if Dropped(e) {
+		if e.Dropped() {
 			return nil
 		}
 		letter, ok := letters[e.ID]
@@ -109,7 +109,11 @@ func (l *DeadLetters) newest(ctx context.Context) (map[string]DeadLetter, error)
 }
 
 func (l *DeadLetters) scan(ctx context.Context, fn func(DeadLetter) error) error {
-	return scan(ctx, l.q.dead, l.q.names.prefix+".dead.*", 1, func(msg *jetstream.RawStreamMsg) error {
+	return l.scanSubject(ctx, l.q.names.prefix+".dead.*", fn)
+}
+
+func (l *DeadLetters) scanSubject(ctx context.Context, subject string, fn func(DeadLetter) error) error {
+	return scan(ctx, l.q.dead, subject, 1, func(msg *jetstream.RawStreamMsg) error {
 		var d DeadLetter
 		if err := json.Unmarshal(msg.Data, &d); err != nil || d.ID == "" {
 			l.lg.Warn("message among the dead letters is none", zap.Uint64("sequence", msg.Sequence), zap.Error(err))
@@ -174,6 +178,23 @@ func (l *DeadLetters) Show(ctx context.Context, id string) (DeadLetter, bool, er
 	return found[0], true, nil
 }
 
+// Of gives the dead letter that stands for the file with exactly this id, and false where there is none. Unlike Show it reads one entry of
+// the ledger, and of the stream the letters with its code alone.
+func (l *DeadLetters) Of(ctx context.Context, id string) (DeadLetter, bool, error) {
+	e, found, err := l.rec.entry(ctx, id)
+	if err != nil || !found || !slices.Contains(unread(), e.State) || e.Dropped() {
+		return DeadLetter{}, false, err
+	}
+	letter := letterOf(e)
+	err = l.scanSubject(ctx, l.q.names.DeadSubject(letter.Code), func(d DeadLetter) error {
+		if d.ID == id && d.Sequence > letter.Sequence {
+			letter = d
+		}
+		return nil
+	})
+	return letter, err == nil, err
+}
+
 // Retry queues the job of a dead letter again, as from List or Show, and removes the letter. The order is that of publishing,
 // so that a crash loses nothing. A message that was no job can't be queued again.
 func (l *DeadLetters) Retry(ctx context.Context, d DeadLetter) (schemas.Entry, error) {
@@ -212,8 +233,8 @@ func (l *DeadLetters) Drop(ctx context.Context, d DeadLetter) error {
 	if !found || !slices.Contains(unread(), e.State) {
 		return fmt.Errorf("drop %s: %w", d.ID, ErrNoDeadLetter)
 	}
-	if !Dropped(e) {
-		e.Message = droppedMark + e.Message
+	if !e.Dropped() {
+		e.Message = schemas.DroppedMark + e.Message
 		if err := l.rec.put(ctx, e); err != nil {
 			return err
 		}
@@ -250,7 +271,7 @@ func (l *DeadLetters) Tidy(ctx context.Context) error {
 		return err
 	}
 	err = l.entries.Entries(ctx, unread(), func(e schemas.Entry) error {
-		standing[e.ID] = !Dropped(e)
+		standing[e.ID] = !e.Dropped()
 		return nil
 	})
 	if err != nil {
@@ -265,7 +286,7 @@ func (l *DeadLetters) Tidy(ctx context.Context) error {
 			return err
 		} else if !found || e.State == schemas.Working {
 			continue // just buried: its entry comes next
-		} else if slices.Contains(unread(), e.State) && !Dropped(e) && last {
+		} else if slices.Contains(unread(), e.State) && !e.Dropped() && last {
 			continue // its entry was put too late to be listed
 		}
 		if err := l.remove(ctx, DeadLetter{ID: p.id, Sequence: p.sequence}); err != nil {
@@ -274,10 +295,3 @@ func (l *DeadLetters) Tidy(ctx context.Context) error {
 	}
 	return nil
 }
-
-// droppedMark starts the message of a ledger entry whose dead letter was dropped by hand. The entry keeps its state and its
-// code, so that the sums stay true, and neither publishing nor verifying asks for the file again.
-const droppedMark = "dropped: "
-
-// Dropped reports whether the entry's dead letter was dropped by hand.
-func Dropped(e schemas.Entry) bool { return strings.HasPrefix(e.Message, droppedMark) }

@@ -70,10 +70,20 @@ func TestDeadLetters(t *testing.T) {
 		t.Errorf("show of nothing: got %t, %v", ok, err)
 	}
 
+	for _, want := range list {
+		if d, ok, err := l.Of(t.Context(), want.ID); err != nil || !ok || cmp.Diff(d, want) != "" {
+			t.Errorf("of %s: got %+v, %t, %v, want %+v", want.ID, d, ok, err, want)
+		}
+	}
 	if err := l.Drop(t.Context(), locked); err != nil {
 		t.Fatal(err)
 	}
-	if e := b.store.get(locked.ID); e.State != schemas.Rejected || e.Code != schemas.PasswordNeeded || !worker.Dropped(e) {
+	for _, id := range []string{locked.ID, scan.ID[:12], "nothing"} { // dropped, shortened, unknown
+		if _, ok, err := l.Of(t.Context(), id); err != nil || ok {
+			t.Errorf("of %s: got %t, %v, want none", id, ok, err)
+		}
+	}
+	if e := b.store.get(locked.ID); e.State != schemas.Rejected || e.Code != schemas.PasswordNeeded || !e.Dropped() {
 		t.Errorf("dropped: got %+v, want it rejected as before, and remembered", e)
 	}
 	cure()

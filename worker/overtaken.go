@@ -96,7 +96,7 @@ func (d *delivery) settledBefore(e schemas.Entry) bool {
 		return true
 	}
 	same := d.job.Blob != "" && d.job.SHA256() == e.SHA256
-	return same && e.Parser >= schemas.ParserVersion && (e.State != schemas.Failed || Dropped(e))
+	return same && e.Parser >= schemas.ParserVersion && (e.State != schemas.Failed || e.Dropped())
 }
 
 // name tells the message from every other, and from one with its number on a stream that was made anew. Both are the server's.

@@ -117,7 +117,7 @@ func known(e schemas.Entry) bool {
 	if !e.State.Final() || e.Parser < schemas.ParserVersion {
 		return false
 	}
-	return e.State != schemas.Failed || Dropped(e)
+	return e.State != schemas.Failed || e.Dropped()
 }
 
 // queuedEntry is the entry of a job that is published at that time. What was found out earlier about the bytes stays.

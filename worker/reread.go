@@ -16,7 +16,7 @@ func Reread(ctx context.Context, lg *zap.Logger, q *Queue, ledger Ledger, entrie
 	final := []schemas.State{schemas.Indexed, schemas.Unchanged, schemas.Superseded, schemas.OCRNeeded, schemas.Rejected, schemas.Failed}
 	n := 0
 	err := entries.Entries(ctx, final, func(e schemas.Entry) error {
-		if Dropped(e) || !all && e.Parser >= schemas.ParserVersion {
+		if e.Dropped() || !all && e.Parser >= schemas.ParserVersion {
 			return nil
 		}
 		job := jobOf(e)

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"yusuan/indexer/headway"
 	"yusuan/schemas"
 	"yusuan/web"
 	"yusuan/worker"
@@ -25,15 +26,18 @@ type intake struct {
 
 	publishing chan struct{} // one at a time; who waits may give up
 
+	opened chan struct{} // closed once the queue is ours; it may be from the beginning
+
 	mu     sync.Mutex
 	closed error          // why nothing is taken; nil where it is
 	worker *worker.Worker // nil where none works
 }
 
 func newIntake(p *program, s *station, f fetching, workers int) *intake {
-	in := &intake{p: p, station: s, fetching: f, workers: workers, publishing: make(chan struct{}, 1)}
+	in := &intake{p: p, station: s, fetching: f, workers: workers, publishing: make(chan struct{}, 1), opened: make(chan struct{})}
 	switch {
 	case s.queue != nil:
+		close(in.opened)
 	case workers == 0:
 		in.closed = fmt.Errorf("%w: yusuan serve --workers 0 leaves the queue to yusuan ingest", web.ErrClosed)
 	default:
@@ -45,21 +49,118 @@ func newIntake(p *program, s *station, f fetching, workers int) *intake {
 // Submit implements web.Intake. Files are published one at a time, by a publisher each: so the same file twice is one job, and nothing of it is
 // kept in memory.
 func (in *intake) Submit(ctx context.Context, u web.Upload) (schemas.Entry, schemas.State, error) {
-	select {
-	case in.publishing <- struct{}{}:
-		defer func() { <-in.publishing }()
-	case <-ctx.Done():
-		return schemas.Entry{}, "", ctx.Err()
+	done, err := in.begin(ctx)
+	if err != nil {
+		return schemas.Entry{}, "", err
 	}
-	in.mu.Lock()
-	closed := in.closed
-	in.mu.Unlock()
-	if closed != nil {
-		return schemas.Entry{}, "", closed
-	}
+	defer done()
 	s := in.station
 	receipt, err := worker.NewPublisher(s.lg, s.queue, s.blobs, s.store).Publish(ctx, worker.Submission{Data: u.Data, FileName: u.FileName, Claims: u.Claims})
 	return receipt.Entry, receipt.State, err
+}
+
+// begin waits for the turn to publish, until done is called. It gives an error where nothing is taken.
+func (in *intake) begin(ctx context.Context) (done func(), err error) {
+	select {
+	case in.publishing <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	done = func() { <-in.publishing }
+	if err := in.why(); err != nil {
+		done()
+		return nil, err
+	}
+	return done, nil
+}
+
+// why says why nothing is taken, or nil.
+func (in *intake) why() error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.closed
+}
+
+// Retry implements web.DeadLetters.
+func (in *intake) Retry(ctx context.Context, id string) (schemas.Entry, error) {
+	var e schemas.Entry
+	err := in.letter(ctx, id, func(l *worker.DeadLetters, d worker.DeadLetter) error {
+		if d.Job == nil {
+			return fmt.Errorf("%w: the message was no job; publish a correct one instead", web.ErrSettled)
+		}
+		var err error
+		e, err = l.Retry(ctx, d)
+		return err
+	})
+	return e, err
+}
+
+// Drop implements web.DeadLetters.
+func (in *intake) Drop(ctx context.Context, id string) error {
+	return in.letter(ctx, id, func(l *worker.DeadLetters, d worker.DeadLetter) error { return l.Drop(ctx, d) })
+}
+
+// letter does something with the dead letter of a file.
+func (in *intake) letter(ctx context.Context, id string, do func(*worker.DeadLetters, worker.DeadLetter) error) error {
+	done, err := in.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	letters := in.station.deadLetters()
+	d, found, err := letters.Of(ctx, id)
+	if err != nil {
+		return err
+	}
+	if found {
+		err = do(letters, d)
+	}
+	if !found || errors.Is(err, worker.ErrNoDeadLetter) {
+		return fmt.Errorf("%w: it was retried, read or dropped a moment ago", web.ErrSettled)
+	}
+	return err
+}
+
+// lookEvery is how often the ledger is looked into for who listens to changes, while the queue is another process's.
+const lookEvery = 3 * time.Second
+
+// Listen implements web.Changes.
+func (in *intake) Listen(ctx context.Context, changed func(schemas.Entry), lost func()) error {
+	if in.why() == nil {
+		return in.station.queue.Listen(ctx, changed, lost)
+	}
+	following, stop := context.WithCancel(ctx)
+	go headway.Follow(following, in.station.store.store, lookEvery, changed, lost)
+	go func() {
+		defer stop()
+		select {
+		case <-in.opened:
+		case <-ctx.Done():
+			return
+		}
+		if err := in.station.queue.Listen(ctx, changed, lost); err != nil {
+			in.station.lg.Warn("changes are looked for in the ledger alone", zap.Error(err))
+			<-ctx.Done()
+			return
+		}
+		lost()
+	}()
+	return nil
+}
+
+// Queue implements web.Backlog.
+func (in *intake) Queue(ctx context.Context) (headway.Queue, error) {
+	if err := in.why(); err != nil {
+		return headway.Queue{}, err
+	}
+	b, err := in.station.backlog(ctx)
+	return b.queue(), err
+}
+
+// Workers implements web.Backlog.
+func (in *intake) Workers() (jobs, working int) {
+	h := in.health()
+	return h.Jobs, h.Working
 }
 
 // health is the worker's, if one works.
@@ -130,6 +231,7 @@ func (in *intake) open(ctx context.Context) error {
 		in.mu.Lock()
 		in.closed = nil
 		in.mu.Unlock()
+		close(in.opened)
 		lg.Info("the embedded queue is ours now: files can be uploaded")
 		return nil
 	}

@@ -89,18 +89,18 @@ func (c *serveCommand) run(ctx context.Context, p *program) error {
 	}
 	defer s.close()
 	in := newIntake(p, s, c.fetching, c.workers(p))
+	running, ctx := errgroup.WithContext(ctx)
 	api := web.New(lg, web.Config{
-		Index: s.store, Archive: s.store, PDFs: s.blobs, Ledger: s.store.store, Intake: in, Guard: guard, Asks: c.asks(), Origins: c.CORSOrigin,
-		Dictionary: dictionary, Version: versions().Version, MaxPDF: maxFile, MaxUpload: maxUpload, Timeout: c.Timeout,
+		Index: s.store, Archive: s.store, PDFs: s.blobs, Ledger: s.store.store, Intake: in, DeadLetters: in, Backlog: in, Scale: s.store, Guard: guard, Asks: c.asks(), Origins: c.CORSOrigin,
+		Dictionary: dictionary, Version: versions().Version, MaxPDF: maxFile, MaxUpload: maxUpload, Timeout: c.Timeout, Changes: in, Done: ctx.Done(),
 	})
 	pages, err := site.New(lg, site.Config{
-		Index: s.store, Archive: s.store, History: s.store, Ledger: s.store.store, Guard: guard, Asks: c.asks(), Dictionary: dictionary, Version: versions().Version,
+		Index: s.store, Archive: s.store, History: s.store, Ledger: s.store.store, API: api, Guard: guard, Asks: c.asks(), Dictionary: dictionary, Version: versions().Version,
 		Timeout: c.Timeout,
 	})
 	if err != nil {
 		return err
 	}
-	running, ctx := errgroup.WithContext(ctx)
 	running.Go(func() error { return in.run(ctx) })
 	running.Go(func() error { return c.serve(ctx, lg, serveMux(p.metrics.registry, api, pages, ofMetrics, s, in)) })
 	return running.Wait()
@@ -133,6 +133,7 @@ func serveMux(registry *prometheus.Registry, api, pages http.Handler, ofMetrics 
 		return err
 	}}}}
 	mux := http.NewServeMux()
+	mux.Handle(web.EventsPath, api) // how long somebody listens says nothing of how fast it is
 	mux.Handle("/api/", promhttp.InstrumentHandlerDuration(took, api))
 	mux.Handle("/", promhttp.InstrumentHandlerDuration(took, pages))
 	mux.Handle("GET /metrics", web.Guarded(ofMetrics, access.Read, m.handler()))

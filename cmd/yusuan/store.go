@@ -42,6 +42,7 @@ type archive interface {
 	Contents(context.Context, func(indexer.Content) error) error
 	Disclosures(context.Context, indexer.Filters, bool, func(indexer.DisclosureRecord) error) error
 	Sources(ctx context.Context, ids []string) (map[string]schemas.Source, error)
+	Size(context.Context) (indexer.Size, error)
 }
 
 // A store is the index with the ledger: a file of package sqlite, or an Elasticsearch.

@@ -122,7 +122,7 @@ func newBatch(publisher publisher, full bool) *batch {
 // memory of a run hardly grows with its files. The lock is held.
 func (b *batch) keep(r fileResult) *fileResult {
 	plain := slices.Contains([]schemas.State{schemas.Queued, schemas.Indexed, schemas.Unchanged, schemas.Superseded}, r.State)
-	if b.full || !plain || !r.published || r.twin >= 0 || r.missing() || worker.Dropped(r.Entry) {
+	if b.full || !plain || !r.published || r.twin >= 0 || r.missing() || r.Dropped() {
 		return &r
 	}
 	like := likeness{r.State, r.Earlier, r.Pages}
@@ -290,7 +290,7 @@ func (b *batch) all() []*fileResult {
 		if r.twin >= 0 {
 			first := b.results[r.twin]
 			b.results[i].Earlier, b.results[i].Code = cmp.Or(first.Earlier, first.State), first.Code
-			if worker.Dropped(first.Entry) {
+			if first.Dropped() {
 				b.results[i].Message = first.Message
 			}
 		}

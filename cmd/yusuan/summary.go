@@ -83,7 +83,7 @@ func (r *fileResult) missing() bool {
 		state = r.Earlier
 	}
 	unread := state == schemas.OCRNeeded || state == schemas.Rejected || state == schemas.Failed
-	return unread && !worker.Dropped(r.Entry)
+	return unread && !r.Dropped()
 }
 
 // reason is the code of a file that is not in the index.

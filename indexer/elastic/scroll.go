@@ -22,6 +22,11 @@ const keepAlive = "5m"
 // scroll reads all documents of a kind that the query finds, as they are when it begins, in the order of a keyword field that
 // is different in each, so many at a time. includes are the fields of T, nil for all.
 func scroll[T any](ctx context.Context, s *Store, k kind, query object, by string, includes []string, size int) iter.Seq2[T, error] {
+	return scrollFrom[T](ctx, s, k, query, []object{{by: "asc"}}, nil, includes, size)
+}
+
+// scrollFrom is scroll in another order, and from behind these values of what it goes by; nil from the beginning.
+func scrollFrom[T any](ctx context.Context, s *Store, k kind, query object, order []object, after []any, includes []string, size int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		pit, err := s.openPIT(ctx, k)
@@ -30,9 +35,12 @@ func scroll[T any](ctx context.Context, s *Store, k kind, query object, by strin
 			return
 		}
 		defer func() { s.closePIT(ctx, pit) }()
-		body := object{"query": query, "size": size, "track_total_hits": false, "sort": []object{{by: "asc"}}}
+		body := object{"query": query, "size": size, "track_total_hits": false, "sort": order}
 		if includes != nil {
 			body["_source"] = includes
+		}
+		if after != nil {
+			body["search_after"] = after
 		}
 		for {
 			body["pit"] = object{"id": pit, "keep_alive": keepAlive}

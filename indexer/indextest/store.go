@@ -25,6 +25,7 @@ type Store interface {
 	Entries(context.Context, indexer.EntryFilter, func(schemas.Entry) error) error
 	DeleteEntry(ctx context.Context, id string) error
 	LedgerSummary(ctx context.Context, since ...time.Time) (indexer.LedgerSummary, error)
+	Size(context.Context) (indexer.Size, error)
 	Refresh(context.Context) error
 	Close() error
 }
@@ -47,6 +48,7 @@ func Run(t *testing.T, open func(*testing.T) Store) {
 		t.Run("parts", func(t *testing.T) { testParts(t, open(t)) })
 		t.Run("none", func(t *testing.T) { testNoVersions(t, open(t)) })
 	})
+	t.Run("ledger lists", func(t *testing.T) { testLedgerLists(t, open(t)) })
 	t.Run("ledger summary", func(t *testing.T) { testLedgerSummary(t, open(t)) })
 	t.Run("write much", func(t *testing.T) {
 		s := open(t)
@@ -61,6 +63,7 @@ func RunReads(t *testing.T, open func(*testing.T) Store) {
 	t.Run("search", func(t *testing.T) { testSearch(t, s) })
 	t.Run("hits", func(t *testing.T) { testHits(t, s) })
 	t.Run("disclosures", func(t *testing.T) { testDisclosures(t, s) })
+	t.Run("size", func(t *testing.T) { testSize(t, s) })
 	t.Run("sources", func(t *testing.T) { testSources(t, s) })
 	t.Run("orders", func(t *testing.T) { testOrders(t, s) })
 	t.Run("pages", func(t *testing.T) { testPages(t, s) })

@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strconv"
+	"strings"
 
 	"yusuan/indexer"
 	"yusuan/schemas"
@@ -63,16 +66,21 @@ func (s *Store) DeleteEntry(ctx context.Context, id string) error {
 	return nil
 }
 
-// Entries calls fn for each ledger entry that the filter selects, in the order of their IDs, as they were when it began. fn
-// may call the store. It stops at fn's first error and returns it.
+// Entries calls fn for each ledger entry that the filter selects, in the order of their IDs or of their publication, as they were when it
+// began. fn may call the store. It stops at fn's first error and returns it.
 func (s *Store) Entries(ctx context.Context, f indexer.EntryFilter, fn func(schemas.Entry) error) error {
-	var c conditions
-	in(&c, "state", f.States)
-	in(&c, "code", f.Codes)
-	if f.SHA256 != "" {
-		c.add("sha256 = ?", f.SHA256)
+	c := entryConditions(f)
+	order := " ORDER BY id"
+	if !f.FinishedSince.IsZero() || !f.QueuedSince.IsZero() {
+		order = " ORDER BY +id" // there are few of late, and an index of the time finds them
 	}
-	return s.stream(ctx, "read the ledger of", "SELECT record FROM ledger"+c.where()+" ORDER BY id", c.args, func(rows *sql.Rows) (func() error, error) {
+	if f.Newest {
+		order = " ORDER BY queued_at DESC, id DESC"
+	}
+	if f.Limit > 0 {
+		order += " LIMIT " + strconv.Itoa(f.Limit)
+	}
+	return s.stream(ctx, "read the ledger of", "SELECT record FROM ledger"+c.where()+order, c.args, func(rows *sql.Rows) (func() error, error) {
 		var record string
 		if err := rows.Scan(&record); err != nil {
 			return nil, err
@@ -83,6 +91,37 @@ func (s *Store) Entries(ctx context.Context, f indexer.EntryFilter, fn func(sche
 		}
 		return func() error { return fn(e) }, nil
 	})
+}
+
+func entryConditions(f indexer.EntryFilter) conditions {
+	var c conditions
+	if slices.Equal(f.States, []schemas.State{schemas.Queued}) && !f.QueuedSince.IsZero() {
+		c.add("+state = 'queued'") // the index of the time is the better one
+	} else {
+		in(&c, "state", f.States)
+	}
+	in(&c, "code", f.Codes)
+	if f.SHA256 != "" {
+		c.add("sha256 = ?", f.SHA256)
+	}
+	for word := range strings.FieldsSeq(f.Name) {
+		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(word) + "%"
+		c.add(`(record ->> '$.file_name' LIKE ? ESCAPE '\' OR record ->> '$.url' LIKE ? ESCAPE '\')`, like, like)
+	}
+	if !f.QueuedSince.IsZero() {
+		c.add("queued_at >= ?", f.QueuedSince.UnixMilli())
+	}
+	if !f.FinishedSince.IsZero() {
+		c.add("finished_at >= ?", f.FinishedSince.UnixMilli())
+	}
+	switch {
+	case f.After == nil:
+	case f.Newest:
+		c.add("(queued_at, id) < (?, ?)", f.After.QueuedAt.UnixMilli(), f.After.ID)
+	default:
+		c.add("id > ?", f.After.ID)
+	}
+	return c
 }
 
 // stream runs a query and calls what scan returns for each row. Errors of reading are wrapped, those of the calls are not.

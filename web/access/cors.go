@@ -23,7 +23,7 @@ func CORS(h http.Handler, origins []string) http.Handler {
 		}
 		head.Set("Access-Control-Allow-Origin", origin)
 		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
-			head.Set("Access-Control-Allow-Methods", "GET, HEAD, POST")
+			head.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE")
 			head.Set("Access-Control-Allow-Headers", "Authorization, X-API-Key, Content-Type, Content-Disposition, If-None-Match")
 			head.Set("Access-Control-Max-Age", "600")
 			w.WriteHeader(http.StatusNoContent)

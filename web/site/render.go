@@ -2,6 +2,7 @@ package site
 
 import (
 	"embed"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -69,6 +70,7 @@ func (s *site) functions(lang Language) template.FuncMap {
 		"query":  url.QueryEscape,
 		"plus":   func(a, b int) int { return a + b },
 		"box":    boxText,
+		"json":   jsonText,
 		"dict":   dict,
 		"list":   func(items ...any) []any { return items },
 		"orDash": func(text string) string { return orDash(text) },
@@ -85,6 +87,12 @@ func dict(pairs ...any) (map[string]any, error) {
 		m[fmt.Sprint(pairs[i])] = pairs[i+1]
 	}
 	return m, nil
+}
+
+// jsonText is a value for a page's script, in an attribute.
+func jsonText(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
 }
 
 func orDash(text string) string {

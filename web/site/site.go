@@ -34,6 +34,7 @@ type Config struct {
 	Archive    web.Archive
 	History    History
 	Ledger     Ledger
+	API        http.Handler        // of package web: what changes something goes through it
 	Guard      web.Guard           // nil: everybody may do everything
 	Asks       bool                // Guard asks for a key or a token, so that there is a page to give one
 	Dictionary *indexer.Dictionary // of words and synonyms; nil is the standard one

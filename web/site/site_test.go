@@ -3,11 +3,13 @@ package site_test
 import (
 	"context"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,7 +29,8 @@ func TestMessages(t *testing.T) {
 	inTemplate, inCode := regexp.MustCompile(`[{( ]t "([^"]+)"`), regexp.MustCompile(`(?:\.t|\.text|missing)\("([a-z][^"]*\.[^"]*)"`)
 	families := map[string]bool{} // groups whose keys are made of a word
 	family := regexp.MustCompile(`(?:name "|name\("|t\(")([a-z_-]+)(?:"|\.")`)
-	for _, pattern := range []string{"templates/*.html", "*.go"} {
+	inScript := regexp.MustCompile(`word\('([a-z-]+)', '([a-z-]+)'\)`)
+	for _, pattern := range []string{"templates/*.html", "*.go", "assets/*.js"} {
 		names, err := fs.Glob(os.DirFS("."), pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -39,6 +42,9 @@ func TestMessages(t *testing.T) {
 			}
 			for _, m := range append(inTemplate.FindAllStringSubmatch(string(text), -1), inCode.FindAllStringSubmatch(string(text), -1)...) {
 				used[m[1]] = true
+			}
+			for _, m := range inScript.FindAllStringSubmatch(string(text), -1) {
+				used[m[1]+"."+m[2]] = true
 			}
 			for _, m := range family.FindAllStringSubmatch(string(text), -1) {
 				families[m[1]] = true
@@ -65,13 +71,14 @@ func TestMessages(t *testing.T) {
 			if zh, en := verbs.FindAllString(part[1], -1), verbs.FindAllString(part[2], -1); len(zh) != len(en) {
 				t.Errorf("%s: the Chinese takes %v, the English %v", part[0], zh, en)
 			}
-			if group, _, _ := strings.Cut(part[0], "."); !used[part[0]] && !families[group] && !regexp.MustCompile(`^(kind|scope|form|state|passage|unit_type|text_source|amount|dimension)\.`).MatchString(part[0]) {
+			begins := func(key string) bool { return strings.HasSuffix(key, "-") && strings.HasPrefix(part[0], key) }
+			if group, _, _ := strings.Cut(part[0], "."); !slices.ContainsFunc(slices.Collect(maps.Keys(used)), begins) && !used[part[0]] && !families[group] && !regexp.MustCompile(`^(kind|scope|form|state|passage|unit_type|text_source|amount|dimension)\.`).MatchString(part[0]) {
 				t.Errorf("%s: nobody asks for it", part[0])
 			}
 		}
 	}
 	for key := range used {
-		if !known[key] && !strings.HasSuffix(key, ".") {
+		if !known[key] && !strings.HasSuffix(key, ".") && !strings.HasSuffix(key, "-") {
 			t.Errorf("there is no message %s", key)
 		}
 	}

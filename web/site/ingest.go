@@ -1,0 +1,182 @@
+package site
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"yusuan/indexer"
+	"yusuan/schemas"
+	"yusuan/web/access"
+)
+
+func (s *site) ingestRoutes() []route {
+	return []route{
+		{pattern: "GET /ingest", need: access.Ingest, answer: (*request).ingest},
+		{pattern: "POST /ingest", need: access.Ingest, long: true, answer: (*request).upload},
+		{pattern: "POST /ingest/list", need: access.Ingest, long: true, answer: (*request).uploadList},
+		{pattern: "GET /status", answer: (*request).status},
+	}
+}
+
+// An ingestView is the page to hand files in.
+type ingestView struct {
+	Entries  []entryView // what came last
+	Words    map[string]string
+	Taken    int            // how many files were just taken, by the form that needs no script
+	Rejected []rejectedLine // lines of a list that no file was made of
+	Wrong    string
+	List     string // what was typed, if it was wrong
+}
+
+// A rejectedLine is a line of a list that no file was made of.
+type rejectedLine struct {
+	Line    int    `json:"line"`
+	Message string `json:"message"`
+}
+
+// recentFiles is how many files the page begins with.
+const recentFiles = 30
+
+func (r *request) ingest() error { return r.showIngest(http.StatusOK, ingestView{}) }
+
+// showIngest shows the page with what came last.
+func (r *request) showIngest(status int, v ingestView) error {
+	err := r.s.Ledger.Entries(r.ctx(), indexer.EntryFilter{Newest: true, Limit: recentFiles}, func(e schemas.Entry) error {
+		v.Entries = append(v.Entries, r.entryView(e))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	v.Words = map[string]string{}
+	for key, text := range r.words { // those that the page's script says
+		if group, _, _ := strings.Cut(key, "."); group == "filestate" || group == "code" || group == "todo" || group == "live" {
+			v.Words[key] = text
+		}
+	}
+	return r.showAs(status, "ingest", "ingest", r.t("ingest.title"), v)
+}
+
+// An accepted is the API's answer to what was handed in.
+type accepted struct {
+	Jobs     []struct{ ID string } `json:"jobs"`
+	Rejected []rejectedLine        `json:"rejected"`
+}
+
+// upload hands in the files of the form, where there is no script.
+func (r *request) upload() error {
+	return r.take("/api/v1/disclosures", r.r.Header.Get("Content-Type"), "")
+}
+
+// maxListForm bounds a form with a list, in bytes.
+const maxListForm = 8 << 20
+
+// uploadList hands in the URLs of the form.
+func (r *request) uploadList() error {
+	if err := r.fromHere(); err != nil {
+		return err
+	}
+	r.r.Body = http.MaxBytesReader(r.w, r.r.Body, maxListForm)
+	list := strings.TrimSpace(r.r.PostFormValue("list"))
+	claims := url.Values{}
+	for _, name := range []string{"unit", "region", "year", "kind", "published_on"} {
+		if value := r.r.PostForm.Get(name); value != "" {
+			claims.Set(name, value)
+		}
+	}
+	if list == "" {
+		return r.showIngest(http.StatusBadRequest, ingestView{Wrong: r.t("ingest.no-list")})
+	}
+	return r.take(asked{"/api/v1/disclosures", claims}.String(), "text/csv; charset=utf-8", list)
+}
+
+// take hands the body, or a list instead, to the API, and says on the page what became of it.
+func (r *request) take(path, contentType, list string) error {
+	if err := r.fromHere(); err != nil {
+		return err
+	}
+	var res accepted
+	var body io.Reader = r.r.Body
+	if list != "" {
+		body = strings.NewReader(list)
+	}
+	err := r.api(http.MethodPost, path, contentType, body, &res)
+	if f, ok := err.(fault); ok {
+		return r.showIngest(f.status, ingestView{Wrong: f.detail, List: list})
+	}
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if len(res.Rejected) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return r.showIngest(status, ingestView{Taken: len(res.Jobs), Rejected: res.Rejected})
+}
+
+// A statusView is the API's status, as far as the page shows it.
+type statusView struct {
+	Time    time.Time             `json:"time"`
+	Files   int                   `json:"files"`
+	States  map[schemas.State]int `json:"states"`
+	Reasons []struct {
+		Code  string `json:"code"`
+		Files int    `json:"files"`
+	} `json:"reasons"`
+	Queue *struct {
+		Waiting       uint64     `json:"waiting"`
+		InFlight      int        `json:"in_flight"`
+		OldestWaiting *time.Time `json:"oldest_waiting"`
+		DeadLetters   uint64     `json:"dead_letters"`
+	} `json:"queue"`
+	NoQueue string `json:"no_queue"`
+	Workers struct {
+		Jobs    int `json:"jobs"`
+		Working int `json:"working"`
+	} `json:"workers"`
+	Index *struct {
+		Disclosures int   `json:"disclosures"`
+		Superseded  int   `json:"superseded"`
+		Passages    int64 `json:"passages"`
+		Items       int64 `json:"items"`
+		Tables      int64 `json:"tables"`
+	} `json:"index"`
+	OldestQueued *time.Time `json:"oldest_queued"`
+	LastFinish   *time.Time `json:"last_finish"`
+	Rates        []struct {
+		Minutes        int     `json:"minutes"`
+		Files          int     `json:"files"`
+		Pages          int64   `json:"pages"`
+		FilesPerMinute float64 `json:"files_per_minute"`
+		PagesPerMinute float64 `json:"pages_per_minute"`
+	} `json:"rates"`
+	Left       int      `json:"left"`
+	ETASeconds *float64 `json:"eta_seconds"`
+
+	Lines []stateView `json:"-"`
+}
+
+// ETA is how long the files that are left will take.
+func (v statusView) ETA() time.Duration {
+	if v.ETASeconds == nil {
+		return 0
+	}
+	return (time.Duration(*v.ETASeconds) * time.Second).Round(time.Second)
+}
+
+// status shows how far the reading of files is.
+func (r *request) status() error {
+	var v statusView
+	if err := r.api(http.MethodGet, "/api/v1/status", "", nil, &v); err != nil {
+		return err
+	}
+	for _, s := range allStates() {
+		if n := v.States[s]; n > 0 {
+			v.Lines = append(v.Lines, stateView{string(s), r.words.name("filestate", string(s)), asked{"/ledger", url.Values{"state": {string(s)}}}.String(), n, false})
+		}
+	}
+	return r.show("status", "status", r.t("status.title"), v)
+}
