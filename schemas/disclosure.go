@@ -10,7 +10,7 @@ const SchemaVersion = "1"
 
 // ParserVersion numbers what extraction makes of a PDF. It grows with every change of the extractor that can change a
 // Disclosure; an index never lets an older parser's result overwrite a newer one's.
-const ParserVersion = 2
+const ParserVersion = 3
 
 // DisclosureSchema is the JSON Schema (draft 2020-12) of a Disclosure.
 //

@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"slices"
 	"strings"
 
 	"yusuan/schemas"
@@ -20,6 +21,11 @@ func nameHeader(s string) bool {
 // numberHeader reports whether a header stands over numbers that are no amounts of money.
 func numberHeader(s string) bool {
 	return containsAny(s, "行次", "序号", "%", "％", "占比", "比例", "增幅", "幅度", "增长率", "人数", "数量", "面积", "辆", "台", "个数")
+}
+
+// lineNumbers reports whether a column has the running numbers of the rows, under whatever else: 收入 > 行次.
+func lineNumbers(path []string) bool {
+	return slices.ContainsFunc(path, func(s string) bool { return s == "行次" || s == "序号" })
 }
 
 func containsAny(s string, words ...string) bool {
@@ -43,7 +49,7 @@ func setRoles(t *schemas.Table) {
 			t.Columns[k].Role = schemas.CodeRole
 		case codeHeader(leaf):
 			t.Columns[k].Role = schemas.CodeRole
-		case numberHeader(leaf):
+		case numberHeader(leaf), lineNumbers(path) && texts == 0:
 			t.Columns[k].Role = schemas.NumberRole
 		case nameHeader(leaf) && figures <= texts:
 			t.Columns[k].Role = schemas.NameRole

@@ -3,9 +3,10 @@
 //
 // The classifications are the Ministry of Finance's 政府收支分类科目, which is published anew every year and has no edition that a program could
 // read. The list was put together from two sources: codes that disclosures of 2023 to 2025 print, by the names that they print there, and for
-// all others an edition of about 2007 to 2010, in which an item may have its section behind its name: 行政运行（人大）. So it is neither complete (of
-// the government's economic classification it has 501 and 502) nor that of any one year: names differ by year, codes come and go, and a few
-// have been given to something else. The name that a disclosure prints beside a code goes before the one here.
+// all others an edition of about 2007 to 2010, in which an item may have its section behind its name: 行政运行（人大）. Classes are called as
+// they are now. So it is neither complete (of the government's economic classification it has 501 and 502) nor that of any one year: names
+// differ by year, codes come and go, and a few have been given to something else. The name that a disclosure prints beside a code goes before
+// the one here.
 package codebook
 
 import (

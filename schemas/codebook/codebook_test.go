@@ -12,6 +12,9 @@ import (
 func TestName(t *testing.T) {
 	for code, want := range map[string]string{
 		"208":      "社会保障和就业支出", // of old: 社会保障和就业
+		"213":      "农林水支出", // of old: 农林水事务
+		"224":      "灾害防治及应急管理支出",
+		"312":      "对企业补助",
 		"20805":    "行政事业单位养老支出",
 		"2080505":  "机关事业单位基本养老保险缴费支出",
 		"2010101":  "行政运行（人大）", // of the old list alone

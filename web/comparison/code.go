@@ -25,12 +25,23 @@ type Share struct {
 	Before     *schemas.Fen         `json:"before_fen,omitempty"`     // of the year before; nil where there is none
 	Difference *schemas.Fen         `json:"difference_fen,omitempty"` // from Before
 	Reason     *checker.Reason      `json:"reason,omitempty"`         // of one unit: what its narrative gives
+	// DisclosureID is where Reason stands.
+	DisclosureID string `json:"disclosure_id,omitempty"`
 }
 
-// Code adds a code up (and all codes that begin so) by region or unit, from one year to another, beside the year before. Forms are
-// GeneralPublicExpenditure, or for an economic code GeneralPublicBasicExpenditure, where the filters name none; their years and codes say
-// nothing. by is RegionDimension or UnitDimension; only a unit's share has a reason.
+// Code gives the Shares of a code with the reasons that the narrative of each unit gives.
 func Code(ctx context.Context, s Source, f indexer.Filters, code string, from, to int, by indexer.Dimension) ([]Share, error) {
+	shares, err := Shares(ctx, s, f, code, from, to, by)
+	if err == nil && by == indexer.UnitDimension {
+		err = Explain(ctx, s, f, shares)
+	}
+	return shares, err
+}
+
+// Shares adds a code up (and all codes that begin so) by region or unit, from one year to another, beside the year before. Forms are
+// GeneralPublicExpenditure, or for an economic code GeneralPublicBasicExpenditure, where the filters name none; their years and codes say
+// nothing. by is RegionDimension or UnitDimension; no share has a reason.
+func Shares(ctx context.Context, s Source, f indexer.Filters, code string, from, to int, by indexer.Dimension) ([]Share, error) {
 	f.Code, f.YearFrom, f.YearTo = []string{code}, from-1, to
 	if len(f.Form) == 0 {
 		f.Form = []string{string(schemas.GeneralPublicExpenditure)}
@@ -42,16 +53,11 @@ func Code(ctx context.Context, s Source, f indexer.Filters, code string, from, t
 	if by == indexer.UnitDimension {
 		dimensions = append(dimensions, indexer.UnitDimension) // beside the region: every county has a 水利局
 	}
-	q := indexer.Query{Filters: f}
-	groups, err := s.Sum(ctx, q, dimensions)
+	groups, err := s.Sum(ctx, indexer.Query{Filters: f}, dimensions)
 	if err != nil {
 		return nil, err
 	}
-	shares := sharesOf(groups, from)
-	if by == indexer.UnitDimension {
-		err = explainShares(ctx, s, q, shares)
-	}
-	return shares, err
+	return sharesOf(groups, from), nil
 }
 
 // sharesOf puts beside each sum from the year on that of the year before.
@@ -86,14 +92,15 @@ func sharesOf(groups []indexer.Group, from int) []Share {
 	return shares
 }
 
-// explainShares looks for the reason of each unit's change in its narrative.
-func explainShares(ctx context.Context, s Source, q indexer.Query, shares []Share) error {
+// Explain looks for the reason of each unit's change in its narrative: two questions for each that has changed.
+func Explain(ctx context.Context, s Source, f indexer.Filters, shares []Share) error {
 	for i := range shares {
 		share := &shares[i]
 		if share.Difference == nil || *share.Difference == 0 {
 			continue
 		}
-		one := q
+		one := indexer.Query{Filters: f}
+		one.Form = []string{string(share.Form)}
 		one.Region, one.Unit, one.Code = wholeName(share.Region), wholeName(share.Unit), []string{share.Code}
 		one.Kind, one.Scope = []schemas.DocumentKind{share.Kind}, []schemas.Scope{share.Scope}
 		one.YearFrom, one.YearTo, one.Limit = share.Year, share.Year, indexer.MaxLimit
@@ -109,7 +116,9 @@ func explainShares(ctx context.Context, s Source, q indexer.Query, shares []Shar
 		if err != nil {
 			return err
 		}
-		share.Reason = checker.BestReason(checker.Reasons(d), res.Items[at].Name, *share.Difference)
+		if share.Reason = checker.BestReason(checker.Reasons(d), res.Items[at].Name, *share.Difference); share.Reason != nil {
+			share.DisclosureID = d.ID()
+		}
 	}
 	return nil
 }

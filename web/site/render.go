@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,8 +17,10 @@ import (
 //go:embed templates
 var templateFiles embed.FS
 
-// shared are the templates that every page has: frame.html around it, and parts.html.
-func shared() []string { return []string{"templates/frame.html", "templates/parts.html"} }
+// shared are the templates that every page has: frame.html around it, and the parts that several have.
+func shared() []string {
+	return []string{"templates/frame.html", "templates/parts.html", "templates/places.html"}
+}
 
 // parsePages parses each page with what is shared, once for each language.
 func (s *site) parsePages() (map[Language]map[string]*template.Template, error) {
@@ -33,10 +36,10 @@ func (s *site) parsePages() (map[Language]map[string]*template.Template, error) 
 			return nil, fmt.Errorf("site: templates: %w", err)
 		}
 		for _, name := range names {
-			page := strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html")
-			if page == "frame" || page == "parts" {
+			if slices.Contains(shared(), name) {
 				continue
 			}
+			page := strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html")
 			own, err := base.Clone()
 			if err == nil {
 				own, err = own.ParseFS(templateFiles, name)

@@ -50,11 +50,12 @@ type site struct {
 	words  map[Language]catalogue
 	pages  map[Language]map[string]*template.Template // by the file's name without .html
 	own    *http.CrossOriginProtection
+	shelf  *shelf
 }
 
 // New gives the handler of every path that is not the API's.
 func New(lg *zap.Logger, cfg Config) (http.Handler, error) {
-	s := &site{Config: cfg, lg: lg, own: http.NewCrossOriginProtection()}
+	s := &site{Config: cfg, lg: lg, own: http.NewCrossOriginProtection(), shelf: newShelf(cfg.Archive)}
 	var err error
 	if s.assets, err = newAssets(); err != nil {
 		return nil, err

@@ -19,6 +19,8 @@ type suggestion struct {
 	Text  string `json:"text"`
 	Note  string `json:"note,omitempty"`
 	Link  string `json:"link"`
+	For   string `json:"for"`   // what it is a value of: unit, region, section or code
+	Value string `json:"value"` // what a field for these takes
 }
 
 // The bounds of suggestions.
@@ -82,7 +84,7 @@ func (r *request) valuesLike(ctx context.Context, d indexer.Dimension, f indexer
 		if len(list) == maxSuggestGroup {
 			break
 		}
-		one := suggestion{Group: r.t("dimension." + string(d)), Text: b.Value, Note: r.t("suggest.hits", grouped(itoa(b.Count)))}
+		one := suggestion{Group: r.t("dimension." + string(d)), Text: b.Value, Note: r.t("suggest.hits", grouped(itoa(b.Count))), For: string(d), Value: b.Value}
 		switch d {
 		case indexer.UnitDimension:
 			one.Link = unitLink(b.Value, "")
@@ -101,7 +103,7 @@ func (r *request) valuesLike(ctx context.Context, d indexer.Dimension, f indexer
 func (r *request) codesLike(text string) []suggestion {
 	var list []suggestion
 	for _, c := range codebook.Find(text, maxSuggestGroup) {
-		list = append(list, suggestion{Group: r.t("dimension.code"), Text: c.Code + " " + c.Name, Link: asked{"/code", url.Values{"code": {c.Code}}}.String()})
+		list = append(list, suggestion{Group: r.t("dimension.code"), Text: c.Code + " " + c.Name, Link: codeLink(c.Code, ""), For: "code", Value: c.Code})
 	}
 	return list
 }
