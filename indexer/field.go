@@ -13,19 +13,20 @@ import (
 // fields are the names that a value may have in a query's text, with what reads the value.
 func fields() map[string]func(f *Filters, value string) (want string) {
 	return map[string]func(f *Filters, value string) (want string){
-		"unit":      words(func(f *Filters) *[]string { return &f.Unit }),
-		"region":    words(func(f *Filters) *[]string { return &f.Region }),
-		"section":   words(func(f *Filters) *[]string { return &f.Section }),
-		"table":     words(func(f *Filters) *[]string { return &f.Form }),
-		"form":      words(func(f *Filters) *[]string { return &f.Form }),
-		"header":    words(func(f *Filters) *[]string { return &f.Header }),
-		"measure":   measureField,
-		"period":    periodField,
-		"code":      codeField,
-		"kind":      kindField,
-		"scope":     scopeField,
-		"passage":   passageField,
-		"unit_type": unitTypeField, "text_source": textSourceField,
+		"unit":       words(func(f *Filters) *[]string { return &f.Unit }),
+		"region":     words(func(f *Filters) *[]string { return &f.Region }),
+		"section":    words(func(f *Filters) *[]string { return &f.Section }),
+		"table":      words(func(f *Filters) *[]string { return &f.Form }),
+		"form":       words(func(f *Filters) *[]string { return &f.Form }),
+		"header":     words(func(f *Filters) *[]string { return &f.Header }),
+		"measure":    measureField,
+		"period":     periodField,
+		"code":       codeField,
+		"disclosure": disclosureField,
+		"kind":       kindField,
+		"scope":      scopeField,
+		"passage":    passageField,
+		"unit_type":  unitTypeField, "text_source": textSourceField,
 		"state":  stateField,
 		"year":   yearField,
 		"amount": amountField,
@@ -142,6 +143,16 @@ func codeField(f *Filters, value string) string {
 		return "the digits of a classification code, or how it begins"
 	}
 	f.Code = append(f.Code, value)
+	return ""
+}
+
+// disclosureField reads an ID; its digits may be upper case, as some tools write them.
+func disclosureField(f *Filters, value string) string {
+	id := strings.ToLower(value)
+	if !disclosureID.MatchString(id) {
+		return wantDisclosure
+	}
+	f.Disclosure = append(f.Disclosure, id)
 	return ""
 }
 

@@ -15,6 +15,8 @@ type Filters struct {
 	Unit   []string // part of the name; "=焉耆县社会保险中心" is the whole name
 	Kind   []schemas.DocumentKind
 	Scope  []schemas.Scope
+	// Disclosure are whole IDs, see schemas.DisclosureID; at most MaxDisclosures. A superseded one is found among all versions only.
+	Disclosure []string
 	// UnitType and TextSource are what a disclosure's unit is, and where its text came from.
 	UnitType   []UnitType
 	TextSource []schemas.TextSource
@@ -39,7 +41,7 @@ type Filters struct {
 // empty reports whether the filters select everything.
 func (f *Filters) empty() bool {
 	return len(f.Region)+len(f.Unit)+len(f.Kind)+len(f.Scope)+len(f.Form)+len(f.Header)+len(f.Measure)+len(f.Period)+len(f.Section)+len(f.Code)+len(f.State)+
-		len(f.UnitType)+len(f.TextSource)+len(f.Passage) == 0 &&
+		len(f.Disclosure)+len(f.UnitType)+len(f.TextSource)+len(f.Passage) == 0 &&
 		f.YearFrom == 0 && f.YearTo == 0 && f.Min == nil && f.Max == nil
 }
 
@@ -63,13 +65,21 @@ func (f *Filters) Check(target Target) error {
 	case target == Items && len(f.Passage) > 0:
 		return queryError("line items are no passages; choose their form or header")
 	case target == Disclosures && f.byContent():
-		return queryError("disclosures are chosen by unit, unit_type, region, year, kind, scope and text_source only")
+		return queryError("disclosures are chosen by ID, unit, unit_type, region, year, kind, scope and text_source only")
 	case target == Passages && f.byColumn():
 		return queryError("passages have no header, measure or period; ask for line items")
 	}
 	for _, code := range f.Code {
 		if !codePattern.MatchString(code) {
 			return queryError("code %q, want digits", code)
+		}
+	}
+	if len(f.Disclosure) > MaxDisclosures {
+		return queryError("%d disclosures, want %d at most", len(f.Disclosure), MaxDisclosures)
+	}
+	for _, id := range f.Disclosure {
+		if !disclosureID.MatchString(id) {
+			return queryError("disclosure %q, want %s", id, wantDisclosure)
 		}
 	}
 	for _, words := range [][]string{f.Region, f.Unit, f.Form, f.Header, f.Section} {
@@ -83,9 +93,15 @@ func (f *Filters) Check(target Target) error {
 }
 
 var (
-	codePattern = regexp.MustCompile(`^[0-9]{1,7}$`)
-	sectionID   = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
+	codePattern  = regexp.MustCompile(`^[0-9]{1,7}$`)
+	sectionID    = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
+	disclosureID = regexp.MustCompile(`^[0-9a-f]{32}$`)
 )
+
+// MaxDisclosures is how many disclosures a filter may name.
+const MaxDisclosures = 1000
+
+const wantDisclosure = "a disclosure's whole ID, 32 hex digits"
 
 // Exact splits a filter's value into whether it wants the whole name (a leading "=") and the name.
 func Exact(value string) (bool, string) {

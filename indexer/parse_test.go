@@ -61,6 +61,8 @@ func TestParse(t *testing.T) {
 		{"amount beyond", "amount:>100万", amounts(100_000_001, none)},
 		{"amounts", "amount:-5..100", amounts(-500, 10_000)},
 		{"codes", "code:208,21005", indexer.Where{Filters: indexer.Filters{Code: []string{"208", "21005"}}}},
+		{"disclosures", "disclosure:0123456789abcdef0123456789abcdef,0123456789ABCDEF0123456789ABCDE0", indexer.Where{Filters: indexer.Filters{
+			Disclosure: []string{"0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcde0"}}}},
 		{"kind and scope", "kind:决算,budget scope:单位", and(
 			indexer.Where{Filters: indexer.Filters{Kind: []schemas.DocumentKind{schemas.FinalAccounts, schemas.Budget}}},
 			indexer.Where{Filters: indexer.Filters{Scope: []schemas.Scope{schemas.UnitScope}}})},
@@ -99,7 +101,7 @@ func TestParseErrors(t *testing.T) {
 		at   int
 		want string
 	}{
-		{"三公 yaer:2024", 4, "no field \"yaer\"; fields are amount, code, form,"},
+		{"三公 yaer:2024", 4, "no field \"yaer\"; fields are amount, code, disclosure, form,"},
 		{"OR 三公", 1, "OR needs"},
 		{"三公 OR", 4, "OR needs"},
 		{"三公 OR OR 四", 4, "OR needs"},
@@ -123,6 +125,10 @@ func TestParseErrors(t *testing.T) {
 		{"amount:>2万 amount:x", 19, "want an amount"},
 		{"amount:5..2", 1, "are none"},
 		{"code:20a", 6, "digits"},
+		{"disclosure:0123456789abcdef", 12, "32 hex digits"},
+		{"disclosure:0123456789abcdef0123456789abcdeg", 12, "32 hex digits"},
+		{"disclosure:0123456789abcdef0123456789abcdef0", 12, "32 hex digits"},
+		{"三公 disclosure:", 15, "needs a value"},
 		{"kind:计划", 6, "budget (预算)"},
 		{"scope:x", 7, "unit (单位)"},
 		{"state:x", 7, "figure (有数)"},

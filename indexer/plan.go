@@ -159,7 +159,7 @@ func (f *Filters) take(more *Filters) bool {
 		both(len(f.Scope), len(more.Scope)) || both(len(f.Form), len(more.Form)) || both(len(f.Header), len(more.Header)) ||
 		both(len(f.Measure), len(more.Measure)) || both(len(f.Period), len(more.Period)) ||
 		both(len(f.Section), len(more.Section)) || both(len(f.Code), len(more.Code)) || both(len(f.State), len(more.State)) ||
-		both(len(f.UnitType), len(more.UnitType)) || both(len(f.TextSource), len(more.TextSource)) || both(len(f.Passage), len(more.Passage)) ||
+		both(len(f.Disclosure), len(more.Disclosure)) || both(len(f.UnitType), len(more.UnitType)) || both(len(f.TextSource), len(more.TextSource)) || both(len(f.Passage), len(more.Passage)) ||
 		both(years(f), years(more)) || both(amounts(f), amounts(more)) {
 		return false
 	}
@@ -168,7 +168,7 @@ func (f *Filters) take(more *Filters) bool {
 	f.Form, f.Header = append(f.Form, more.Form...), append(f.Header, more.Header...)
 	f.Measure, f.Period = append(f.Measure, more.Measure...), append(f.Period, more.Period...)
 	f.UnitType, f.TextSource = append(f.UnitType, more.UnitType...), append(f.TextSource, more.TextSource...)
-	f.Passage = append(f.Passage, more.Passage...)
+	f.Disclosure, f.Passage = append(f.Disclosure, more.Disclosure...), append(f.Passage, more.Passage...)
 	f.Section, f.Code, f.State = append(f.Section, more.Section...), append(f.Code, more.Code...), append(f.State, more.State...)
 	if years(more) > 0 {
 		f.YearFrom, f.YearTo = more.YearFrom, more.YearTo

@@ -124,7 +124,7 @@ type Target string
 const (
 	Passages Target = "passages"
 	Items    Target = "items"
-	// Disclosures are chosen by unit, region, year, kind and scope alone.
+	// Disclosures are chosen by what they are as a whole: ID, unit, region, year, kind, scope and the like.
 	Disclosures Target = "disclosures"
 )
 

@@ -179,6 +179,9 @@ func TestProblems(t *testing.T) {
 		{"/api/v1/search?passage=poem", 400, "passage: ", ""},
 		{"/api/v1/search?unit_type=palace", 400, "unit_type: ", ""},
 		{"/api/v1/search?text_source=dream", 400, "text_source: ", ""},
+		{"/api/v1/search?disclosure=" + id[:31], 400, "32 hex digits", ""},
+		{"/api/v1/disclosures?disclosure=" + url.QueryEscape(id+",x"), 400, "32 hex digits", ""},
+		{"/api/v1/coverage?disclosure=" + id, 400, "no such parameter", ""},
 		{"/api/v1/search?per_disclosure=true&sort=unit", 400, "one hit of each disclosure", ""},
 		{"/api/v1/search?sort=change", 400, "only line items", ""},
 		{"/api/v1/items?passage=row", 400, "no such parameter", ""},
@@ -247,6 +250,34 @@ func TestFilters(t *testing.T) {
 	items := decode[indexer.ItemResult](t, get(h, "/api/v1/items?code=2080505&measure=total&period=year&min=1"+url.QueryEscape("万元")))
 	if items.Total != 3 {
 		t.Errorf("got %d items, want 3", items.Total)
+	}
+}
+
+// TestOneDisclosure asks every list for what it has of two disclosures.
+func TestOneDisclosure(t *testing.T) {
+	h, _ := newAPI(t)
+	list := indextest.Disclosures()
+	ids := []string{list[0].ID(), list[2].ID()}
+	slices.Sort(ids)
+	for _, path := range []string{"/api/v1/search?", "/api/v1/items?", "/api/v1/disclosures?", "/api/v1/export?format=csv&"} {
+		w := get(h, path+"disclosure="+ids[0]+"&disclosure="+ids[1], "Accept", "text/csv")
+		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(w.Body.String(), "\ufeff"))).ReadAll()
+		if err != nil || w.Code != http.StatusOK || len(rows) < 2 {
+			t.Fatalf("%s: got %d, %d rows, %v", path, w.Code, len(rows), err)
+		}
+		column := slices.IndexFunc(rows[0], func(name string) bool { return name == "disclosure_id" })
+		var got []string
+		for _, row := range rows[1:] {
+			got = append(got, row[column])
+		}
+		slices.Sort(got)
+		if got = slices.Compact(got); !slices.Equal(got, ids) {
+			t.Errorf("%s: got rows of %v, want of %v", path, got, ids)
+		}
+	}
+	res := decode[indexer.SumResult](t, get(h, "/api/v1/items/sums?by=unit&code=2080505&disclosure="+ids[0]+","+list[2].ID()))
+	if len(res.Groups) != 2 {
+		t.Errorf("got sums of %d units, want 2", len(res.Groups))
 	}
 }
 

@@ -52,6 +52,7 @@ func originParameters() []parameter {
 		text("scope", "unit (单位), department (部门) or unknown."),
 		text("unit_type", "government (政府), party (党委), school (学校), medical (医疗卫生), institution (事业单位), township (乡镇街道) and others."),
 		text("text_source", "Where the PDF's text came from: text, ocr or mixed."),
+		text("disclosure", "A disclosure's whole ID, 32 hex digits; a superseded one is found with all_versions only."),
 		{Name: "all_versions", Description: "Superseded versions as well.", Schema: map[string]any{"type": "boolean"}},
 	}
 }

@@ -15,9 +15,9 @@
 // extractor/pdf a page becomes glyphs and rulings, by one of two engines or by both (pdf.Auto): our own interpreter in
 // pdf/content, and PDFium in pdf/pdfium; nothing above it knows that there are PDFs. extractor/layout makes runs, lines and
 // paragraphs of the glyphs, extractor/table finds tables by rulings or by alignment, and extractor/budget knows what the
-// document says: forms, sections, codes, units of measure; schemas/region knows China's counties by name. Strangers' files
-// can hang and crash any reader, so that an extractor.Pool reads them in children of this program (extractor/sandbox), with
-// a deadline and a limit of memory.
+// document says: forms, sections, codes, units of measure; schemas/region knows China's counties by name, schemas/codebook
+// what the codes of classifications are called. Strangers' files can hang and crash any reader, so that an extractor.Pool reads
+// them in children of this program (extractor/sandbox), with a deadline and a limit of memory.
 //
 // Package indexer (indexer/record.go, indexer/query.go) says what is stored of a Disclosure and what can be asked, as types and
 // pure functions: records, what a column's header means (measure.go), folding and tokens of text, the query language, highlighting. indexer/export and indexer/markdown write it as files that other programs open. indexer/sqlite keeps it in one

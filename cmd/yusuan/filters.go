@@ -23,6 +23,7 @@ type filters struct {
 	Max        string                 `placeholder:"AMOUNT" help:"Largest amount."`
 	UnitType   []string               `name:"unit-type" placeholder:"TYPE" help:"government (政府), party (党委), school (学校), medical (医疗卫生), institution (事业单位), township (乡镇街道) …"`
 	TextSource []string               `name:"text-source" placeholder:"SOURCE" help:"Where the PDF's text came from: text, ocr or mixed."`
+	Disclosure []string               `placeholder:"ID" help:"Whole ID of a disclosure, 32 hex digits; of a superseded one with --all-versions."`
 	State      []indexer.State        `enum:"figure,zero,unparsed,declared-empty,blank" placeholder:"STATE" help:"figure, zero, unparsed, declared-empty or blank."`
 	Sort       indexer.Sort           `enum:",relevance,year,unit,region,amount,change,document" default:"" placeholder:"ORDER" help:"relevance, year, unit, region, amount, change (of amounts, against last year's) or document."`
 	Limit      int                    `placeholder:"N" help:"How many to show (default 20)."`
@@ -54,7 +55,7 @@ func (f filters) query() (indexer.Query, error) {
 	if q.Dictionary, err = readSynonyms(f.Synonyms); err != nil {
 		return q, err
 	}
-	for name, values := range map[string][]string{"unit_type": f.UnitType, "text_source": f.TextSource} {
+	for name, values := range map[string][]string{"unit_type": f.UnitType, "text_source": f.TextSource, "disclosure": f.Disclosure} {
 		if len(values) == 0 {
 			continue
 		}

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
+	"slices"
+	"strings"
 	"testing"
 
+	"yusuan/indexer"
 	"yusuan/schemas"
 )
 
@@ -32,6 +36,21 @@ func TestParseYears(t *testing.T) {
 		}
 		if tc.ok && (from != tc.from || to != tc.to) {
 			t.Errorf("%q: got %d to %d, want %d to %d", tc.text, from, to, tc.from, tc.to)
+		}
+	}
+}
+
+// TestDisclosureFlag reads IDs, given one by one or by commas, as a query's text does.
+func TestDisclosureFlag(t *testing.T) {
+	const a, b = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
+	q, err := filters{Disclosure: []string{strings.ToUpper(a), b}}.query()
+	if err != nil || !slices.Equal(q.Disclosure, []string{a, b}) {
+		t.Errorf("got %v, %v", q.Disclosure, err)
+	}
+	for _, id := range []string{a[1:], a + "0", "图书馆", "="} {
+		_, err := filters{Disclosure: []string{a, id}}.query()
+		if _, ok := errors.AsType[*indexer.QueryError](err); !ok {
+			t.Errorf("%q: got error %v, want a QueryError", id, err)
 		}
 	}
 }

@@ -148,6 +148,7 @@ func filters(by *indexer.Filters, target indexer.Target) []object {
 	}
 	add(names(by.Region, placeFields()...))
 	add(names(by.Unit, "unit"))
+	f = oneOf(f, "disclosure_id", by.Disclosure)
 	f = oneOf(f, "unit_type", by.UnitType)
 	f = oneOf(f, "text_source", by.TextSource)
 	f = oneOf(f, "kind", by.Passage)

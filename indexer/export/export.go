@@ -167,7 +167,7 @@ func (x *exporter) meet(ctx context.Context, items []indexer.LineItem) error {
 // that have one of them.
 func (x *exporter) disclosures(ctx context.Context, fn func(indexer.DisclosureRecord) error) error {
 	f := x.plan.Filters
-	chosen := indexer.Filters{Region: f.Region, Unit: f.Unit, UnitType: f.UnitType, TextSource: f.TextSource, Kind: f.Kind, Scope: f.Scope,
+	chosen := indexer.Filters{Disclosure: f.Disclosure, Region: f.Region, Unit: f.Unit, UnitType: f.UnitType, TextSource: f.TextSource, Kind: f.Kind, Scope: f.Scope,
 		YearFrom: f.YearFrom, YearTo: f.YearTo}
 	if x.plan.Expr == nil && reflect.DeepEqual(chosen, f) {
 		return x.archive.Disclosures(ctx, chosen, x.Query.AllVersions, fn)

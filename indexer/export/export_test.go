@@ -265,6 +265,8 @@ func TestWriteDisclosures(t *testing.T) {
 		{"all", indexer.Query{}, 5},
 		{"type of unit", indexer.Query{Filters: indexer.Filters{UnitType: []indexer.UnitType{indexer.MedicalUnit}}}, 2},
 		{"text source", indexer.Query{Filters: indexer.Filters{TextSource: []schemas.TextSource{schemas.FromOCR}}}, 0},
+		{"disclosures", indexer.Query{Filters: indexer.Filters{Disclosure: []string{indextest.Disclosures()[0].ID(), indextest.Disclosures()[2].ID()}}}, 2},
+		{"a disclosure in the text", indexer.Query{Text: "disclosure:" + indextest.Disclosures()[0].ID()}, 1},
 		{"a filter in the text", indexer.Query{Text: "unit:图书馆"}, 1},
 		{"a code", indexer.Query{Filters: indexer.Filters{Code: []string{"2080505"}}}, 3},
 		{"words", indexer.Query{Text: "基本工资"}, 2},

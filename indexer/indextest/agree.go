@@ -49,7 +49,7 @@ func Agree(t *testing.T, a, b Store) {
 			same(t, itemAnswer(t, a, q), itemAnswer(t, b, q))
 		})
 	}
-	for _, tc := range itemSearches() {
+	for _, tc := range append(itemSearches(), chosenItems()...) {
 		tc.query.Limit, tc.query.Facets = 100, true
 		t.Run("items "+tc.name, func(t *testing.T) { same(t, itemAnswer(t, a, tc.query), itemAnswer(t, b, tc.query)) })
 	}

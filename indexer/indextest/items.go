@@ -56,7 +56,7 @@ func itemSearches() []itemSearch {
 }
 
 func testItems(t *testing.T, s Store) {
-	for _, tc := range itemSearches() {
+	for _, tc := range append(itemSearches(), chosenItems()...) {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.query.Limit = 100
 			res, err := s.Items(t.Context(), tc.query)

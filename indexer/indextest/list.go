@@ -34,6 +34,10 @@ func testDisclosures(t *testing.T, s Store) {
 		{"region and years", indexer.Filters{Region: []string{"=云岭县"}, YearFrom: 2024, YearTo: 2024}, func(d *indexer.DisclosureRecord) bool { return d.Region == "云岭县" && *d.FiscalYear == 2024 }},
 		{"kind", indexer.Filters{Kind: []schemas.DocumentKind{schemas.FinalAccounts}}, func(d *indexer.DisclosureRecord) bool { return d.DocumentKind == schemas.FinalAccounts }},
 		{"scope", indexer.Filters{Scope: []schemas.Scope{schemas.DepartmentScope}}, func(d *indexer.DisclosureRecord) bool { return d.Scope == schemas.DepartmentScope }},
+		{"IDs", indexer.Filters{Disclosure: []string{idOf("library"), noID, idOf("pensions")}}, func(d *indexer.DisclosureRecord) bool {
+			return d.ID == idOf("library") || d.ID == idOf("pensions")
+		}},
+		{"ID and year", indexer.Filters{Disclosure: []string{idOf("library"), idOf("pensions")}, YearFrom: 2024}, func(d *indexer.DisclosureRecord) bool { return d.ID == idOf("library") }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var want, got []indexer.DisclosureRecord

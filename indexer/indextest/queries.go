@@ -35,7 +35,7 @@ func also(list []string, more ...string) []string { return append(slices.Clone(l
 // searches are what both back ends must find. Agree asks them, too.
 func searches() []search {
 	threePublic := also(bothYears("section 2.2", "table t4"), "library section 2", "pensions section 2.1")
-	return slices.Concat(textSearches(threePublic), treeSearches(), filterSearches(), languageSearches())
+	return slices.Concat(textSearches(threePublic), treeSearches(), filterSearches(), chosenSearches(), languageSearches())
 }
 
 func textSearches(threePublic []string) []search {

@@ -68,6 +68,8 @@ func RunReads(t *testing.T, open func(*testing.T) Store) {
 	t.Run("items", func(t *testing.T) { testItems(t, s) })
 	t.Run("item records", func(t *testing.T) { testItemRecords(t, s) })
 	t.Run("sums", func(t *testing.T) { testSums(t, s) })
+	t.Run("chosen", func(t *testing.T) { testChosen(t, s) })
+	t.Run("chosen sums", func(t *testing.T) { testChosenSums(t, s) })
 	t.Run("bad queries", func(t *testing.T) { testBadQueries(t, s) })
 	t.Run("ledger", func(t *testing.T) { testLedger(t, s) })
 	t.Run("found", func(t *testing.T) { testFound(t, s) })

@@ -220,5 +220,35 @@ func checkFound(t *testing.T, s Store, d *schemas.Disclosure, words string, newe
 		if added != figures {
 			t.Errorf("%s, all versions %v: %d items added, want the %d that are found", d.Source.FileName, all, added, figures)
 		}
+		checkByID(t, s, d, all, newest || all)
+	}
+}
+
+// checkByID checks whether a disclosure is found by its ID, and nothing else.
+func checkByID(t *testing.T, s Store, d *schemas.Disclosure, all, want bool) {
+	t.Helper()
+	q := indexer.Query{AllVersions: all, Limit: indexer.MaxLimit, Filters: indexer.Filters{Disclosure: []string{d.ID()}}}
+	got := map[string]map[string]bool{"passages": {}, "line items": {}, "disclosures": {}}
+	for _, h := range ask(t, s, q).Hits {
+		got["passages"][h.DisclosureID] = true
+	}
+	for _, i := range itemAnswer(t, s, q).Items {
+		got["line items"][i.DisclosureID] = true
+	}
+	err := s.Disclosures(t.Context(), q.Filters, all, func(r indexer.DisclosureRecord) error {
+		got["disclosures"][r.ID] = true
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, ids := range got {
+		found := map[string]bool{}
+		if want && (what != "line items" || len(d.Tables) > 0) {
+			found[d.ID()] = true
+		}
+		if diff := cmp.Diff(ids, found); diff != "" {
+			t.Errorf("%s by ID, all versions %v: %s (-got +want):\n%s", d.Source.FileName, all, what, diff)
+		}
 	}
 }

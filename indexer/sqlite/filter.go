@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"yusuan/indexer"
@@ -50,6 +51,7 @@ func hasText(column string) string {
 // or items). year is the SQL of the fiscal year.
 func filters(c *conditions, f *indexer.Filters, target indexer.Target, year string) {
 	plus := year[:len(year)-len(strings.TrimLeft(year, "+"))] // as before the year: no index
+	among(c, "d.id", f.Disclosure)
 	places(c, f.Region)
 	names(c, "d.unit_text", f.Unit)
 	in(c, "d.document_kind", f.Kind)
@@ -80,6 +82,30 @@ func filters(c *conditions, f *indexer.Filters, target indexer.Target, year stri
 	case indexer.Items:
 		itemFilters(c, f)
 	}
+}
+
+// among adds that the column has one of the IDs, which are hex digits. They are one argument: SQLite takes so many and no more.
+func among(c *conditions, column string, ids []string) {
+	switch len(ids) {
+	case 0:
+	case 1:
+		c.add(column+" = ?", ids[0])
+	default:
+		c.add(column+" IN (SELECT value FROM json_each(?))", `["`+strings.Join(ids, `","`)+`"]`)
+	}
+}
+
+// within adds that a key of tables, passages or items is from the first to the last that the disclosures' records have: what else is asked
+// for need not be looked up among all others then. Of one disclosure it is these records; of several there may be others in between.
+func within(c *conditions, key string, ids []string) {
+	if len(ids) == 0 {
+		return
+	}
+	var chosen conditions
+	among(&chosen, "id", ids)
+	bound := func(pk string) string { return "(SELECT " + pk + " FROM disclosures" + chosen.where() + ")" }
+	c.add(key+" BETWEEN "+bound(fmt.Sprintf("min(pk) << %d", ownBits))+" AND "+bound(fmt.Sprintf("(max(pk) << %d) + %d", ownBits, lastKey(0))),
+		append(chosen.args, chosen.args...)...)
 }
 
 // planFilters adds the filters of the whole plan.
@@ -134,13 +160,16 @@ func passageFilters(c *conditions, f *indexer.Filters) {
 		} else if indexer.IsSectionID(s) {
 			sections.add("x.section_id = ? OR x.section_id >= ? AND x.section_id < ?", s, s+".", s+"/") // "/" follows "."
 		} else {
-			sections.add("x.kind = 'section' AND x.pk IN (SELECT rowid FROM passage_fts WHERE passage_fts MATCH ?)",
-				"{heading context} : "+ftsPhrase(indexer.PhraseTokens(s)))
+			found, args := matches("{heading context} : "+ftsPhrase(indexer.PhraseTokens(s)), f.Disclosure)
+			sections.add("x.kind = 'section' AND x.pk IN "+found, args...)
 		}
 	}
 	c.any(sections)
 	for _, code := range f.Code {
-		codes.add("x.pk IN (SELECT passage FROM passage_codes WHERE code >= ? AND code < ?)", code, code+":") // ":" follows "9"
+		var inner conditions
+		inner.add("code >= ? AND code < ?", code, code+":") // ":" follows "9"
+		within(&inner, "passage", f.Disclosure)
+		codes.add("x.pk IN (SELECT passage FROM passage_codes"+inner.where()+")", inner.args...)
 	}
 	c.any(codes)
 	if f.Min == nil && f.Max == nil {
@@ -148,13 +177,18 @@ func passageFilters(c *conditions, f *indexer.Filters) {
 	}
 	var amounts conditions
 	amountBounds(&amounts, "amount_fen", f)
+	within(&amounts, "pk", f.Disclosure)
 	c.add("x.pk IN (SELECT passage FROM items"+amounts.where()+")", amounts.args...)
 }
 
 func itemFilters(c *conditions, f *indexer.Filters) {
 	var codes, headers conditions
+	plus := ""
+	if len(f.Disclosure) > 0 {
+		plus = "+" // no index on it: the items of the disclosures are fewer
+	}
 	for _, code := range f.Code {
-		codes.add("x.code >= ? AND x.code < ?", code, code+":")
+		codes.add(plus+"x.code >= ? AND "+plus+"x.code < ?", code, code+":")
 	}
 	c.any(codes)
 	for _, h := range f.Header {
@@ -163,7 +197,7 @@ func itemFilters(c *conditions, f *indexer.Filters) {
 	c.any(headers)
 	in(c, "x.measure", f.Measure)
 	in(c, "x.period", f.Period)
-	amountBounds(c, "x.amount_fen", f)
+	amountBounds(c, plus+"x.amount_fen", f)
 }
 
 func amountBounds(c *conditions, column string, f *indexer.Filters) {

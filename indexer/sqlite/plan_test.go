@@ -10,7 +10,7 @@ import (
 )
 
 // TestPlans wants that what is asked for by a name, a code or a text is looked up, and not looked for among all records; and that going
-// through all of them in the order of the documents sorts none.
+// through all of them in the order of the documents sorts none. Within disclosures words and codes are not looked up among all passages.
 func TestPlans(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "index.sqlite"))
 	for i := range 40 {
@@ -18,7 +18,9 @@ func TestPlans(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	chosen := []string{sized(3).ID(), sized(30).ID()}
 	const scan, sort = "SCAN x", "USE TEMP B-TREE"
+	const words = "passage_fts VIRTUAL TABLE INDEX 0:M3" // with >< behind it, it is a range of passages
 	for _, tc := range []struct {
 		name  string
 		q     indexer.Query
@@ -35,6 +37,14 @@ func TestPlans(t *testing.T) {
 		{"a type of unit, document by document", indexer.Query{Sort: indexer.ByDocument, Filters: indexer.Filters{UnitType: []indexer.UnitType{indexer.GovernmentUnit}}}, []string{sort}},
 		{"text", indexer.Query{Text: "养老保险"}, []string{scan}},
 		{"amount", indexer.Query{Filters: indexer.Filters{Min: new(schemas.Fen(100)), Max: new(schemas.Fen(100))}}, []string{scan}},
+		{"disclosure", indexer.Query{Sort: indexer.ByAmount, Filters: indexer.Filters{Disclosure: chosen[:1]}}, []string{scan}},
+		{"disclosures", indexer.Query{Sort: indexer.ByYear, Filters: indexer.Filters{Disclosure: chosen, YearFrom: 2020}}, []string{scan}},
+		{"disclosures and a region", indexer.Query{Filters: indexer.Filters{Disclosure: chosen, Region: []string{"云岭"}}}, []string{scan}},
+		{"disclosure and code", indexer.Query{Filters: indexer.Filters{Disclosure: chosen[:1], Code: []string{"208"}}}, []string{scan, "items_code", "passage_codes USING PRIMARY KEY"}},
+		{"disclosure and amount", indexer.Query{Filters: indexer.Filters{Disclosure: chosen[:1], Min: new(schemas.Fen(100))}}, []string{scan, "items_amount"}},
+		{"disclosure, without a word", indexer.Query{Text: "-养老保险", Filters: indexer.Filters{Disclosure: chosen[:1]}}, []string{scan, words}},
+		{"disclosure and text", indexer.Query{Text: "养老保险", Filters: indexer.Filters{Disclosure: chosen[:1]}}, []string{scan, words}},
+		{"disclosures and text", indexer.Query{Text: "养老保险", Filters: indexer.Filters{Disclosure: chosen}}, []string{scan, words}},
 		{"all, document by document", indexer.Query{Sort: indexer.ByDocument}, []string{sort}},
 		{"a year, document by document", indexer.Query{Sort: indexer.ByDocument, Filters: indexer.Filters{YearFrom: 2020}}, []string{sort}},
 	} {

@@ -22,7 +22,8 @@ type selection struct {
 	from  string
 	joins string                     // of more tables, behind from
 	words bool                       // the full-text table is gone through; x.pk is its rowid
-	lead  bool                       // the disclosures are gone through first, and each one's records in turn
+	lead  bool                       // the disclosures are gone through first, and each one's records in turn; not where words is set
+	few   bool                       // the disclosures are chosen by their IDs
 	keys  map[indexer.SortKey]string // SQL of each sort key
 }
 
@@ -41,7 +42,8 @@ func find(p *indexer.Plan) *selection {
 	}
 	planFilters(&f.conditions, p)
 	// SQLite would sort all records for each page: it cannot tell that few of them are wanted.
-	f.lead = p.Sort == indexer.ByDocument && p.Expr == nil && p.Min == nil && p.Max == nil &&
+	f.few = len(p.Disclosure) > 0
+	f.lead = f.few || p.Sort == indexer.ByDocument && p.Expr == nil && p.Min == nil && p.Max == nil &&
 		len(p.State)+len(p.Form)+len(p.Section)+len(p.Code)+len(p.Header) == 0
 	f.keys = map[indexer.SortKey]string{
 		indexer.ScoreKey: score, indexer.YearKey: "coalesce(d.fiscal_year, 0)", indexer.UnitKey: "d.unit", indexer.RegionKey: "d.region",
@@ -91,7 +93,11 @@ func (f *selection) wordsSQL(columns, where, rest string) string {
 		from += " JOIN passages x ON x.pk = passage_fts.rowid"
 	}
 	if has(text, "d") {
-		from += " JOIN disclosures d ON d.pk = " + strings.ReplaceAll(disclosureOf, "x.pk", key)
+		join := " JOIN"
+		if f.few { // else the words would be looked up once for each of the disclosures
+			join = " CROSS JOIN"
+		}
+		from += join + " disclosures d ON d.pk = " + strings.ReplaceAll(disclosureOf, "x.pk", key)
 	}
 	if has(text, "t") {
 		from += " LEFT JOIN tables t ON t.pk = x.tbl"

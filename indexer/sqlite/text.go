@@ -75,6 +75,7 @@ func ftsAll(nodes []indexer.Node, wanted bool) (text string, negated bool) {
 // is in the FROM clause, so that bm25 can be asked of it.
 func passageText(c *conditions, p *indexer.Plan) (ranked bool) {
 	words, mixed := p.Split()
+	passageLeaf := passageLeaf(p.Disclosure)
 	if mixed != nil {
 		sql, args := tree(mixed, passageLeaf, indexer.Passages, true)
 		c.add(sql, args...)
@@ -101,6 +102,7 @@ func passageText(c *conditions, p *indexer.Plan) (ranked bool) {
 		text = "(" + text + ")" + join + "(" + wanted + ")"
 	}
 	c.add("passage_fts MATCH ?", text)
+	within(c, "passage_fts.rowid", p.Disclosure)
 	return true
 }
 
@@ -113,13 +115,25 @@ func isLeaf(n indexer.Node) bool {
 	return false
 }
 
-// passageLeaf writes a query without filters as a condition on x.pk.
-func passageLeaf(n indexer.Node, wanted bool) (string, []any) {
-	text, negated := ftsQuery(n, wanted)
-	if negated {
-		return "x.pk NOT IN (SELECT rowid FROM passage_fts WHERE passage_fts MATCH ?)", []any{text}
+// passageLeaf gives what writes a query without filters as a condition on x.pk, of passages of the disclosures; none is all.
+func passageLeaf(disclosures []string) func(indexer.Node, bool) (string, []any) {
+	return func(n indexer.Node, wanted bool) (string, []any) {
+		text, negated := ftsQuery(n, wanted)
+		found, args := matches(text, disclosures)
+		if negated {
+			return "x.pk NOT IN " + found, args
+		}
+		return "x.pk IN " + found, args
 	}
-	return "x.pk IN (SELECT rowid FROM passage_fts WHERE passage_fts MATCH ?)", []any{text}
+}
+
+// matches selects the passages that the full-text table has of a query in its language, looking from the first to the last of the
+// disclosures' only.
+func matches(text string, disclosures []string) (string, []any) {
+	var c conditions
+	c.add("passage_fts MATCH ?", text)
+	within(&c, "rowid", disclosures)
+	return "(SELECT rowid FROM passage_fts" + c.where() + ")", c.args
 }
 
 // tree writes a query with filters in it as a condition. leaf writes what has none; wanted is false under an odd number of Not.
