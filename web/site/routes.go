@@ -17,5 +17,5 @@ type route struct {
 
 // routes are all of them.
 func (s *site) routes() []route {
-	return slices.Concat(s.searchRoutes(), s.accountRoutes())
+	return slices.Concat(s.searchRoutes(), s.accountRoutes(), s.disclosureRoutes())
 }
