@@ -1,6 +1,8 @@
 package site
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,8 +58,10 @@ func (v *hitsView) fill(d *schemas.Disclosure, a asked, res indexer.Result) {
 	})
 	base := a.with("page")
 	delete(base.values, "box")
-	for i := range res.Hits {
-		h := &res.Hits[i]
+	hits := slices.Clone(res.Hits)
+	slices.SortStableFunc(hits, inOrder)
+	for i := range hits {
+		h := &hits[i]
 		one := hitLink{Anchor: hitAnchor(h, untitled), B: placeText(h.Page, h.Box)}
 		one.Link = base.link("hit", strconv.Itoa(len(v.List)+1)) + "#" + one.Anchor
 		if one.Anchor == "" { // a title, a project or a term
@@ -73,6 +77,14 @@ func (v *hitsView) fill(d *schemas.Disclosure, a asked, res indexer.Result) {
 	if n := len(v.List); n > 0 {
 		v.Next, v.Prev = v.List[v.At%n].Link, v.List[(max(v.At, 1)-2+n)%n].Link
 	}
+}
+
+// inOrder compares hits by where they stand in the PDF, as far as that is known: the index has the text first, then the tables.
+func inOrder(a, b indexer.Hit) int {
+	if a.Page != b.Page || a.Box == nil || b.Box == nil {
+		return cmp.Compare(a.Page, b.Page)
+	}
+	return cmp.Compare(a.Box[1], b.Box[1])
 }
 
 // hitAnchor is the place of a hit, down to the paragraph.

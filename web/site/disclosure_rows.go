@@ -98,7 +98,7 @@ func sameBox(a, b []*schemas.Box, i, j int) bool {
 func (rm *rowMaker) cell(i, c, span, to int) cellView {
 	row := &rm.t.Rows[i]
 	text := row.Cells[c]
-	v := cellView{Anchor: cellAnchor(rm.table, i, c), Head: c == rm.name && strings.TrimSpace(text) != ""}
+	v := cellView{Anchor: cellAnchor(rm.table, i, c), Head: c <= rm.name && rm.name < c+span && strings.TrimSpace(text) != ""}
 	if span > 1 {
 		v.Colspan = span
 	}

@@ -179,8 +179,12 @@ func (m *contentMaker) sameEnd(a, b schemas.Column, at int, place func(schemas.C
 	return x[at+1] == y[at+1]
 }
 
-// together reports whether two paths have the same headers down to the level. An empty header is nobody else's.
+// together reports whether two paths have the same headers down to the level. An empty header is nobody else's; the word for the numbers of
+// columns is the same under any header.
 func together(a, b []string, level int) bool {
+	if level == len(a)-1 && level == len(b)-1 && a[level] == b[level] && isColumnNumbers(a[level]) {
+		return true
+	}
 	return level < len(a) && level < len(b) && a[level] != "" && slices.Equal(a[:level+1], b[:level+1])
 }
 
@@ -207,9 +211,12 @@ func hasNumbers(columns []schemas.Column) bool {
 	return n > 1
 }
 
+// isColumnNumbers reports the header of the row that numbers the columns.
+func isColumnNumbers(header string) bool { return strings.Join(strings.Fields(header), "") == "栏次" }
+
 func isNumber(header string) bool {
 	header = strings.Join(strings.Fields(header), "")
-	return header == "栏次" || header != "" && strings.Trim(header, "0123456789=+-—()（）") == ""
+	return isColumnNumbers(header) || header != "" && strings.Trim(header, "0123456789=+-—()（）") == ""
 }
 
 // codeLink is the page of a code, and what the code is called; "" for a text that is no code.
