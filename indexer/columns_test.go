@@ -31,3 +31,17 @@ func TestCodesBeside(t *testing.T) {
 		}
 	}
 }
+
+func TestAmountUnits(t *testing.T) {
+	table := &schemas.Table{UnitOfMeasure: "单位：万元", Columns: []schemas.Column{
+		{Path: []string{"项目"}, Role: schemas.NameRole}, {Path: []string{"行次"}, Role: schemas.AmountRole}, {Path: []string{"本年", "合计"}, Role: schemas.AmountRole},
+		{Path: []string{"上年（元）"}, Role: schemas.AmountRole}, {Path: []string{"增幅"}, Role: schemas.AmountRole}, {Path: []string{"人数（人）"}, Role: schemas.AmountRole},
+	}}
+	if diff := cmp.Diff(indexer.AmountUnits(table), []schemas.UnitOfMeasure{"", "", "万元", "元", "", ""}); diff != "" {
+		t.Errorf("got, want:\n%s", diff)
+	}
+	table.UnitOfMeasure = ""
+	if got := indexer.AmountUnits(table)[2]; got != "" {
+		t.Errorf("without a unit: got %q", got)
+	}
+}

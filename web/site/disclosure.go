@@ -43,15 +43,14 @@ type disclosureView struct {
 
 // A disclosureHead says what a disclosure is.
 type disclosureHead struct {
-	Title, Unit, UnitLink     string
-	Region, RegionLink        string
-	Year, Kind, Scope         string
-	Published, File, SHA      string
-	Pages                     int
-	URI                       string // where it was published
-	Web                       bool   // URI may be a link
-	TextSource                string // "" where it is the PDF's own text
-	Sections, Tables, Figures int
+	Title, Unit, UnitLink string
+	Region, RegionLink    string
+	Year, Kind, Scope     string
+	Published, File, SHA  string
+	Pages                 int
+	URI                   string // where it was published
+	Web                   bool   // URI may be a link
+	TextSource            string // "" where it is the PDF's own text
 }
 
 // A pdfView is what the pane of the PDF begins with.
@@ -171,7 +170,10 @@ func keysOf(m map[string]string) func(yield func(string) bool) {
 func (r *request) disclosureHead(d *schemas.Disclosure) disclosureHead {
 	h := disclosureHead{
 		Title: firstOf(d.Title, d.Source.FileName, r.t("disclosure.untitled")), Unit: d.Unit, Region: d.Region, File: d.Source.FileName, SHA: d.Source.SHA256,
-		Kind: r.words.name("kind", string(d.DocumentKind)), Pages: d.Source.Pages, URI: d.Source.URI, Tables: len(d.Tables),
+		Pages: d.Source.Pages, URI: d.Source.URI,
+	}
+	if d.DocumentKind != schemas.UnknownKind {
+		h.Kind = r.words.name("kind", string(d.DocumentKind))
 	}
 	if d.Unit != "" {
 		h.UnitLink = unitLink(d.Unit, d.Region)
@@ -271,7 +273,7 @@ func readBox(text string) string {
 	var b schemas.Box
 	for i, p := range part {
 		n, err := strconv.ParseFloat(p, 64)
-		if err != nil || n < -1e6 || n > 1e6 {
+		if err != nil || !(n >= -1e6 && n <= 1e6) { // nor NaN
 			return ""
 		}
 		b[i] = n
