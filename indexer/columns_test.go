@@ -1,6 +1,7 @@
 package indexer
 
 import (
+	"slices"
 	"testing"
 
 	"yusuan/schemas"
@@ -37,11 +38,11 @@ func TestAmountUnits(t *testing.T) {
 		{Path: []string{"项目"}, Role: schemas.NameRole}, {Path: []string{"行次"}, Role: schemas.AmountRole}, {Path: []string{"本年", "合计"}, Role: schemas.AmountRole},
 		{Path: []string{"上年（元）"}, Role: schemas.AmountRole}, {Path: []string{"增幅"}, Role: schemas.AmountRole}, {Path: []string{"人数（人）"}, Role: schemas.AmountRole},
 	}}
-	if diff := cmp.Diff(indexer.AmountUnits(table), []schemas.UnitOfMeasure{"", "", "万元", "元", "", ""}); diff != "" {
-		t.Errorf("got, want:\n%s", diff)
+	if got, want := AmountUnits(table), []schemas.UnitOfMeasure{"", "", "万元", "元", "", ""}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 	table.UnitOfMeasure = ""
-	if got := indexer.AmountUnits(table)[2]; got != "" {
+	if got := AmountUnits(table)[2]; got != "" {
 		t.Errorf("without a unit: got %q", got)
 	}
 }

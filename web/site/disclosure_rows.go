@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"yusuan/indexer"
 	"yusuan/schemas"
@@ -95,6 +96,9 @@ func sameBox(a, b []*schemas.Box, i, j int) bool {
 	return i < len(a) && j < len(b) && a[i] != nil && b[j] != nil && *a[i] == *b[j]
 }
 
+// longText is how many characters a cell has that is not to be squeezed.
+const longText = 8
+
 func (rm *rowMaker) cell(i, c, span, to int) cellView {
 	row := &rm.t.Rows[i]
 	text := row.Cells[c]
@@ -120,6 +124,8 @@ func (rm *rowMaker) cell(i, c, span, to int) cellView {
 	case schemas.AmountRole, schemas.NumberRole:
 		v.Num = true
 		rm.amount(&v, text, rm.units[c])
+	case schemas.NameRole, schemas.TextRole:
+		v.Long = utf8.RuneCountInString(text) > longText
 	case schemas.CodeRole:
 		v.Link, v.Title = rm.code(row, c)
 	}

@@ -72,6 +72,7 @@ type cellView struct {
 	Head             bool
 	Num              bool
 	Negative         bool
+	Long             bool   // its text needs room
 	Fen              string // of an amount
 	Printed          string // where the text is another
 	Link, Title      string // of a code

@@ -121,7 +121,7 @@ func TestDisclosurePage(t *testing.T) {
 		`<p id="s-1.1.1" data-b="3,50,90,500,102.5"><span id="s-1.1.1-p-1"></span>1.利用档案。`, "几行与合计不符", "合计不符：应为 1，实为 2", `id="t-1"`, "编制单位：白石县档案馆", "单位：万元", "可信度 98 %",
 		`id="t-2"`, "空表：文件说明本表没有数字。", "本单位无政府性基金。", `<h2 id="s-2"`, `<p id="s-2-p-1"`, `id="t-3"`, `id="staffing"`, "12 人", `id="projects"`, "3万元", `id="glossary"`, "机关运行经费")
 	inOrderOf(t, page, `<th colspan="2" scope="colgroup">科目</th><th scope="col" rowspan="2" class="num">预算数</th>`, `<th scope="col">编码</th><th scope="col">名称</th></tr></thead>`,
-		`<tr id="t-1-r-1" data-b="4,50,100,500,112.5">`, `<td id="t-1-r-1-c-1" data-b="4,51,101,60,110"><a class="code" href="/code?code=201"`, `<th scope="row" id="t-1-r-1-c-2" data-b="4,60,100,90,130" rowspan="2">`,
+		`<tr id="t-1-r-1" data-b="4,50,100,500,112.5">`, `<td id="t-1-r-1-c-1" data-b="4,51,101,60,110"><a class="code" href="/code?code=201"`, `<th scope="row" id="t-1-r-1-c-2" data-b="4,60,100,90,130" rowspan="2" class="long">`,
 		`<td id="t-1-r-1-c-3" data-b="4,400,101.3,430,110" class="num negative" data-f="-10000000">-10.00</td>`, `<td id="t-1-r-1-c-4" class="num">5.00</td>`,
 		`<td id="t-1-r-2-c-3" class="num">—</td>`, `<th scope="row" id="t-1-r-3-c-1" colspan="2">合计</th>`)
 	inOrderOf(t, page, `<td id="t-3-r-1-c-2" data-b="6,60,100,90,130" colspan="2">数字化</td></tr>`)

@@ -92,7 +92,7 @@ export class Reader {
     this.marked = null;
     this.speed = 0;
     this.moves = 0; // how often the pane was scrolled
-    this.pinned = -1000; // when the page was last chosen
+    this.pinned = false; // the page was chosen, and nobody has scrolled since
     this.leaves = document.createElement('div');
     this.leaves.className = 'leaves';
   }
@@ -146,7 +146,7 @@ export class Reader {
 
   // #here tells which page it is. It stays so until somebody scrolls, whatever else is in sight.
   #here(number) {
-    this.pinned = performance.now();
+    this.pinned = true;
     if (this.page !== number) { this.page = number; this.onPage(number); }
   }
 
@@ -239,12 +239,13 @@ export class Reader {
       frame ||= requestAnimationFrame(() => { frame = 0; this.#follow(); });
       this.#later(80);
     }, { passive: true });
+    for (const kind of ['wheel', 'touchmove', 'keydown', 'pointerdown']) root.addEventListener(kind, () => { this.pinned = false; }, { passive: true });
     this.leaves.addEventListener('click', (event) => this.#choose(event, at));
   }
 
   // #follow finds the page in sight.
   #follow() {
-    if (performance.now() - this.pinned < 700) return; // we have scrolled there ourselves
+    if (this.pinned) return;
     const line = this.pane.scrollTop + this.pane.clientHeight / 3;
     let low = 0;
     let high = this.sheets.length - 1;
