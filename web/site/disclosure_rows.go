@@ -28,6 +28,7 @@ func (m *contentMaker) drawn(i int, t *schemas.Table) drawnRows {
 		return drawnRows{len(t.Grid), columns, g.rows, func() bool { return slices.ContainsFunc(t.Grid, hasText) }}
 	}
 	rm := &rowMaker{m: m, table: i, t: t, units: indexer.AmountUnits(t)}
+	rm.indents()
 	rm.name = slices.IndexFunc(t.Columns, func(c schemas.Column) bool { return c.Role == schemas.NameRole })
 	if rm.name < 0 {
 		rm.name = slices.IndexFunc(t.Columns, func(c schemas.Column) bool { return c.Role == schemas.TextRole })
@@ -48,6 +49,42 @@ type rowMaker struct {
 	t     *schemas.Table
 	units []schemas.UnitOfMeasure // of each column
 	name  int                     // column that names the rows, -1 for none
+	left  map[[2]int]float64      // by page and column, where the text that begins furthest to the left does
+}
+
+// indents finds where the names of the rows begin.
+func (rm *rowMaker) indents() {
+	rm.left = map[[2]int]float64{}
+	for i := range rm.t.Rows {
+		row := &rm.t.Rows[i]
+		for c, b := range row.CellBoxes {
+			if b == nil || row.At == nil || c >= len(rm.t.Columns) || rm.t.Columns[c].Role != schemas.NameRole {
+				continue
+			}
+			key := [2]int{row.At.Page, c}
+			if x, ok := rm.left[key]; !ok || b[0] < x {
+				rm.left[key] = b[0]
+			}
+		}
+	}
+}
+
+// The width of a step by which names are indented, in points, and how many there may be: what stands further in is centred.
+const (
+	indentStep = 8
+	maxIndent  = 5
+)
+
+// indent is by how many steps a name is indented.
+func (rm *rowMaker) indent(row *schemas.Row, c int) int {
+	if row.At == nil || c >= len(row.CellBoxes) || row.CellBoxes[c] == nil {
+		return 0
+	}
+	steps := int((row.CellBoxes[c][0]-rm.left[[2]int{row.At.Page, c}])/indentStep + 0.5)
+	if steps < 0 || steps > maxIndent {
+		return 0
+	}
+	return steps
 }
 
 func (rm *rowMaker) rows(from, to int) []rowView {
@@ -125,7 +162,7 @@ func (rm *rowMaker) cell(i, c, span, to int) cellView {
 		v.Num = true
 		rm.amount(&v, text, rm.units[c])
 	case schemas.NameRole, schemas.TextRole:
-		v.Long = utf8.RuneCountInString(text) > longText
+		v.Long, v.Indent = utf8.RuneCountInString(text) > longText, rm.indent(row, c)
 	case schemas.CodeRole:
 		v.Link, v.Title = rm.code(row, c)
 	}

@@ -48,6 +48,7 @@ type headCell struct {
 	Text             []indexer.Segment
 	Colspan, Rowspan int
 	Num              bool
+	Bare             bool // without text
 }
 
 // A bodyView is some rows of a table; Load is where they are, if they are not in the page.
@@ -73,6 +74,7 @@ type cellView struct {
 	Num              bool
 	Negative         bool
 	Long             bool   // its text needs room
+	Indent           int    // steps by which a name is indented
 	Fen              string // of an amount
 	Printed          string // where the text is another
 	Link, Title      string // of a code
@@ -153,7 +155,7 @@ func (m *contentMaker) head(columns []schemas.Column) [][]headCell {
 			at := slices.Index(place(columns[i]), level)
 			if at < 0 {
 				if len(columns[i].Path) == 0 && level == 0 {
-					rows[0] = append(rows[0], headCell{Text: m.marked(""), Colspan: 1, Rowspan: depth})
+					rows[0] = append(rows[0], headCell{Bare: true, Colspan: 1, Rowspan: depth})
 				}
 				i++
 				continue
@@ -167,7 +169,7 @@ func (m *contentMaker) head(columns []schemas.Column) [][]headCell {
 				end = starts[at+1]
 			}
 			num := span == 1 && columns[i].Role == schemas.AmountRole
-			rows[level] = append(rows[level], headCell{Text: m.marked(columns[i].Path[at]), Colspan: span, Rowspan: end - level, Num: num})
+			rows[level] = append(rows[level], headCell{Text: m.marked(columns[i].Path[at]), Colspan: span, Rowspan: end - level, Num: num, Bare: strings.TrimSpace(columns[i].Path[at]) == ""})
 			i += span
 		}
 	}

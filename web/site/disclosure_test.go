@@ -261,6 +261,22 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
+func TestIndents(t *testing.T) {
+	table := schemas.Table{Columns: []schemas.Column{{Role: schemas.NameRole}, {Role: schemas.AmountRole}}}
+	for _, x := range []float64{50, 58.5, 67, 50, 140} { // the last is centred
+		table.Rows = append(table.Rows, schemas.Row{Cells: []string{"甲", "1"}, At: onPage(1, 10), CellBoxes: []*schemas.Box{{x, 0, x + 9, 9}, {300, 0, 310, 9}}})
+	}
+	table.Rows = append(table.Rows, schemas.Row{Cells: []string{"甲", "1"}, At: onPage(2, 10), CellBoxes: []*schemas.Box{{90, 0, 99, 9}, nil}}) // another margin
+	m := &contentMaker{d: &schemas.Disclosure{}, tables: []schemas.Table{table}}
+	var got []int
+	for _, row := range m.drawn(0, &table).make(0, len(table.Rows)) {
+		got = append(got, row.Cells[0].Indent)
+	}
+	if diff := cmp.Diff(got, []int{0, 1, 2, 0, 0, 0}); diff != "" {
+		t.Errorf("got, want:\n%s", diff)
+	}
+}
+
 func TestPlaceText(t *testing.T) {
 	for _, tt := range []struct {
 		page int

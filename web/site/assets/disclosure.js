@@ -1,5 +1,7 @@
 // The page of a disclosure: a place chosen in the content is shown in the PDF, and the other way about; amounts in another unit, hits one
 // after another, rows that come when they are near. Without it the page still has everything but the PDF beside it.
+import { convert } from './amounts.js';
+
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const doc = $('#doc');
@@ -46,8 +48,9 @@ function openAround(element) {
 
 // intoSight scrolls the window and, for a cell, the table, so that the element is in the middle.
 function intoSight(element) {
-  element.scrollIntoView({ block: 'center', inline: 'nearest' });
-  requestAnimationFrame(() => element.scrollIntoView({ block: 'center', inline: 'nearest' })); // what came into sight may have got its true height
+  const scroll = () => element.scrollIntoView({ block: element.offsetHeight > innerHeight / 2 ? 'start' : 'center', inline: 'nearest' });
+  scroll();
+  requestAnimationFrame(scroll); // what came into sight may have got its true height
 }
 
 // say says in the bar what is chosen.
@@ -290,20 +293,25 @@ content?.addEventListener('keydown', (event) => {
 const hits = $$('.hitlist a');
 let hit = Number($('.hitlist')?.dataset.at ?? 0); // from 1
 
-async function toHit(n) {
-  hit = (n - 1 + hits.length) % hits.length + 1;
-  const link = hits[hit - 1];
+// setHit says which hit it is, and leads to those beside it; 0 is none.
+function setHit(n) {
+  hit = n;
+  if (hit === 0) return;
   const count = $('[data-hit-count]');
-  const numbers = [hit, hits.length];
-  count.textContent = count.dataset.hitCount.replace('0', numbers[0]);
+  count.textContent = count.dataset.hitCount.replace('0', hit);
+  $('[data-hit-prev]').href = hits[(hit - 2 + hits.length) % hits.length].href;
+  $('[data-hit-next]').href = hits[hit % hits.length].href;
+}
+
+async function toHit(n) {
+  setHit((n - 1 + hits.length) % hits.length + 1);
+  const link = hits[hit - 1];
   const url = new URL(location.href);
   url.searchParams.set('hit', hit);
   url.searchParams.delete('page');
   url.searchParams.delete('box');
   url.hash = link.dataset.anchor;
   history.replaceState(history.state, '', url);
-  $('[data-hit-prev]').href = hits[(hit - 2 + hits.length) % hits.length].href;
-  $('[data-hit-next]').href = hits[hit % hits.length].href;
   const element = await find(link.dataset.anchor);
   const place = placeOf(link.dataset.place);
   if (element) go(element, { address: false, place }); else if (place) showPlace(place);
@@ -319,55 +327,8 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'n') toHit(hit + 1);
   else if (event.key === 'p' || event.key === 'N') toHit(hit === 0 ? hits.length : hit - 1);
 });
+if (hit === 0 && location.hash) setHit(hits.findIndex((link) => `#${link.dataset.anchor}` === location.hash) + 1); // from the search
 for (const link of hits) document.getElementById(link.dataset.anchor)?.classList.add('found');
-
-// ---- Amounts in another unit ----
-
-// inUnit gives 分 in a unit of so many, with at least two decimals, exactly.
-function inUnit(fen, unit) {
-  const value = BigInt(fen);
-  const size = value < 0n ? -value : value;
-  const decimals = (size % unit + unit).toString().slice(1).replace(/0+$/, '').padEnd(2, '0');
-  return `${value < 0n ? '-' : ''}${(size / unit).toString().replace(/\B(?=(\d{3})+$)/g, ',')}.${decimals}`;
-}
-
-const units = { yuan: 100n, wan: 1_000_000n };
-const printed = new WeakMap(); // of a cell to what it has as printed, marks and all
-let mode = $('[data-mode][aria-current]')?.dataset.mode ?? 'printed';
-
-function convert(root) {
-  for (const cell of $$('[data-f]', root)) {
-    if (mode === 'printed') {
-      if (printed.has(cell)) cell.replaceChildren(...printed.get(cell));
-      else if (cell.dataset.p !== undefined) cell.textContent = cell.dataset.p;
-      cell.removeAttribute('title');
-      delete cell.dataset.p;
-    } else {
-      if (cell.dataset.p === undefined) {
-        printed.set(cell, [...cell.childNodes]);
-        cell.dataset.p = cell.textContent;
-      }
-      cell.title = cell.dataset.p;
-      cell.textContent = inUnit(cell.dataset.f, units[mode]);
-    }
-  }
-  for (const tag of $$('[data-converted]')) tag.hidden = mode === 'printed';
-}
-
-document.addEventListener('click', (event) => {
-  const link = event.target.closest?.('[data-mode]');
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  mode = link.dataset.mode;
-  for (const one of $$('[data-mode]')) {
-    one.classList.toggle('on', one === link);
-    if (one === link) one.setAttribute('aria-current', 'true'); else one.removeAttribute('aria-current');
-  }
-  const url = new URL(location.href);
-  if (mode === 'printed') url.searchParams.delete('amounts'); else url.searchParams.set('amounts', mode);
-  history.replaceState(history.state, '', url);
-  convert(document);
-});
 
 // ---- Panes: their width, and one at a time on small screens ----
 
