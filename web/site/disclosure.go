@@ -169,7 +169,7 @@ func keysOf(m map[string]string) func(yield func(string) bool) {
 
 func (r *request) disclosureHead(d *schemas.Disclosure) disclosureHead {
 	h := disclosureHead{
-		Title: firstOf(d.Title, d.Source.FileName, r.t("disclosure.untitled")), Unit: d.Unit, Region: d.Region, File: d.Source.FileName, SHA: d.Source.SHA256,
+		Title: firstOf(d.Title, r.called(d), d.Source.FileName, r.t("disclosure.untitled")), Unit: d.Unit, Region: d.Region, File: d.Source.FileName, SHA: d.Source.SHA256,
 		Pages: d.Source.Pages, URI: d.Source.URI,
 	}
 	if d.DocumentKind != schemas.UnknownKind {
@@ -195,6 +195,18 @@ func (r *request) disclosureHead(d *schemas.Disclosure) disclosureHead {
 	}
 	h.Web = isWeb(d.Source.URI)
 	return h
+}
+
+// called is what a document without a title is called by its unit and year, or "".
+func (r *request) called(d *schemas.Disclosure) string {
+	if d.Unit == "" || d.FiscalYear == nil {
+		return ""
+	}
+	kind := ""
+	if d.DocumentKind != schemas.UnknownKind {
+		kind = r.words.name("kind", string(d.DocumentKind))
+	}
+	return strings.TrimSpace(r.t("disclosure.called", d.Unit, *d.FiscalYear, kind))
 }
 
 // isWeb reports addresses that a browser may be led to.

@@ -169,6 +169,16 @@ func TestDisclosureRoles(t *testing.T) {
 	}
 }
 
+func TestDisclosureUntitled(t *testing.T) {
+	d := read("a")
+	d.Title, d.Source.URI = "", "javascript:alert(1)"
+	page := shelf(t, access.Admin, d)("/disclosures/"+d.ID(), "Accept-Language", "en").Body.String()
+	inOrderOf(t, page, "<h1>白石县档案馆, 2024 Budget</h1>", "<dd>javascript:alert(1)</dd>")
+	if strings.Contains(page, `href="javascript:`) || strings.Contains(page, "⟦") {
+		t.Error("an address that is none of the web is a link, or a key has no message")
+	}
+}
+
 func TestDisclosureMissing(t *testing.T) {
 	d := read("a")
 	get := shelf(t, access.Admin, d)
