@@ -343,3 +343,21 @@ func bracketed(folded string) []string {
 		out, folded = append(out, strings.TrimSpace(inner)), after
 	}
 }
+
+// AmountUnits gives of each of a table's columns the unit of money that its figures are in: what its header has in brackets, else what stands
+// over the table; "" for a column that holds no amounts, and where no unit is printed.
+func AmountUnits(t *schemas.Table) []schemas.UnitOfMeasure {
+	over, _ := moneyUnit(t.UnitOfMeasure)
+	units := make([]schemas.UnitOfMeasure, len(t.Columns))
+	for i, col := range t.Columns {
+		if col.Role == schemas.AmountRole && !slices.ContainsFunc(col.Path, isLineNumber) {
+			units[i], _ = columnUnit(col.Path, over)
+		}
+	}
+	return units
+}
+
+// isLineNumber reports the header of a column that numbers the rows.
+func isLineNumber(header string) bool {
+	return slices.Contains([]string{"行次", "序号"}, strings.Join(strings.Fields(Fold(header)), ""))
+}

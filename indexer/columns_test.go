@@ -1,6 +1,7 @@
 package indexer
 
 import (
+	"slices"
 	"testing"
 
 	"yusuan/schemas"
@@ -29,5 +30,19 @@ func TestCodesBeside(t *testing.T) {
 		if len(items) != 1 || items[0].Code != tc.want {
 			t.Errorf("%s: got %+v, want code %q", tc.name, items, tc.want)
 		}
+	}
+}
+
+func TestAmountUnits(t *testing.T) {
+	table := &schemas.Table{UnitOfMeasure: "单位：万元", Columns: []schemas.Column{
+		{Path: []string{"项目"}, Role: schemas.NameRole}, {Path: []string{"行次"}, Role: schemas.AmountRole}, {Path: []string{"本年", "合计"}, Role: schemas.AmountRole},
+		{Path: []string{"上年（元）"}, Role: schemas.AmountRole}, {Path: []string{"增幅"}, Role: schemas.AmountRole}, {Path: []string{"人数（人）"}, Role: schemas.AmountRole},
+	}}
+	if got, want := AmountUnits(table), []schemas.UnitOfMeasure{"", "", "万元", "元", "", ""}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	table.UnitOfMeasure = ""
+	if got := AmountUnits(table)[2]; got != "" {
+		t.Errorf("without a unit: got %q", got)
 	}
 }

@@ -294,3 +294,6 @@ func forward(text string, i, n int) int {
 	}
 	return i
 }
+
+// Marks are where a text has what the plan's query looks for, as in Highlight.
+func (p Plan) Marks(text string) []Range { return Highlight(text, p.leaves) }

@@ -17,6 +17,5 @@ type route struct {
 
 // routes are all of them.
 func (s *site) routes() []route {
-	return slices.Concat(s.searchRoutes(), s.unitRoutes(), s.regionRoutes(), s.codeRoutes(), s.compareRoutes(), s.ingestRoutes(), s.ledgerRoutes(),
-		s.accountRoutes())
+	return slices.Concat(s.searchRoutes(), s.disclosureRoutes(), s.unitRoutes(), s.regionRoutes(), s.codeRoutes(), s.compareRoutes(), s.ingestRoutes(), s.ledgerRoutes(), s.accountRoutes())
 }

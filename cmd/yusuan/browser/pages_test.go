@@ -27,6 +27,19 @@ func (s *server) views() []view {
 		{name: "search-nothing", path: "/?q=" + url.QueryEscape("恐龙化石")},
 		{name: "search-wrong", path: "/?q=" + url.QueryEscape(`year:恐龙`), status: 400},
 		{name: "figures", path: "/figures?code=208&sort=amount"},
+		{name: "disclosure", path: s.disclosurePath("青禾县水利局", 2024) + "?q=" + url.QueryEscape("三公经费") + "&hit=2", ready: `document.querySelector("#pdf canvas") && document.querySelector("#pdf .mark")`, heavy: true},
+		{name: "disclosure-table", path: s.disclosurePath("青禾县水利局", 2024) + "#t-5-r-2-c-3", ready: `document.querySelector("#pdf .mark")`, heavy: true},
+		{name: "table", path: s.disclosurePath("青禾县水利局", 2024) + "/tables/5"},
+		{name: "no-disclosure", path: "/disclosures/00000000000000000000000000000000", status: 404},
+		{name: "unit", path: "/unit?unit=" + url.QueryEscape("青禾县水利局") + "&region=" + url.QueryEscape("青禾县"), ready: `document.querySelector("svg")`, heavy: true},
+		{name: "regions", path: "/regions"},
+		{name: "region", path: "/region?region=" + url.QueryEscape("青禾县"), ready: `document.querySelector("svg")`, heavy: true},
+		{name: "codes", path: "/codes"},
+		{name: "code", path: "/code?code=208", ready: `document.querySelector("svg")`, heavy: true},
+		{name: "compare", path: "/compare"},
+		{name: "compare-years", path: "/compare?unit=" + url.QueryEscape("青禾县水利局") + "&years=2023,2024"},
+		{name: "compare-units", path: "/compare?unit=" + url.QueryEscape("青禾县水利局") + "&unit=" + url.QueryEscape("青禾县社会保险服务中心") + "&year=2024", heavy: true},
+		{name: "compare-code", path: "/compare?code=208&year=2024", heavy: true},
 		{name: "ingest", path: "/ingest", ready: `document.querySelector("[data-live].on")`},
 		{name: "ledger", path: "/ledger"},
 		{name: "ledger-unread", path: "/ledger?state=unread"},
@@ -45,6 +58,16 @@ func (s *server) entryPath() string {
 		s.t.Fatal("no file was rejected")
 	}
 	return "/ledger/" + list.Jobs[0].ID
+}
+
+// disclosurePath is the page of a unit's budget.
+func (s *server) disclosurePath(unit string, year int) string {
+	var list struct{ Disclosures []struct{ ID string } }
+	s.get(fmt.Sprintf("/api/v1/disclosures?kind=budget&year=%d&unit=%s", year, url.QueryEscape(unit)), &list)
+	if len(list.Disclosures) == 0 {
+		s.t.Fatalf("%s has no budget of %d", unit, year)
+	}
+	return "/disclosures/" + list.Disclosures[0].ID
 }
 
 // A look is how a page is looked at.
