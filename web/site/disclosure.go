@@ -229,15 +229,28 @@ func (r *request) staffing(s *schemas.Staffing) []fact {
 		return nil
 	}
 	var list []fact
-	for _, one := range []struct {
-		key string
-		n   *int
-	}{{"authorised", s.Authorised}, {"actual", s.Actual}, {"in_service", s.InService}, {"retired", s.Retired}, {"retired_veterans", s.RetiredVeterans}} {
-		if one.n != nil {
-			list = append(list, fact{r.t("staffing." + one.key), r.t("staffing.n", *one.n)})
+	for _, kind := range staffKinds() {
+		if n := kind.of(s); n != nil {
+			list = append(list, fact{r.t("staffing." + kind.key), r.t("staffing.n", *n)})
 		}
 	}
 	return list
+}
+
+// A staffKind is one of the figures of staffing; its key is part of a message's.
+type staffKind struct {
+	key string
+	of  func(*schemas.Staffing) *int
+}
+
+func staffKinds() []staffKind {
+	return []staffKind{
+		{"authorised", func(s *schemas.Staffing) *int { return s.Authorised }},
+		{"actual", func(s *schemas.Staffing) *int { return s.Actual }},
+		{"in-service", func(s *schemas.Staffing) *int { return s.InService }},
+		{"retired", func(s *schemas.Staffing) *int { return s.Retired }},
+		{"retired-veterans", func(s *schemas.Staffing) *int { return s.RetiredVeterans }},
+	}
 }
 
 func (r *request) disclosureFiles(d *schemas.Disclosure) []fileLink {

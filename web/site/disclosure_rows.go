@@ -196,9 +196,9 @@ func (rm *rowMaker) code(row *schemas.Row, c int) (link, name string) {
 		}
 	}
 	if row.Code != "" && strings.HasSuffix(row.Code, text) {
-		return codeLink(row.Code)
+		return printedCode(row.Code)
 	}
-	return codeLink(text)
+	return printedCode(text)
 }
 
 // A gridMaker makes the rows of a form that has no headers over columns; cells that are repeated for what they span are one again.

@@ -222,10 +222,10 @@ func isNumber(header string) bool {
 	return isColumnNumbers(header) || header != "" && strings.Trim(header, "0123456789=+-—()（）") == ""
 }
 
-// codeLink is the page of a code, and what the code is called; "" for a text that is no code.
-func codeLink(code string) (link, name string) {
+// printedCode is the page of a code that a table prints, and what the code is called; "" for a text that is no code.
+func printedCode(code string) (link, name string) {
 	if !schemas.FunctionalCode(code).Valid() && !schemas.EconomicCode(code).Valid() {
 		return "", ""
 	}
-	return "/code?code=" + code, codebook.Name(code)
+	return codeLink(code, ""), codebook.Name(code)
 }

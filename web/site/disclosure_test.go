@@ -66,7 +66,7 @@ func (g guard) Admit(_ *http.Request, need access.Role) (access.Identity, error)
 }
 
 // shelf serves disclosures, in the order in which they were published.
-func shelf(t *testing.T, role access.Role, list ...*schemas.Disclosure) func(path string, headers ...string) *httptest.ResponseRecorder {
+func servedBy(t *testing.T, role access.Role, list ...*schemas.Disclosure) func(path string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), zap.NewNop(), filepath.Join(t.TempDir(), "index.db"))
 	if err != nil {
@@ -108,7 +108,7 @@ func inOrderOf(t *testing.T, page string, texts ...string) {
 
 func TestDisclosurePage(t *testing.T) {
 	d := read("a")
-	get := shelf(t, access.Admin, d)
+	get := servedBy(t, access.Admin, d)
 	w := get("/disclosures/" + d.ID())
 	page := w.Body.String()
 	if w.Code != http.StatusOK || strings.Contains(page, "<script>alert") || strings.Contains(page, "⟦") {
@@ -129,7 +129,7 @@ func TestDisclosurePage(t *testing.T) {
 
 func TestDisclosureAmounts(t *testing.T) {
 	d := read("a")
-	get := shelf(t, access.Read, d)
+	get := servedBy(t, access.Read, d)
 	for mode, want := range map[string]string{"yuan": "-100,000.00", "wan": "-10.00", "printed": "-10.00", "nonsense": "-10.00"} {
 		page := get("/disclosures/" + d.ID() + "?amounts=" + mode).Body.String()
 		converted := mode == "yuan" || mode == "wan"
@@ -142,7 +142,7 @@ func TestDisclosureAmounts(t *testing.T) {
 
 func TestDisclosureHits(t *testing.T) {
 	d := read("a")
-	get := shelf(t, access.Admin, d)
+	get := servedBy(t, access.Admin, d)
 	page := get("/disclosures/" + d.ID() + "?q=%E6%A1%A3%E6%A1%88&hit=2&page=3&box=1,2,3,4").Body.String() // 档案
 	inOrderOf(t, page, "第 2 / ", `href="/disclosures/`, "hit=1", `#s-1.1-p-1"`)
 	inOrderOf(t, page, `<p id="s-1.1-p-1"`, `class="found">收集<mark>档案</mark>`)
@@ -160,11 +160,11 @@ func TestDisclosureHits(t *testing.T) {
 
 func TestDisclosureRoles(t *testing.T) {
 	d := read("a")
-	page := shelf(t, access.Read, d)("/disclosures/" + d.ID()).Body.String()
+	page := servedBy(t, access.Read, d)("/disclosures/" + d.ID()).Body.String()
 	if strings.Contains(page, "/pdf\"") || !strings.Contains(page, "查看 PDF 原件需要 admin 权限") {
 		t.Error("who may only read is led to the PDF")
 	}
-	if w := shelf(t, access.Nobody, d)("/disclosures/" + d.ID()); w.Code != http.StatusForbidden {
+	if w := servedBy(t, access.Nobody, d)("/disclosures/" + d.ID()); w.Code != http.StatusForbidden {
 		t.Errorf("who may not read got %d", w.Code)
 	}
 }
@@ -172,7 +172,7 @@ func TestDisclosureRoles(t *testing.T) {
 func TestDisclosureUntitled(t *testing.T) {
 	d := read("a")
 	d.Title, d.Source.URI = "", "javascript:alert(1)"
-	page := shelf(t, access.Admin, d)("/disclosures/"+d.ID(), "Accept-Language", "en").Body.String()
+	page := servedBy(t, access.Admin, d)("/disclosures/"+d.ID(), "Accept-Language", "en").Body.String()
 	inOrderOf(t, page, "<h1>白石县档案馆, 2024 Budget</h1>", "<dd>javascript:alert(1)</dd>")
 	if strings.Contains(page, `href="javascript:`) || strings.Contains(page, "⟦") {
 		t.Error("an address that is none of the web is a link, or a key has no message")
@@ -181,7 +181,7 @@ func TestDisclosureUntitled(t *testing.T) {
 
 func TestDisclosureMissing(t *testing.T) {
 	d := read("a")
-	get := shelf(t, access.Admin, d)
+	get := servedBy(t, access.Admin, d)
 	other := strings.Repeat("0", 32)
 	for _, path := range []string{"/disclosures/" + other, "/disclosures/x", "/disclosures/" + strings.ToUpper(d.ID()), "/disclosures/" + d.ID() + "/tables/0", "/disclosures/" + d.ID() + "/tables/4",
 		"/disclosures/" + d.ID() + "/tables/x", "/disclosures/" + d.ID() + "/changes/" + other} {
@@ -196,7 +196,7 @@ func TestDisclosureVersions(t *testing.T) {
 	date := "2024-03-03"
 	newer.PublishedOn, newer.Tables[0].Rows[0].Cells[2] = &date, "-12.00"
 	newer.Source.FirstSeen = newer.Source.FirstSeen.AddDate(2024, 0, 0)
-	get := shelf(t, access.Admin, older, newer)
+	get := servedBy(t, access.Admin, older, newer)
 	inOrderOf(t, get("/disclosures/"+older.ID()).Body.String(), "这是旧版", `href="/disclosures/`+newer.ID()+`"`, "版本（2）", "/disclosures/"+newer.ID()+"/changes/"+older.ID())
 	if page := get("/disclosures/" + newer.ID()).Body.String(); strings.Contains(page, "这是旧版") {
 		t.Error("the newer one is said to be superseded")
@@ -217,7 +217,7 @@ func TestLongTable(t *testing.T) {
 	for i := range 2997 {
 		long.Rows = append(long.Rows, schemas.Row{Cells: []string{"20101", fmt.Sprintf("行%d", i+4), "1.00", ""}, Code: "20101", At: onPage(4, 100)})
 	}
-	get := shelf(t, access.Admin, d)
+	get := servedBy(t, access.Admin, d)
 	page := get("/disclosures/" + d.ID()).Body.String()
 	inOrderOf(t, page, `id="t-1-r-1200"`, `<tbody class="later" data-load="1301" data-to="1400"><tr><td colspan="4"><a href="/disclosures/`+d.ID()+`/tables/1?rows=1301#t-1-r-1301">第 1301–1400 行</a>`, `data-load="2901" data-to="3000"`, `id="t-3"`)
 	if len(page) > 1<<20 {

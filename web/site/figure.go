@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -89,10 +90,14 @@ func bytesText(n int64) string {
 	return fmt.Sprintf("%d B", n)
 }
 
-// boxText is a box for a page's script: x0,y0,x1,y1 in points, origin top left; "" for none.
+// boxText is a box for a page's script: x0,y0,x1,y1 in points, to a tenth, origin top left; "" for none.
 func boxText(b *schemas.Box) string {
 	if b == nil {
 		return ""
 	}
-	return fmt.Sprintf("%.4g,%.4g,%.4g,%.4g", b[0], b[1], b[2], b[3])
+	parts := make([]string, len(b))
+	for i, v := range b {
+		parts[i] = strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
+	}
+	return strings.Join(parts, ",")
 }

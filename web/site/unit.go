@@ -41,7 +41,7 @@ type unitView struct {
 	Documents    documentsView
 	Groups       []seriesView
 	Forms        formsView
-	Projects     []projectView
+	Projects     []unitProject
 	More         bool // there is more than is shown
 }
 

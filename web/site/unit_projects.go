@@ -10,8 +10,8 @@ import (
 	"yusuan/schemas"
 )
 
-// A projectView is a project that a disclosure names, in its narrative or in its form of projects.
-type projectView struct {
+// A unitProject is a project that a disclosure names, in its narrative or in its form of projects.
+type unitProject struct {
 	Year, Kind, Name, Link string
 	Amount                 amountCell
 	Text                   string // what the narrative says of it, a line a field
@@ -43,7 +43,7 @@ type projectKey struct{ disclosure, name string }
 
 // projects are those of the narrative, with the amount that is said there or else that of the form of projects, and those that this alone has;
 // the newest first.
-func (r *request) projects(v *unitView, d *unitData) []projectView {
+func (r *request) projects(v *unitView, d *unitData) []unitProject {
 	listed := map[projectKey]*indexer.LineItem{}
 	var order []*indexer.LineItem
 	for i := range d.items {
@@ -60,7 +60,7 @@ func (r *request) projects(v *unitView, d *unitData) []projectView {
 		}
 	}
 	type found struct {
-		projectView
+		unitProject
 		year int
 	}
 	var list []found
@@ -69,7 +69,7 @@ func (r *request) projects(v *unitView, d *unitData) []projectView {
 		h := &d.projects[i]
 		k := projectKey{h.DisclosureID, squeezedName(h.Heading)}
 		told[k] = true
-		p := projectView{Name: h.Heading, Kind: r.words.name("kind", string(h.DocumentKind)), Year: yearText(yearOf(&h.Origin)), Text: h.Text}
+		p := unitProject{Name: h.Heading, Kind: r.words.name("kind", string(h.DocumentKind)), Year: yearText(yearOf(&h.Origin)), Text: h.Text}
 		p.Link = r.place(asked{}, &h.Origin, h.Page, h.Box, "").Link
 		if fen := projectAmount(h.Text); fen != nil {
 			p.Amount = r.amount(v.Money, fen, p.Link)
@@ -82,16 +82,16 @@ func (r *request) projects(v *unitView, d *unitData) []projectView {
 		if told[projectKey{it.DisclosureID, squeezedName(it.Name)}] {
 			continue
 		}
-		p := projectView{Name: it.Name, Kind: r.words.name("kind", string(it.DocumentKind)), Year: yearText(yearOf(&it.Origin)), Link: r.itemLink(it)}
+		p := unitProject{Name: it.Name, Kind: r.words.name("kind", string(it.DocumentKind)), Year: yearText(yearOf(&it.Origin)), Link: r.itemLink(it)}
 		p.Amount = r.amount(v.Money, it.Amount, p.Link)
 		list = append(list, found{p, yearOf(&it.Origin)})
 	}
 	slices.SortStableFunc(list, func(a, b found) int {
 		return cmp.Or(b.year-a.year, cmp.Compare(b.Kind, a.Kind), compareAmounts(b.Amount.Fen, a.Amount.Fen))
 	})
-	var out []projectView
+	var out []unitProject
 	for _, f := range list[:min(len(list), maxUnitProjects)] {
-		out = append(out, f.projectView)
+		out = append(out, f.unitProject)
 	}
 	return out
 }

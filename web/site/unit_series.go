@@ -151,7 +151,7 @@ func (r *request) series(v *unitView, current []indexer.DisclosureRecord, items 
 		if b := r.classBlock(v, columns, classes); len(b.Rows) > 0 {
 			one.Blocks = append(one.Blocks, b)
 		}
-		if b := r.staffing(columns); len(b.Rows) > 0 {
+		if b := r.staffingSeries(columns); len(b.Rows) > 0 {
 			one.Blocks = append(one.Blocks, b)
 		}
 		list = append(list, one)
@@ -269,19 +269,10 @@ func (r *request) classBlock(v *unitView, columns []column, classes map[string]m
 	return b
 }
 
-// staffing counts the persons that each disclosure says there are.
-func (r *request) staffing(columns []column) seriesBlock {
+// staffingSeries counts the persons that each disclosure says there are.
+func (r *request) staffingSeries(columns []column) seriesBlock {
 	b := seriesBlock{Name: r.t("block.staffing")}
-	for _, kind := range []struct {
-		key string
-		of  func(*schemas.Staffing) *int
-	}{
-		{"authorised", func(s *schemas.Staffing) *int { return s.Authorised }},
-		{"actual", func(s *schemas.Staffing) *int { return s.Actual }},
-		{"in-service", func(s *schemas.Staffing) *int { return s.InService }},
-		{"retired", func(s *schemas.Staffing) *int { return s.Retired }},
-		{"retired-veterans", func(s *schemas.Staffing) *int { return s.RetiredVeterans }},
-	} {
+	for _, kind := range staffKinds() {
 		row := seriesRow{Key: "staff-" + kind.key, Name: r.t("staffing." + kind.key), Persons: true, Cells: make([]amountCell, len(columns))}
 		found := false
 		for i, c := range columns {
