@@ -18,6 +18,9 @@ type view struct {
 	heavy      bool   // it has the PDF viewer or charts
 }
 
+// beside says that the PDF is beside the document, and a place in it boxed. A narrow window has them one at a time.
+const beside = `matchMedia("(max-width: 900px)").matches && document.querySelector(".content .chosen") || document.querySelector("#pdf canvas") && document.querySelector("#pdf .mark")`
+
 // views are all pages, of a server that has the demo's disclosures and some bad files.
 func (s *server) views() []view {
 	return []view{
@@ -27,8 +30,8 @@ func (s *server) views() []view {
 		{name: "search-nothing", path: "/?q=" + url.QueryEscape("恐龙化石")},
 		{name: "search-wrong", path: "/?q=" + url.QueryEscape(`year:恐龙`), status: 400},
 		{name: "figures", path: "/figures?code=208&sort=amount"},
-		{name: "disclosure", path: s.disclosurePath("青禾县水利局", 2024) + "?q=" + url.QueryEscape("三公经费") + "&hit=2", ready: `document.querySelector("#pdf canvas") && document.querySelector("#pdf .mark")`, heavy: true},
-		{name: "disclosure-table", path: s.disclosurePath("青禾县水利局", 2024) + "#t-5-r-2-c-3", ready: `document.querySelector("#pdf .mark")`, heavy: true},
+		{name: "disclosure", path: s.disclosurePath("青禾县水利局", 2024) + "?q=" + url.QueryEscape("三公经费") + "&hit=2", ready: beside, heavy: true},
+		{name: "disclosure-table", path: s.disclosurePath("青禾县水利局", 2024) + "#t-5-r-2-c-3", ready: beside, heavy: true},
 		{name: "table", path: s.disclosurePath("青禾县水利局", 2024) + "/tables/5"},
 		{name: "no-disclosure", path: "/disclosures/00000000000000000000000000000000", status: 404},
 		{name: "unit", path: "/unit?unit=" + url.QueryEscape("青禾县水利局") + "&region=" + url.QueryEscape("青禾县"), ready: `document.querySelector("svg")`, heavy: true},

@@ -475,7 +475,7 @@ function begin() {
   watchTables(document);
   firstStops(document);
   if (!doc.classList.contains('alone')) followOutline();
-  toAddress({ first: true });
+  if (hit > 0 && hits.length >= hit && !location.hash) toHit(hit); else toAddress({ first: true });
 }
 document.addEventListener('htmx:load', (event) => {
   if (!event.detail.elt.matches?.('tbody')) return;
