@@ -175,7 +175,9 @@ func (r *request) regionSums(v *regionView, kind schemas.DocumentKind) (regionSu
 		if v.Single {
 			by = append(by, indexer.RegionDimension, indexer.UnitDimension)
 		}
-		sums.figures, err = r.sum(ctx, f, summedForms(), figureMeasures(), by...)
+		g := f
+		g.Form, g.Measure = summedForms(), figureMeasures()
+		sums.figures, err = r.s.Index.Sum(ctx, indexer.Query{Filters: g, Text: "-code:2"}, by) // only totals: the rows with codes are many
 		return err
 	})
 	all.Go(func() (err error) {
@@ -184,15 +186,11 @@ func (r *request) regionSums(v *regionView, kind schemas.DocumentKind) (regionSu
 		if v.Year == 0 {
 			g.YearFrom, g.YearTo = 0, 0
 		}
-		sums.classes, err = r.sum(ctx, g, []string{string(schemas.GeneralPublicExpenditure)}, []indexer.Measure{indexer.TotalMeasure}, indexer.YearDimension, indexer.CodeDimension)
+		g.Form, g.Measure = []string{string(schemas.GeneralPublicExpenditure)}, []indexer.Measure{indexer.TotalMeasure}
+		sums.classes, err = r.s.Index.Sum(ctx, indexer.Query{Filters: g}, []indexer.Dimension{indexer.YearDimension, indexer.CodeDimension})
 		return err
 	})
 	return sums, all.Wait()
-}
-
-func (r *request) sum(ctx context.Context, f indexer.Filters, forms []string, measures []indexer.Measure, by ...indexer.Dimension) ([]indexer.Group, error) {
-	f.Form, f.Measure = forms, measures
-	return r.s.Index.Sum(ctx, indexer.Query{Filters: f}, by)
 }
 
 // summedForms are the forms whose total rows a region adds up.
