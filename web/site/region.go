@@ -2,7 +2,6 @@ package site
 
 import (
 	"cmp"
-	"context"
 	"maps"
 	"slices"
 	"strconv"
