@@ -15,7 +15,7 @@ import (
 // The bounds of the comparison of a code.
 const (
 	maxShares    = 200 // rows
-	maxExplained = 20  // rows whose reason is looked for
+	maxExplained = 10  // rows whose reason is looked for
 )
 
 // A sharesView is what regions or units have of a code.

@@ -25,6 +25,7 @@ const (
 	unitsPerPage   = 100
 	maxSummedUnits = 3000 // of a region with more units, sums are not told apart by unit
 	topUnits       = 10
+	littleOf       = 4 // a region with less than one in so many of the disclosures has little of the index
 )
 
 // A regionView is the page of a region.
@@ -48,6 +49,7 @@ type regionView struct {
 	Classes classesView
 	Tops    []topView
 	Single  bool // sums are told apart by unit
+	Little  bool // the region has but a small part of the index
 	Units   coverageView
 }
 
@@ -65,7 +67,11 @@ func (r *request) region() error {
 	if len(list) == 0 {
 		return r.missing("region.missing", v.Name)
 	}
-	v.Part = !whole
+	all, _, err := r.publications()
+	if err != nil {
+		return err
+	}
+	v.Part, v.Little = !whole, len(list) < len(all)/littleOf
 	r.placeRegion(&v, list)
 	kind := r.chooseYear(&v, list)
 	sums, err := r.regionSums(&v, kind)
@@ -175,7 +181,7 @@ func (r *request) regionSums(v *regionView, kind schemas.DocumentKind) (regionSu
 			by = append(by, indexer.RegionDimension, indexer.UnitDimension)
 		}
 		g := f
-		g.Form, g.Measure = summedForms(), figureMeasures()
+		g.Form, g.Measure = v.forms(summedForms()), figureMeasures()
 		sums.figures, err = r.s.Index.Sum(ctx, indexer.Query{Filters: g, Text: "-code:2"}, by) // only totals: the rows with codes are many
 		return err
 	})
@@ -185,11 +191,20 @@ func (r *request) regionSums(v *regionView, kind schemas.DocumentKind) (regionSu
 		if v.Year == 0 {
 			g.YearFrom, g.YearTo = 0, 0
 		}
-		g.Form, g.Measure = []string{string(schemas.GeneralPublicExpenditure)}, []indexer.Measure{indexer.TotalMeasure}
+		g.Form, g.Measure = v.forms([]string{string(schemas.GeneralPublicExpenditure)}), []indexer.Measure{indexer.TotalMeasure}
 		sums.classes, err = r.s.Index.Sum(ctx, indexer.Query{Filters: g}, []indexer.Dimension{indexer.YearDimension, indexer.CodeDimension})
 		return err
 	})
 	return sums, all.Wait()
+}
+
+// forms are the forms to ask the index for: none of a region that has little of it, which is found sooner by itself than by what all
+// regions have of these forms. What is of others is passed over.
+func (v *regionView) forms(list []string) []string {
+	if v.Little {
+		return nil
+	}
+	return list
 }
 
 // summedForms are the forms whose total rows a region adds up.
