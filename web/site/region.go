@@ -340,7 +340,7 @@ func (r *request) sumLink(v *regionView, key sortKey, year int, figure figureKey
 			values := map[string][]string{"region": {"=" + v.Name}, "year": {strconv.Itoa(year)}, "kind": {string(key.Kind)}, "scope": {string(key.Scope)},
 				"table": {string(rule.form)}, "measure": {string(rule.measure)}, "period": {string(indexer.YearPeriod)}}
 			if rule.names != "" {
-				values["q"] = []string{strings.Fields(rule.names)[0]}
+				values["q"] = []string{strings.Fields(rule.names)[0] + " -code:2"} // the column may be called so, too
 			}
 			return asked{"/figures", values}.String()
 		}
