@@ -91,7 +91,11 @@ func (r *request) code() error {
 	var groups []indexer.Group
 	all, ctx := errgroup.WithContext(r.ctx())
 	all.Go(func() (err error) {
-		groups, err = r.s.Index.Sum(ctx, indexer.Query{Filters: f}, []indexer.Dimension{indexer.CodeDimension, indexer.YearDimension})
+		g := f
+		if g.Form = codeForms(); indexer.IsForm(v.Asked.Get("table")) {
+			g.Form = append(g.Form, v.Asked.Get("table"))
+		}
+		groups, err = r.s.Index.Sum(ctx, indexer.Query{Filters: g}, []indexer.Dimension{indexer.CodeDimension, indexer.YearDimension})
 		return err
 	})
 	all.Go(func() (err error) {
@@ -119,11 +123,9 @@ func (r *request) code() error {
 	return r.show("code", "codes", v.Code+" "+v.Name, v)
 }
 
-// printedNames are what recent disclosures print beside a code and those under it; of what those looked at do not have there is none.
+// printedNames are what some disclosures print beside a code and those under it; of what those looked at do not have there is none.
 func (r *request) printedNames(ctx context.Context, code string) (map[string]string, error) {
-	f := indexer.Filters{Code: []string{code}, Measure: []indexer.Measure{indexer.TotalMeasure}, Period: []indexer.Period{indexer.YearPeriod},
-		Form: []string{string(schemas.GeneralPublicExpenditure), string(schemas.GeneralPublicBasicExpenditure), string(schemas.GovernmentFundExpenditure)}}
-	res, err := r.s.Index.Items(ctx, indexer.Query{Filters: f, Sort: indexer.ByYear, Limit: 200})
+	res, err := r.s.Index.Items(ctx, indexer.Query{Filters: indexer.Filters{Code: []string{code}}, Sort: indexer.ByDocument, Limit: 300})
 	names := map[string]string{}
 	for _, it := range res.Items {
 		if names[it.Code] == "" {

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -44,20 +45,9 @@ func (r *request) codes() error {
 	if !v.Used {
 		v.Toggle = a.link("all")
 	}
-	f := indexer.Filters{Period: []indexer.Period{indexer.YearPeriod}}
-	if v.Region != "" {
-		f.Region = []string{"=" + v.Region}
-	}
-	forms := []string{string(schemas.GeneralPublicExpenditure), string(schemas.GeneralPublicBasicExpenditure), string(schemas.GovernmentFundExpenditure), string(schemas.StateCapitalExpenditure)}
-	groups, err := r.sum(r.ctx(), f, forms, []indexer.Measure{indexer.TotalMeasure}, indexer.CodeDimension)
+	counts, err := r.codeCounts(v.Region)
 	if err != nil {
 		return err
-	}
-	counts := map[string]int{}
-	for _, g := range groups {
-		if code := g.Keys[0]; code != "" {
-			counts[code] += g.Count
-		}
 	}
 	if v.Find != "" {
 		for _, c := range codebook.Find(v.Find, maxFoundCodes) {
@@ -67,6 +57,34 @@ func (r *request) codes() error {
 	}
 	v.Trees = r.codeTrees(&v, counts)
 	return r.show("codes", "codes", r.t("codes.title"), v)
+}
+
+// codeForms are the forms that have codes, each expenditure once.
+func codeForms() []string {
+	return []string{string(schemas.GeneralPublicExpenditure), string(schemas.GeneralPublicBasicExpenditure), string(schemas.GovernmentFundExpenditure), string(schemas.StateCapitalExpenditure)}
+}
+
+// codeCounts says how many totals of the year the index has of each code, in a region if one is given.
+func (r *request) codeCounts(region string) (map[string]int, error) {
+	if region == "" {
+		return r.s.counts.get(r.ctx())
+	}
+	return countCodes(r.ctx(), r.s.Index, region)
+}
+
+func countCodes(ctx context.Context, index indexer.Adder, region string) (map[string]int, error) {
+	f := indexer.Filters{Form: codeForms()}
+	if region != "" {
+		f.Region = []string{"=" + region}
+	}
+	groups, err := index.Sum(ctx, indexer.Query{Filters: f}, []indexer.Dimension{indexer.CodeDimension})
+	counts := map[string]int{}
+	for _, g := range groups {
+		if code := g.Keys[0]; code != "" {
+			counts[code] += g.Count
+		}
+	}
+	return counts, err
 }
 
 func (r *request) codeNode(code, region string, counts map[string]int) codeNode {

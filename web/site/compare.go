@@ -100,7 +100,7 @@ func (r *request) compareUnitsOrYears(v *compareView, names []string) error {
 		v.wrong(r.t("compare.too-many", maxComparedUnits))
 		names = names[:maxComparedUnits]
 	}
-	all, _, err := r.s.shelf.publications(r.ctx())
+	all, _, err := r.publications()
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 // The bounds of the comparison of a code.
 const (
 	maxShares    = 200 // rows
-	maxExplained = 20  // rows whose reason is looked for
+	maxExplained = 10  // rows whose reason is looked for
 )
 
 // A sharesView is what regions or units have of a code.
@@ -96,7 +96,7 @@ func (r *request) codeYears(v *compareView) (from, to int, err error) {
 		}
 		return year, year, nil
 	}
-	all, _, err := r.s.shelf.publications(r.ctx())
+	all, _, err := r.publications()
 	_, name := indexer.Exact(v.Region)
 	for i := range all {
 		if p := &all[i]; strings.Contains(strings.Join([]string{p.Region, p.Province, p.City, p.County}, " "), name) {

@@ -51,7 +51,7 @@ func (r *request) compareUnits(v *compareView, all []publication, units []unitKe
 		ask.Go(func() error {
 			f := k.filters()
 			f.YearFrom, f.YearTo, f.Kind = year, year, []schemas.DocumentKind{kind}
-			items, _, err := r.unitItems(ctx, f, figureForms())
+			items, _, err := r.unitItems(ctx, f)
 			v.Columns[i] = r.comparedUnit(k, items)
 			return err
 		})

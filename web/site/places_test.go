@@ -249,7 +249,12 @@ func totals(t testing.TB, s *sqlite.Store, f indexer.Filters, keep func(*indexer
 
 // TestRegion holds the sums of a county against its figures, one by one.
 func TestRegion(t *testing.T) {
-	s := newStore(t, demo(t)...)
+	for name, others := range map[string]int{"most of the index": 0, "little of the index": 60} {
+		t.Run(name, func(t *testing.T) { testRegion(t, newStore(t, append(demo(t), schools(others)...)...)) })
+	}
+}
+
+func testRegion(t *testing.T, s *sqlite.Store) {
 	h := newSite(t, config(s))
 	w := get(h, at("/region", "region", "青禾县"))
 	says(t, w, "青禾县", "各年合计", "青禾县水利局", "青禾县社会保险服务中心", "部门口径", "单位口径", ">预<", ">决<")
@@ -277,17 +282,22 @@ func TestRegion(t *testing.T) {
 	says(t, get(h, at("/region", "region", "青禾县", "year", "2023", "kind", "final_accounts")), "2023 决算")
 }
 
-// TestRegionUnits goes through the pages of a county with many units, and narrows them down.
-func TestRegionUnits(t *testing.T) {
+// schools are disclosures of as many units of one county, without any figures.
+func schools(n int) []*schemas.Disclosure {
 	var list []*schemas.Disclosure
 	year := 2024
-	for i := range 230 {
+	for i := range n {
 		unit := fmt.Sprintf("千户县第%03d小学", i)
 		sum := sha256.Sum256([]byte(unit))
 		list = append(list, &schemas.Disclosure{SchemaVersion: schemas.SchemaVersion, Source: schemas.Source{SHA256: hex.EncodeToString(sum[:])}, Unit: unit, Region: "千户县", FiscalYear: &year,
 			DocumentKind: schemas.Budget, Scope: schemas.UnitScope, ParserVersion: 3})
 	}
-	h := newSite(t, config(newStore(t, list...)))
+	return list
+}
+
+// TestRegionUnits goes through the pages of a county with many units, and narrows them down.
+func TestRegionUnits(t *testing.T) {
+	h := newSite(t, config(newStore(t, schools(230)...)))
 	for path, want := range map[string][]string{
 		at("/region", "region", "千户县"):                                {"230 个单位", "第 1 页，共 3 页", "第000小学", `rel="next"`},
 		at("/region", "region", "千户县", "page", "3"):                   {"第 3 页，共 3 页", "第229小学", `rel="prev"`},

@@ -2,7 +2,6 @@ package site
 
 import (
 	"cmp"
-	"context"
 	"maps"
 	"slices"
 	"strconv"
@@ -26,6 +25,7 @@ const (
 	unitsPerPage   = 100
 	maxSummedUnits = 3000 // of a region with more units, sums are not told apart by unit
 	topUnits       = 10
+	littleOf       = 4 // a region with less than one in so many of the disclosures has little of the index
 )
 
 // A regionView is the page of a region.
@@ -49,6 +49,7 @@ type regionView struct {
 	Classes classesView
 	Tops    []topView
 	Single  bool // sums are told apart by unit
+	Little  bool // the region has but a small part of the index
 	Units   coverageView
 }
 
@@ -66,7 +67,11 @@ func (r *request) region() error {
 	if len(list) == 0 {
 		return r.missing("region.missing", v.Name)
 	}
-	v.Part = !whole
+	all, _, err := r.publications()
+	if err != nil {
+		return err
+	}
+	v.Part, v.Little = !whole, len(list) < len(all)/littleOf
 	r.placeRegion(&v, list)
 	kind := r.chooseYear(&v, list)
 	sums, err := r.regionSums(&v, kind)
@@ -175,7 +180,9 @@ func (r *request) regionSums(v *regionView, kind schemas.DocumentKind) (regionSu
 		if v.Single {
 			by = append(by, indexer.RegionDimension, indexer.UnitDimension)
 		}
-		sums.figures, err = r.sum(ctx, f, summedForms(), figureMeasures(), by...)
+		g := f
+		g.Form, g.Measure = v.forms(summedForms()), figureMeasures()
+		sums.figures, err = r.s.Index.Sum(ctx, indexer.Query{Filters: g, Text: "-code:2"}, by) // only totals: the rows with codes are many
 		return err
 	})
 	all.Go(func() (err error) {
@@ -184,15 +191,20 @@ func (r *request) regionSums(v *regionView, kind schemas.DocumentKind) (regionSu
 		if v.Year == 0 {
 			g.YearFrom, g.YearTo = 0, 0
 		}
-		sums.classes, err = r.sum(ctx, g, []string{string(schemas.GeneralPublicExpenditure)}, []indexer.Measure{indexer.TotalMeasure}, indexer.YearDimension, indexer.CodeDimension)
+		g.Form, g.Measure = v.forms([]string{string(schemas.GeneralPublicExpenditure)}), []indexer.Measure{indexer.TotalMeasure}
+		sums.classes, err = r.s.Index.Sum(ctx, indexer.Query{Filters: g}, []indexer.Dimension{indexer.YearDimension, indexer.CodeDimension})
 		return err
 	})
 	return sums, all.Wait()
 }
 
-func (r *request) sum(ctx context.Context, f indexer.Filters, forms []string, measures []indexer.Measure, by ...indexer.Dimension) ([]indexer.Group, error) {
-	f.Form, f.Measure = forms, measures
-	return r.s.Index.Sum(ctx, indexer.Query{Filters: f}, by)
+// forms are the forms to ask the index for: none of a region that has little of it, which is found sooner by itself than by what all
+// regions have of these forms. What is of others is passed over.
+func (v *regionView) forms(list []string) []string {
+	if v.Little {
+		return nil
+	}
+	return list
 }
 
 // summedForms are the forms whose total rows a region adds up.
@@ -328,7 +340,7 @@ func (r *request) sumLink(v *regionView, key sortKey, year int, figure figureKey
 			values := map[string][]string{"region": {"=" + v.Name}, "year": {strconv.Itoa(year)}, "kind": {string(key.Kind)}, "scope": {string(key.Scope)},
 				"table": {string(rule.form)}, "measure": {string(rule.measure)}, "period": {string(indexer.YearPeriod)}}
 			if rule.names != "" {
-				values["q"] = []string{strings.Fields(rule.names)[0]}
+				values["q"] = []string{strings.Fields(rule.names)[0] + " -code:2"} // the column may be called so, too
 			}
 			return asked{"/figures", values}.String()
 		}

@@ -92,7 +92,7 @@ func around(p *publication) []division {
 
 // regions lists provinces, cities and counties.
 func (r *request) regions() error {
-	all, whole, err := r.s.shelf.publications(r.ctx())
+	all, whole, err := r.publications()
 	if err != nil {
 		return err
 	}

@@ -48,38 +48,59 @@ func (k unitKey) name() string {
 	return k.Region + " " + k.Unit
 }
 
-// A shelf has the publications of the whole index. It is read again when it is old: the longer that takes, the older it may get.
-type shelf struct {
-	archive web.Archive
-	turn    chan struct{} // whoever reads has it
-	list    []publication
-	full    bool // there are more than list has
-	read    time.Time
-	took    time.Duration
+// A kept is something that takes long to read, such as what the whole index has of something. It is read again when it is old: the longer that
+// takes, the older it may get.
+type kept[T any] struct {
+	load  func(context.Context) (T, error)
+	turn  chan struct{} // whoever reads has it
+	value T
+	read  time.Time // zero: never
+	took  time.Duration
 }
 
-const (
-	maxShelf = 500_000 // publications that are kept
-	shelfAge = 20      // a shelf may be so many times as old as reading it took
-)
+// keptAge is how many times as old something may be as reading it took.
+const keptAge = 20
 
-func newShelf(a web.Archive) *shelf { return &shelf{archive: a, turn: make(chan struct{}, 1)} }
+func keep[T any](load func(context.Context) (T, error)) *kept[T] {
+	return &kept[T]{load: load, turn: make(chan struct{}, 1)}
+}
+
+// get gives what is kept. Nobody may change it.
+func (k *kept[T]) get(ctx context.Context) (T, error) {
+	var none T
+	select {
+	case k.turn <- struct{}{}:
+		defer func() { <-k.turn }()
+	case <-ctx.Done():
+		return none, ctx.Err()
+	}
+	if !k.read.IsZero() && time.Since(k.read) < keptAge*k.took {
+		return k.value, nil
+	}
+	begun := time.Now()
+	value, err := k.load(ctx)
+	if err != nil {
+		return none, err
+	}
+	k.value, k.read = value, time.Now()
+	k.took = k.read.Sub(begun)
+	return value, nil
+}
+
+// A shelf has the publications of the whole index, by region, unit, year and kind.
+type shelf struct {
+	list []publication
+	full bool // there are more than list has
+}
+
+// maxShelf is how many publications are kept.
+const maxShelf = 500_000
 
 var errShelfFull = errors.New("the shelf is full")
 
-// publications are those of the index, by region, unit, year and kind, and whether that is all of them. Nobody may change the list.
-func (s *shelf) publications(ctx context.Context) ([]publication, bool, error) {
-	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
-	case <-ctx.Done():
-		return nil, false, ctx.Err()
-	}
-	if !s.read.IsZero() && time.Since(s.read) < shelfAge*s.took {
-		return s.list, !s.full, nil
-	}
-	begun := time.Now()
-	var list []publication
+// readShelf reads the publications of an archive.
+func readShelf(ctx context.Context, a web.Archive) (shelf, error) {
+	var s shelf
 	texts := map[string]string{} // so that a name is kept once
 	once := func(text string) string {
 		if _, ok := texts[text]; !ok {
@@ -88,8 +109,8 @@ func (s *shelf) publications(ctx context.Context) ([]publication, bool, error) {
 		}
 		return texts[text]
 	}
-	err := s.archive.Disclosures(ctx, indexer.Filters{}, false, func(d indexer.DisclosureRecord) error {
-		if len(list) == maxShelf {
+	err := a.Disclosures(ctx, indexer.Filters{}, false, func(d indexer.DisclosureRecord) error {
+		if len(s.list) == maxShelf {
 			return errShelfFull
 		}
 		p := publication{ID: strings.Clone(d.ID), Unit: once(d.Unit), Region: once(d.Region), Province: once(d.Province), City: once(d.City), County: once(d.County),
@@ -97,24 +118,27 @@ func (s *shelf) publications(ctx context.Context) ([]publication, bool, error) {
 		if d.FiscalYear != nil {
 			p.Year = *d.FiscalYear
 		}
-		list = append(list, p)
+		s.list = append(s.list, p)
 		return nil
 	})
-	full := errors.Is(err, errShelfFull)
-	if err != nil && !full {
-		return nil, false, err
+	if s.full = errors.Is(err, errShelfFull); err != nil && !s.full {
+		return s, err
 	}
-	slices.SortFunc(list, func(a, b publication) int {
+	slices.SortFunc(s.list, func(a, b publication) int {
 		return cmp.Or(cmp.Compare(a.Region, b.Region), cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Year, b.Year), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.ID, b.ID))
 	})
-	s.list, s.full, s.read = list, full, time.Now()
-	s.took = s.read.Sub(begun)
-	return s.list, !s.full, nil
+	return s, nil
+}
+
+// publications are those of the index, and whether that is all of them.
+func (r *request) publications() ([]publication, bool, error) {
+	s, err := r.s.shelf.get(r.ctx())
+	return s.list, !s.full, err
 }
 
 // within are the publications of a region, and whether that is all of them.
 func (r *request) within(region string) ([]publication, bool, error) {
-	all, whole, err := r.s.shelf.publications(r.ctx())
+	all, whole, err := r.publications()
 	if err != nil {
 		return nil, false, err
 	}

@@ -39,7 +39,7 @@ func (r *request) classSums(v *regionView, groups []indexer.Group) classesView {
 	now, before := map[at]indexer.Group{}, map[at]schemas.Fen{}
 	whole := map[schemas.Scope]schemas.Fen{}
 	for _, g := range groups {
-		if g.Level != indexer.ClassLevel || g.Classification != indexer.Functional {
+		if g.Form != schemas.GeneralPublicExpenditure || g.Level != indexer.ClassLevel || g.Classification != indexer.Functional {
 			continue
 		}
 		k := at{g.Scope, g.Keys[1]}

@@ -50,12 +50,15 @@ type site struct {
 	words  map[Language]catalogue
 	pages  map[Language]map[string]*template.Template // by the file's name without .html
 	own    *http.CrossOriginProtection
-	shelf  *shelf
+	shelf  *kept[shelf]
+	counts *kept[map[string]int] // of the totals of each code
 }
 
 // New gives the handler of every path that is not the API's.
 func New(lg *zap.Logger, cfg Config) (http.Handler, error) {
-	s := &site{Config: cfg, lg: lg, own: http.NewCrossOriginProtection(), shelf: newShelf(cfg.Archive)}
+	s := &site{Config: cfg, lg: lg, own: http.NewCrossOriginProtection()}
+	s.shelf = keep(func(ctx context.Context) (shelf, error) { return readShelf(ctx, cfg.Archive) })
+	s.counts = keep(func(ctx context.Context) (map[string]int, error) { return countCodes(ctx, cfg.Index, "") })
 	var err error
 	if s.assets, err = newAssets(); err != nil {
 		return nil, err

@@ -128,7 +128,7 @@ func (r *request) unitData(f indexer.Filters) (*unitData, error) {
 		return err
 	})
 	all.Go(func() (err error) {
-		d.items, more[1], err = r.unitItems(ctx, f, append(figureForms(), string(schemas.GeneralPublicProjectExpenditure)))
+		d.items, more[1], err = r.unitItems(ctx, f)
 		return err
 	})
 	all.Go(func() error {
@@ -150,9 +150,10 @@ func (r *request) unitData(f indexer.Filters) (*unitData, error) {
 	return &d, err
 }
 
-// unitItems are the line items of the forms that figures are picked from, and whether there are more.
-func (r *request) unitItems(ctx context.Context, f indexer.Filters, forms []string) ([]indexer.LineItem, bool, error) {
-	f.Form, f.Measure, f.Period = forms, figureMeasures(), []indexer.Period{indexer.YearPeriod}
+// unitItems are the line items of a unit that figures are picked from, and whether there are more. The index is not asked for forms: all that
+// one unit has is found sooner than what all units have of a form.
+func (r *request) unitItems(ctx context.Context, f indexer.Filters) ([]indexer.LineItem, bool, error) {
+	f.Measure, f.Period = figureMeasures(), []indexer.Period{indexer.YearPeriod}
 	q := indexer.Query{Filters: f, Sort: indexer.ByDocument, Limit: indexer.MaxLimit}
 	var items []indexer.LineItem
 	for range maxUnitItems {

@@ -41,16 +41,15 @@ func projectAmount(fields string) *schemas.Fen {
 // projectKey is a project of a disclosure, its name without spaces.
 type projectKey struct{ disclosure, name string }
 
-// projects are those of the narrative, with the amount that is said there or else that of the form of projects, and those that this alone has;
-// the newest first.
-func (r *request) projects(v *unitView, d *unitData) []unitProject {
+// listedProjects are the rows of the forms of projects, and their order.
+func listedProjects(items []indexer.LineItem, unit string) (map[projectKey]*indexer.LineItem, []*indexer.LineItem) {
 	listed := map[projectKey]*indexer.LineItem{}
 	var order []*indexer.LineItem
-	for i := range d.items {
-		it := &d.items[i]
+	for i := range items {
+		it := &items[i]
 		_, name := sideOf(it.Line)
 		if it.Form != schemas.GeneralPublicProjectExpenditure || it.Measure != indexer.TotalMeasure || it.Code != "" || it.Name == "" ||
-			slices.Contains(strings.Fields(totalNames), name) || it.Name == v.Unit {
+			slices.Contains(strings.Fields(totalNames), name) || it.Name == unit {
 			continue
 		}
 		k := projectKey{it.DisclosureID, squeezedName(it.Name)}
@@ -59,6 +58,13 @@ func (r *request) projects(v *unitView, d *unitData) []unitProject {
 			order = append(order, it)
 		}
 	}
+	return listed, order
+}
+
+// projects are those of the narrative, with the amount that is said there or else that of the form of projects, and those that this alone has;
+// the newest first.
+func (r *request) projects(v *unitView, d *unitData) []unitProject {
+	listed, order := listedProjects(d.items, v.Unit)
 	type found struct {
 		unitProject
 		year int

@@ -107,17 +107,7 @@ func sideOf(line string) (side, name string) {
 
 var lineSide = regexp.MustCompile(`^(.*) (\S+)$`)
 
-// figureForms and figureMeasures are those of the rules.
-func figureForms() []string {
-	var list []string
-	for _, f := range figureRules() {
-		if !slices.Contains(list, string(f.form)) {
-			list = append(list, string(f.form))
-		}
-	}
-	return list
-}
-
+// figureMeasures are those of the rules.
 func figureMeasures() []indexer.Measure {
 	var list []indexer.Measure
 	for _, f := range figureRules() {
