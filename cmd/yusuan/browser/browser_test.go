@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -221,4 +222,9 @@ func (b *tab) picture(name string) {
 	if err := os.WriteFile(dir+"/"+name+".png", png, 0o644); err != nil {
 		b.t.Fatal(err)
 	}
+}
+
+// withExecutor has actions said to this target.
+func withExecutor(ctx context.Context, e cdp.Executor) context.Context {
+	return cdp.WithExecutor(ctx, e)
 }

@@ -443,25 +443,25 @@ async function toAddress({ first = false } = {}) {
   const anchor = decodeURIComponent(location.hash.slice(1));
   const element = await find(anchor);
   const named = first && pane?.dataset.page > 0 ? { page: Number(pane.dataset.page), box: pane.dataset.box ? pane.dataset.box.split(',').map(Number) : null } : null;
+  const inner = named?.box && !element?.matches('td, th') ? await innermost(named) : null;
+  if (inner) { go(inner, { address: false, place: named }); return; }
   if (element?.matches('[data-b]')) { go(element, { address: false, place: named?.box ? named : null }); return; }
   if (element?.matches(choosable)) { go(element, { address: false, place: named }); return; }
-  if (!named) { if (first && !narrow.matches) showPlace({ page: 1, box: null }); return; }
-  await showPlace(named);
-  if (named.box) {
-    const middle = [(named.box[0] + named.box[2]) / 2, (named.box[1] + named.box[3]) / 2];
-    await fromPDFAt(named, middle);
-  }
+  if (named) await showPlace(named);
+  else if (first && !narrow.matches) showPlace({ page: 1, box: null });
 }
 
-// fromPDFAt chooses what stands where the address says, and leaves the address and the mark as they are.
-async function fromPDFAt({ page }, [x, y]) {
+// innermost is what stands where a box of a page is: the smallest place that has its middle.
+async function innermost({ page, box: [x0, y0, x1, y1] }) {
+  const x = (x0 + x1) / 2;
+  const y = (y0 + y1) / 2;
   let best = null;
   for (const [element, { box }] of await placesOn(page)) {
     if (!box || x < box[0] || x > box[2] || y < box[1] || y > box[3]) continue;
     const size = (box[2] - box[0]) * (box[3] - box[1]);
     if (!best || size < best.size) best = { element, size };
   }
-  if (best) choose(best.element, { scroll: true, pdf: false, address: false });
+  return best?.element ?? null;
 }
 
 function begin() {
