@@ -262,3 +262,15 @@ func TestCharts(t *testing.T) {
 	b.boxed("the figure")
 	b.calm()
 }
+
+// TestAlike holds what boxes are judged by to its word.
+func TestAlike(t *testing.T) {
+	for _, tc := range []struct {
+		a, b string
+		want float64
+	}{{"预算", "预算", 1}, {"预算", "决定", 0}, {"", "预算", 0}, {"923,000.0", "923,000.00", 18.0 / 19}, {"abcd", "dcba", 0.25}, {"支出预算", "预算支出", 0.5}} {
+		if got := alike(tc.a, tc.b); got != tc.want {
+			t.Errorf("%q, %q: got %v, want %v", tc.a, tc.b, got, tc.want)
+		}
+	}
+}

@@ -158,7 +158,7 @@ func hanNumber(n int) string {
 
 // TestPaper holds what is drawn to what the program reads of it.
 func TestPaper(t *testing.T) {
-	s := newServer(t, backends()[0], []string{s300(t, 1000, 5)})
+	s := newServer(t, backends()[0], []string{drawn(t, 1000, 5)})
 	var list struct {
 		Disclosures []struct {
 			ID, Unit string
