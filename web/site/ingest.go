@@ -25,8 +25,8 @@ func (s *site) ingestRoutes() []route {
 type ingestView struct {
 	Entries  []entryView // what came last
 	Words    map[string]string
-	Taken    int            // how many files were just taken, by the form that needs no script
-	Rejected []rejectedLine // lines of a list that no file was made of
+	Jobs     []schemas.Entry // what was just taken, by the forms
+	Rejected []rejectedLine  // lines of a list that no file was made of
 	Wrong    string
 	List     string // what was typed, if it was wrong
 }
@@ -37,15 +37,26 @@ type rejectedLine struct {
 	Message string `json:"message"`
 }
 
-// recentFiles is how many files the page begins with.
-const recentFiles = 30
+// How many files the page begins with, and of those that were just taken how many it shows.
+const (
+	recentFiles   = 30
+	maxTakenShown = 500
+)
 
 func (r *request) ingest() error { return r.showIngest(http.StatusOK, ingestView{}) }
 
 // showIngest shows the page with what came last.
 func (r *request) showIngest(status int, v ingestView) error {
+	known := map[string]bool{} // an index may list what was just taken a second later
+	for _, e := range v.Jobs {
+		if known[e.ID] = true; len(v.Entries) < maxTakenShown {
+			v.Entries = append(v.Entries, r.entryView(e))
+		}
+	}
 	err := r.s.Ledger.Entries(r.ctx(), indexer.EntryFilter{Newest: true, Limit: recentFiles}, func(e schemas.Entry) error {
-		v.Entries = append(v.Entries, r.entryView(e))
+		if !known[e.ID] {
+			v.Entries = append(v.Entries, r.entryView(e))
+		}
 		return nil
 	})
 	if err != nil {
@@ -62,8 +73,8 @@ func (r *request) showIngest(status int, v ingestView) error {
 
 // An accepted is the API's answer to what was handed in.
 type accepted struct {
-	Jobs     []struct{ ID string } `json:"jobs"`
-	Rejected []rejectedLine        `json:"rejected"`
+	Jobs     []schemas.Entry `json:"jobs"` // as far as a job has an entry's fields
+	Rejected []rejectedLine  `json:"rejected"`
 }
 
 // upload hands in the files of the form, where there is no script.
@@ -114,7 +125,7 @@ func (r *request) take(path, contentType, list string) error {
 	if len(res.Rejected) > 0 {
 		status = http.StatusUnprocessableEntity
 	}
-	return r.showIngest(status, ingestView{Taken: len(res.Jobs), Rejected: res.Rejected})
+	return r.showIngest(status, ingestView{Jobs: res.Jobs, Rejected: res.Rejected})
 }
 
 // A statusView is the API's status, as far as the page shows it.

@@ -99,12 +99,18 @@ async function ask(id) {
   } catch { /* as above */ }
 }
 
+// Files that are not done are asked for now and then as well: an event may have come before this page listened.
+const askAtOnce = 20;
+setInterval(() => {
+  if (document.hidden || !rows) return;
+  $$('[data-state="queued"], [data-state="working"]', rows).slice(-askAtOnce).forEach((row) => ask(row.dataset.job));
+}, 3000);
+
 const live = $('[data-live]');
 if (live && rows) {
   const events = new EventSource(live.dataset.events);
-  let begun = false;
   const say = (on) => { live.classList.toggle('on', on); live.textContent = on ? live.dataset.yes : live.dataset.no; };
-  events.addEventListener('open', () => { say(true); resync(); begun = true; });
+  events.addEventListener('open', () => { say(true); resync(); });
   events.addEventListener('error', () => say(false));
   events.addEventListener('job', (event) => hear(JSON.parse(event.data)));
   events.addEventListener('resync', resync);
