@@ -103,6 +103,7 @@ func TestLibraries(t *testing.T) {
 		{"metrics", []string{"github.com/prometheus"}, []string{"yusuan/cmd"}},
 		{"sending traces", []string{"go.opentelemetry.io/otel/sdk", "go.opentelemetry.io/otel/exporters"}, []string{"yusuan/cmd"}},
 		{"tokens", []string{"github.com/coreos/go-oidc", "github.com/go-jose"}, []string{"yusuan/web/access"}},
+		{"pages", []string{"html/template"}, []string{"yusuan/web/site"}},
 		{"command line", []string{"github.com/alecthomas/kong", "github.com/schollz/progressbar"}, []string{"yusuan/cmd"}},
 	}
 	for _, tc := range tests {

@@ -49,7 +49,7 @@ type cli struct {
 	Compare    compareCommand    `cmd:"" help:"What is different in newer versions of the same disclosure."`
 	Coverage   coverageCommand   `cmd:"" help:"Which units have published which years and kinds, and which have not."`
 	Export     exportCommand     `cmd:"" help:"Write amounts as CSV, Parquet, XLSX or a data package."`
-	Serve      serveCommand      `cmd:"" help:"Serve the HTTP API, and read what is uploaded."`
+	Serve      serveCommand      `cmd:"" help:"Serve the web pages and the HTTP API, and read what is handed in."`
 	Key        keyCommand        `cmd:"" help:"Keys of the HTTP API: make, list and revoke them."`
 	Reindex    reindexCommand    `cmd:"" help:"Build the index anew from what is stored, or read the PDFs again with this program's parser."`
 	Verify     verifyCommand     `cmd:"" help:"Check that queue, stored PDFs, ledger and index agree."`

@@ -21,14 +21,18 @@ import (
 //go:embed demo/*.pdf
 var samples embed.FS
 
-type demoCommand struct{}
+type demoCommand struct {
+	Serve  bool   `help:"Serve the web pages afterwards, until stopped."`
+	Listen string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address of this machine for --serve (default 127.0.0.1:8080)."`
+}
 
 // Help is the long form, with an example.
-func (demoCommand) Help() string {
+func (*demoCommand) Help() string {
 	return `Reads sample disclosures that are part of the program into a store of their own, which is removed at the end, or into the one that
 --data names, and shows what can be asked.
 
   yusuan demo
+  yusuan demo --serve            and look at http://127.0.0.1:8080
   yusuan demo --data demo-data`
 }
 
@@ -59,10 +63,12 @@ func demoSums() itemsCommand {
 }
 
 // Run shows.
-func (demoCommand) Run(ctx context.Context, p *program) (err error) {
-	lg, err := p.logger(zap.ErrorLevel)
-	if err != nil {
-		return err
+func (c *demoCommand) Run(ctx context.Context, p *program) error {
+	serve := serveCommand{Listen: c.Listen, Timeout: answerTimeout}
+	if c.Serve {
+		if err := serve.check(c.Listen); err != nil {
+			return err
+		}
 	}
 	kept := p.Data != "" || p.Elasticsearch != ""
 	if !kept {
@@ -72,6 +78,17 @@ func (demoCommand) Run(ctx context.Context, p *program) (err error) {
 		}
 		defer os.RemoveAll(dir)
 		p.Data = dir
+	}
+	if err := c.show(ctx, p, kept); err != nil || !c.Serve {
+		return err
+	}
+	return serve.Run(ctx, p)
+}
+
+func (c *demoCommand) show(ctx context.Context, p *program, kept bool) error {
+	lg, err := p.logger(zap.ErrorLevel)
+	if err != nil {
+		return err
 	}
 	s, err := p.openStation(ctx, lg)
 	if err != nil {
@@ -85,7 +102,7 @@ func (demoCommand) Run(ctx context.Context, p *program) (err error) {
 	if p.JSON {
 		err = p.out.json(d.result)
 	} else {
-		d.print(kept)
+		d.print(kept || c.Serve)
 	}
 	if err == nil {
 		err = d.result.Ingest.Summary.err()
@@ -191,6 +208,7 @@ func (d *demo) print(kept bool) {
 	if kept {
 		o.printf("  yusuan search '\"主要原因\"' --unit 水利局%s\n  yusuan items --code 208 --year 2024%s\n", where, where)
 	} else {
+		o.printf("  yusuan demo --serve                 see them as web pages, http://127.0.0.1:8080\n")
 		o.printf("  yusuan demo --data demo-data        keep these samples to ask more of them\n")
 	}
 	o.printf("  yusuan ingest FOLDER                read your own PDFs\n  yusuan --help\n")

@@ -32,7 +32,7 @@
 // (reasons.go), and who has published what (coverage.go).
 //
 // Package web (web/routes.go) serves the index over HTTP, and takes uploads (web/upload.go) for whoever implements its Intake; web/access knows
-// who may do what. Program dashboards (dashboards/overview.go) writes the dashboards that Kibana imports.
+// who may do what. web/site (web/site/routes.go) makes the pages: templates, messages in two languages, styles and scripts, all served from the program. Program dashboards (dashboards/overview.go) writes the dashboards that Kibana imports.
 //
 // Extractor, indexer, checker and worker do not know each other. The worker names the small interfaces that it calls
 // (worker/ports.go), and this package puts them together; arch_test.go keeps it so.

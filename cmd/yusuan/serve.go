@@ -30,12 +30,16 @@ type serveCommand struct {
 	Synonyms string        `placeholder:"FILE" help:"Words that find each other, one group a line, beside those that the program knows."`
 }
 
+// answerTimeout is the default of --timeout.
+const answerTimeout = 30 * time.Second
+
 // Help is the long form, with an example.
 func (serveCommand) Help() string {
-	return `Serves the HTTP API until it is stopped: search, amounts, sums, disclosures with their tables and PDFs, coverage; PDFs can be uploaded, and
-are read and indexed. /api/v1/openapi.json describes it. Lists come as JSON pages, or whole as CSV or NDJSON by the Accept header.
+	return `Serves web pages and the HTTP API until it is stopped: search, disclosures with their tables and PDFs side by side, units, regions, codes and
+comparisons; PDFs can be handed in, and are read and indexed. /api/v1/openapi.json describes the API. Lists come as JSON pages, or whole as
+CSV or NDJSON by the Accept header.
 
-  yusuan serve
+  yusuan serve                     then open http://127.0.0.1:8080
   curl 'http://127.0.0.1:8080/api/v1/search?q=三公经费&year=2024'
   curl -H 'Accept: text/csv' 'http://127.0.0.1:8080/api/v1/items?code=208&measure=total' > items.csv
   curl -F file=@2024.pdf http://127.0.0.1:8080/api/v1/disclosures

@@ -79,7 +79,11 @@ type look struct {
 	width       int64 // in CSS pixels
 }
 
+// looks are all ways where pictures are made, and else such that each language is seen with each theme and each width, and each theme with each width.
 func looks() []look {
+	if os.Getenv("YUSUAN_SCREENSHOTS") == "" {
+		return []look{{"zh", "light", 1440}, {"zh", "dark", 390}, {"en", "light", 390}, {"en", "dark", 1440}}
+	}
 	var all []look
 	for _, lang := range []string{"zh", "en"} {
 		for _, theme := range []string{"light", "dark"} {
