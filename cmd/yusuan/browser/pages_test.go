@@ -40,9 +40,9 @@ func (s *server) views() []view {
 		{name: "codes", path: "/codes"},
 		{name: "code", path: "/code?code=208", ready: `document.querySelector("svg")`, heavy: true},
 		{name: "compare", path: "/compare"},
-		{name: "compare-years", path: "/compare?unit=" + url.QueryEscape("青禾县水利局") + "&years=2023,2024"},
-		{name: "compare-units", path: "/compare?unit=" + url.QueryEscape("青禾县水利局") + "&unit=" + url.QueryEscape("青禾县社会保险服务中心") + "&year=2024", heavy: true},
-		{name: "compare-code", path: "/compare?code=208&year=2024", heavy: true},
+		{name: "compare-years", path: "/compare?by=years&unit=" + url.QueryEscape("青禾县水利局") + "&years=2023,2024", ready: `document.querySelector("table td")`},
+		{name: "compare-units", path: "/compare?unit=" + url.QueryEscape("青禾县水利局") + "&unit=" + url.QueryEscape("青禾县社会保险服务中心") + "&year=2024", ready: `document.querySelector("svg")`, heavy: true},
+		{name: "compare-code", path: "/compare?by=region&code=208&year=2024", ready: `document.querySelector("svg")`, heavy: true},
 		{name: "ingest", path: "/ingest", ready: `document.querySelector("[data-live].on")`},
 		{name: "ledger", path: "/ledger"},
 		{name: "ledger-unread", path: "/ledger?state=unread"},
@@ -164,7 +164,7 @@ func (b *tab) readable(l look, axe string) {
 	}
 	for _, v := range b.violations(axe) {
 		if v.Impact != "serious" && v.Impact != "critical" {
-			b.t.Logf("axe: %s: %s: %s (%d places)", v.Impact, v.ID, v.Help, len(v.Nodes))
+			b.t.Logf("axe: %s: %s: %s: %v", v.Impact, v.ID, v.Help, v.Nodes[0].Target)
 			continue
 		}
 		for _, n := range v.Nodes[:min(3, len(v.Nodes))] {
