@@ -19,7 +19,7 @@ import (
 )
 
 // patience bounds every wait.
-const patience = 20 * time.Second
+const patience = 45 * time.Second
 
 // A backend is what a server keeps its index in.
 type backend struct {
