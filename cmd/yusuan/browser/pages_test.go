@@ -128,6 +128,24 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestPagesElasticsearch looks at every page once more, over the other back end.
+func TestPagesElasticsearch(t *testing.T) {
+	s := newServer(t, backends()[1], []string{demo, testdata + "/bad"})
+	b := newTab(t, "zh-CN")
+	l := look{"zh", "light", 1440}
+	b.as(s, l)
+	axe := readAxe(t)
+	for _, v := range s.views() {
+		t.Run(v.name, func(t *testing.T) {
+			b.t = t
+			b.see(s, v)
+			b.picture("")
+			b.readable(l, axe)
+		})
+		b.t = t
+	}
+}
+
 // see opens a page and waits until it is whole.
 func (b *tab) see(s *server, v view) {
 	b.t.Helper()

@@ -34,6 +34,7 @@ func TestSearchByKeyboard(t *testing.T) {
 	b.press(kb.ArrowDown)
 	b.until("the second hit is chosen", `document.querySelectorAll("[data-hit]")[1].classList.contains("chosen")`)
 	b.until("its page is beside it, with a box", `document.querySelector("[data-preview] .sheet .mark")`)
+	b.picture("beside")
 	open := eval[string](b, `document.querySelector("[data-hit].chosen a.open").getAttribute("href")`)
 	b.press(kb.Enter)
 	b.until("the disclosure is open", `location.pathname.startsWith("/disclosures/")`)
