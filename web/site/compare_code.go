@@ -133,14 +133,11 @@ func (r *request) explain(f indexer.Filters, shares []comparison.Share) (int, er
 }
 
 func (r *request) shareRow(v *compareView, s *comparison.Share) shareRow {
-	at := map[string][]string{"code": {s.Code}, "year": {strconv.Itoa(s.Year)}, "kind": {string(s.Kind)}, "scope": {string(s.Scope)}, "table": {string(s.Form)},
-		"measure": {string(indexer.TotalMeasure)}, "period": {string(indexer.YearPeriod)}}
+	at := unitKey{s.Region, s.Unit}.within(map[string][]string{"code": {s.Code}, "year": {strconv.Itoa(s.Year)}, "kind": {string(s.Kind)}, "scope": {string(s.Scope)}, "table": {string(s.Form)},
+		"measure": {string(indexer.TotalMeasure)}, "period": {string(indexer.YearPeriod)}})
 	row := shareRow{Name: orDash(s.Name()), Link: regionLink(s.Region), Kind: r.words.name("kind", string(s.Kind)), Scope: r.words.name("scope", string(s.Scope)), Form: r.words.name("form", string(s.Form)), Count: s.Count}
-	if s.Region != "" {
-		at["region"] = []string{"=" + s.Region}
-	}
 	if s.Unit != "" {
-		row.Link, at["unit"] = unitLink(s.Unit, s.Region), []string{"=" + s.Unit}
+		row.Link = unitLink(s.Unit, s.Region)
 	}
 	row.Now, row.Before = r.amount(v.Money, &s.Sum, asked{"/figures", at}.String()), r.amount(v.Money, s.Before, "")
 	row.Now.against(&row.Before, v.Money)

@@ -1,9 +1,12 @@
 package site_test
 
 import (
+	"html"
 	"net/http"
 	"strings"
 	"testing"
+
+	"yusuan/schemas"
 )
 
 // TestLongAddress refuses an address whose links would make a page without end: each of them has all parameters again.
@@ -29,6 +32,24 @@ func TestLongAddress(t *testing.T) {
 			}
 			if w.Body.Len() > 4<<20 {
 				t.Errorf("%s?%.20s… (%d bytes): the page has %d bytes", path, query, len(query), w.Body.Len())
+			}
+		}
+	}
+}
+
+// TestNoUnit leads nowhere from a document that names no unit: there is no page of it.
+func TestNoUnit(t *testing.T) {
+	d := like(t, found(t, demo(t), "青禾县水利局", 2024, schemas.Budget), "of nobody", func(d *schemas.Disclosure) { d.Unit, d.Region = "", "无名县" })
+	h := newSite(t, config(newStore(t, d)))
+	for _, path := range []string{at("/", "q", "支出", "region", "无名县"), at("/figures", "region", "无名县"), at("/region", "region", "无名县"), at("/code", "code", "208", "region", "无名县"),
+		at("/compare", "code", "208", "by", "unit", "region", "无名县"), "/disclosures/" + d.ID()} {
+		w := get(h, path)
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "无名县") {
+			t.Errorf("%s: got %d, want a page with what there is of the region", path, w.Code)
+		}
+		for _, m := range linkPattern.FindAllStringSubmatch(w.Body.String(), -1) {
+			if to := html.UnescapeString(m[1]); to == "" || strings.Contains(to+"&", "=%3D&") || strings.HasPrefix(to, "/unit?") && (strings.Contains(to, "unit=&") || strings.HasSuffix(to, "unit=")) {
+				t.Errorf("%s: a link leads to %q", path, to)
 			}
 		}
 	}

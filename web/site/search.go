@@ -252,8 +252,11 @@ func (r *request) place(a asked, o *indexer.Origin, page int, box *schemas.Box, 
 	return p
 }
 
-// unitLink is the page of a unit.
+// unitLink is the page of a unit, "" where there is no name to find it by.
 func unitLink(unit, region string) string {
+	if unit == "" {
+		return ""
+	}
 	v := url.Values{"unit": {unit}}
 	if region != "" {
 		v.Set("region", region)
