@@ -2,11 +2,14 @@ package site_test
 
 import (
 	"html"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"yusuan/schemas"
+	"yusuan/web/access"
 )
 
 // TestLongAddress refuses an address whose links would make a page without end: each of them has all parameters again.
@@ -53,4 +56,39 @@ func TestNoUnit(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestReaderLinks leads nobody to what their role may not see.
+func TestReaderLinks(t *testing.T) {
+	s := newStore(t)
+	for i, state := range []schemas.State{schemas.OCRNeeded, schemas.Rejected, schemas.Failed, schemas.Indexed} {
+		if err := s.PutEntry(t.Context(), schemas.Entry{ID: strings.Repeat(itoa(i), 64), State: state, QueuedAt: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for role, want := range map[access.Role]bool{access.Read: false, access.Ingest: true} {
+		cfg := config(s)
+		cfg.Guard = known(role)
+		cfg.API = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"states": {"rejected": 1, "indexed": 1}, "queue": {"dead_letters": 3}}`)
+		})
+		h := newSite(t, cfg)
+		for _, path := range []string{"/?q=支出", "/status"} {
+			w := get(h, path)
+			says(t, w, "1")
+			if got := strings.Contains(w.Body.String(), `href="/ledger?`); got != want {
+				t.Errorf("%s as %s: links to the ledger: got %v, want %v", path, role, got, want)
+			}
+		}
+	}
+}
+
+// A known is a guard of somebody with a role.
+type known access.Role
+
+func (k known) Admit(_ *http.Request, need access.Role) (access.Identity, error) {
+	if need > access.Role(k) {
+		return access.Identity{}, &access.Denial{Status: http.StatusForbidden, Detail: "no"}
+	}
+	return access.Identity{Name: "somebody", Role: access.Role(k)}, nil
 }

@@ -156,7 +156,8 @@ type statusView struct {
 	Left       int      `json:"left"`
 	ETASeconds *float64 `json:"eta_seconds"`
 
-	Lines []stateView `json:"-"`
+	Lines  []stateView `json:"-"`
+	Ledger bool        `json:"-"` // who asks may look at it
 }
 
 // ETA is how long the files that are left will take.
@@ -173,6 +174,7 @@ func (r *request) status() error {
 	if err := r.api(http.MethodGet, "/api/v1/status", "", nil, &v); err != nil {
 		return err
 	}
+	v.Ledger = r.may(access.Ingest)
 	for _, s := range allStates() {
 		if n := v.States[s]; n > 0 {
 			v.Lines = append(v.Lines, stateView{string(s), r.words.name("filestate", string(s)), asked{"/ledger", url.Values{"state": {string(s)}}}.String(), n, false})

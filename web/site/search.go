@@ -185,13 +185,14 @@ func (r *request) queryFault(err error) string {
 type stock struct {
 	Files, Indexed, Waiting, OCR, Rejected, Failed int
 	Pages                                          int64
+	Ledger                                         bool // who asks may look at it
 }
 
 // Missing is how many files cannot be searched.
 func (s stock) Missing() int { return s.OCR + s.Rejected + s.Failed }
 
 func (r *request) stock() (stock, error) {
-	var s stock
+	s := stock{Ledger: r.may(access.Ingest)}
 	if r.s.Ledger == nil {
 		return s, nil
 	}
