@@ -28,6 +28,11 @@ type sharesView struct {
 	Explained        int // the rows with the largest changes, whose reasons were looked for
 }
 
+// Title is that of the chart.
+func (v *sharesView) Title() string {
+	return strings.Join(strings.Fields(v.Code+" "+v.Name+" "+v.Year), " ")
+}
+
 // A shareRow is what a region or a unit has of the code.
 type shareRow struct {
 	Name, Link, Kind, Scope, Form string
@@ -35,6 +40,9 @@ type shareRow struct {
 	Now, Before                   amountCell
 	Reason                        *reasonView
 }
+
+// Label is what a bar of the row is called, on two lines: a unit may have a bar of each kind and scope.
+func (r *shareRow) Label() string { return r.Name + "\n" + r.Kind + " · " + r.Scope }
 
 // compareCode compares what regions or units have of a code.
 func (r *request) compareCode(v *compareView) error {

@@ -92,3 +92,23 @@ func (k known) Admit(_ *http.Request, need access.Role) (access.Identity, error)
 	}
 	return access.Identity{Name: "somebody", Role: access.Role(k)}, nil
 }
+
+// TestSharesChart wants the bars of a code told apart: of one year, and each of one kind and scope.
+func TestSharesChart(t *testing.T) {
+	h := newSite(t, config(newStore(t, demo(t)...)))
+	w := get(h, at("/compare", "code", "208", "by", "unit", "year", "2023"))
+	says(t, w, "<figcaption>208 社会保障和就业支出 2023 ", "data-label=\"青禾县水利局\n预算 · 部门\"", "data-label=\"青禾县水利局\n决算 · 部门\"")
+}
+
+// TestDepths wants what is part of another figure to stand under it, on each page that lists them.
+func TestDepths(t *testing.T) {
+	h := newSite(t, config(newStore(t, demo(t)...)))
+	for _, path := range []string{at("/unit", "unit", "青禾县水利局"), at("/region", "region", "青禾县"), at("/compare", "unit", "青禾县水利局", "unit", "青禾县图书馆", "year", "2024")} {
+		w := get(h, path)
+		for key, depth := range map[string]string{"basic": "0", "three-public": "0", "vehicles": "1", "vehicle-purchase": "2", "reception": "1"} {
+			if !strings.Contains(w.Body.String(), `<tr data-row="`+key+`"><th scope="row" class="depth-`+depth+`">`) {
+				t.Errorf("%s: %s does not stand at depth %s", path, key, depth)
+			}
+		}
+	}
+}
