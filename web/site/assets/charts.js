@@ -79,7 +79,7 @@ function option(figure, data, narrow, moves) {
   const room = Math.max(200, figure.querySelector('.canvas').clientWidth);
   const words = data.series.reduce((sum, one) => sum + 40 + [...one.name].reduce((w, char) => w + (char.charCodeAt(0) > 255 ? 12 : 7), 0), 0);
   const legend = data.series.length > 1 ? 22 * Math.ceil(words / (room * 0.92)) : 0;
-  const label = { color: c.soft, fontFamily: c.font, fontSize: 12 };
+  const label = { color: c.soft, fontFamily: c.font, fontSize: 12, lineHeight: 15 };
   const category = { type: 'category', data: data.categories, inverse: sideways, axisTick: { show: false }, axisLine: { lineStyle: { color: c.line } }, axisLabel: { ...label, formatter: (text) => text.split('\n').map((line) => cut(line, longest)).join('\n'), ...(sideways ? {} : { interval: 0, hideOverlap: true }) } };
   const value = { type: 'value', axisLabel: { ...label, formatter: axisNumber, hideOverlap: true }, splitLine: { lineStyle: { color: c.rule } }, splitNumber: narrow ? 3 : 4 };
   return {
