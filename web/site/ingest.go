@@ -1,6 +1,7 @@
 package site
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -80,6 +81,12 @@ func (r *request) uploadList() error {
 		return err
 	}
 	r.r.Body = http.MaxBytesReader(r.w, r.r.Body, maxListForm)
+	if err := r.r.ParseForm(); err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return r.showIngest(http.StatusRequestEntityTooLarge, ingestView{Wrong: r.t("ingest.list-long", maxListForm>>20)})
+		}
+		return fault{status: http.StatusBadRequest, detail: r.t("ingest.no-form")}
+	}
 	list := strings.TrimSpace(r.r.PostFormValue("list"))
 	claims := url.Values{}
 	for _, name := range []string{"unit", "region", "year", "kind", "published_on"} {
