@@ -4,6 +4,7 @@ import (
 	"html"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -111,4 +112,27 @@ func TestDepths(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestListTooLong says of a list that is too large that it is, and not that it is empty.
+func TestListTooLong(t *testing.T) {
+	h := newSite(t, config(newStore(t)))
+	w := post(h, "/ingest/list", url.Values{"list": {strings.Repeat("https://example.org/2024.pdf\n", 400_000)}})
+	if w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("got %d, want 413", w.Code)
+	}
+	says(t, w, "清单太大")
+	says(t, post(h, "/ingest/list", url.Values{"list": {" "}}), "清单是空的")
+}
+
+// TestNamesBelow wants the name of each code below another as the documents print it, where the code book has none: also of one that stands
+// behind hundreds of others.
+func TestNamesBelow(t *testing.T) {
+	all := demo(t)
+	list := []*schemas.Disclosure{like(t, found(t, all, "青禾县社会保险服务中心", 2024, schemas.Budget), "it", func(d *schemas.Disclosure) { d.Source.SHA256 = strings.Repeat("f", 64) })} // the last
+	for i := range 25 {
+		list = append(list, like(t, found(t, all, "青禾县水利局", 2024, schemas.Budget), itoa(i), func(d *schemas.Disclosure) { d.Unit = "千户县第" + itoa(i) + "水利站" }))
+	}
+	w := get(newSite(t, config(newStore(t, list...))), at("/code", "code", "208", "scope", "unit", "year", "2024"))
+	says(t, w, "20826</span> <span data-name>财政对基本养老保险基金的补助")
 }
