@@ -136,3 +136,15 @@ func TestNamesBelow(t *testing.T) {
 	w := get(newSite(t, config(newStore(t, list...))), at("/code", "code", "208", "scope", "unit", "year", "2024"))
 	says(t, w, "20826</span> <span data-name>财政对基本养老保险基金的补助")
 }
+
+// TestFilesForExcel wants the CSV files that pages link to be ones that Excel reads as UTF-8.
+func TestFilesForExcel(t *testing.T) {
+	list := demo(t)
+	h := newSite(t, config(newStore(t, list...)))
+	d := found(t, list, "青禾县水利局", 2024, schemas.Budget)
+	for path, want := range map[string]string{
+		at("/figures", "q", "支出"): "/api/v1/export?bom=true&format=csv&q=", at("/unit", "unit", d.Unit): "/api/v1/export?bom=true&format=csv&", "/disclosures/" + d.ID(): "/tables/1?format=csv",
+	} {
+		says(t, get(h, path), want)
+	}
+}

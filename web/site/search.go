@@ -167,10 +167,12 @@ func (r *request) links(v *searchView, q indexer.Query, next string) {
 			file = file.with("max", q.Max.String())
 		}
 	}
+	plain := file.with("format", "csv")
 	if v.Figures {
 		file = file.with("sort")
+		plain = file.with("format", "csv").with("bom", "true") // Excel takes it for GBK without; a search's file has one
 	}
-	v.CSV, v.XLSX = file.with("format", "csv").at(v.CSV).String(), file.with("format", "xlsx").at(v.XLSX).String()
+	v.CSV, v.XLSX = plain.at(v.CSV).String(), file.with("format", "xlsx").at(v.XLSX).String()
 }
 
 // queryFault says what is wrong with a query in the visitor's language, and where.
