@@ -148,3 +148,31 @@ func TestFilesForExcel(t *testing.T) {
 		says(t, get(h, path), want)
 	}
 }
+
+// TestSupersededFile says of a file that a newer version has replaced what can be done, in the visitor's words and not the program's.
+func TestSupersededFile(t *testing.T) {
+	s := newStore(t)
+	e := schemas.Entry{ID: strings.Repeat("a", 64), State: schemas.Superseded, Message: "a newer version is indexed: " + strings.Repeat("b", 64), FileName: "2024.pdf", QueuedAt: time.Now()}
+	if err := s.PutEntry(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	h := newSite(t, config(s))
+	for _, path := range []string{"/ledger", "/ingest"} {
+		w := get(h, path)
+		says(t, w, "2024.pdf", "已有新版")
+		if strings.Contains(w.Body.String(), "a newer version") {
+			t.Errorf("%s has the program's own words", path)
+		}
+	}
+	says(t, get(h, "/ledger/"+e.ID), "已有新版", "a newer version is indexed")
+}
+
+// TestShares has no share of a figure in itself.
+func TestShares(t *testing.T) {
+	h := newSite(t, config(newStore(t, demo(t)...)))
+	w := get(h, at("/compare", "unit", "青禾县水利局", "unit", "云岭县社会保险事业管理局", "year", "2024"))
+	says(t, w, "占 ")
+	if got := table(t, w, "units-table")["three-public"]; len(got) != 2 || strings.Contains(got[0].text, "占") {
+		t.Errorf("got %+v, want the whole without a share", got)
+	}
+}

@@ -65,7 +65,7 @@ function showJob(job) {
     why.append(element('strong', '', word('code', code)));
     if (job.page) why.append(' ', element('span', 'nowrap', table.dataset.pageWord.replace('0', job.page)));
     if (words[`todo.${code}`]) why.append(element('span', 'sub', words[`todo.${code}`]));
-  } else if (job.message) why.textContent = job.message;
+  } else why.textContent = words[`todo.${state}`] ?? job.message ?? '';
   const deeds = element('td');
   if (['rejected', 'needs-ocr', 'failed'].includes(state) && !job.dropped) {
     const button = element('button', 'plain', word('live', 'retry'));
