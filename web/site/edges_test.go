@@ -176,3 +176,14 @@ func TestShares(t *testing.T) {
 		t.Errorf("got %+v, want the whole without a share", got)
 	}
 }
+
+// TestTopLinks wants the figures behind the three public expenses of a unit to be of their measure, and not of its parts.
+func TestTopLinks(t *testing.T) {
+	h := newSite(t, config(newStore(t, demo(t)...)))
+	_, tops, _ := strings.Cut(get(h, at("/region", "region", "青禾县")).Body.String(), `class="group top10"`)
+	for _, m := range linkPattern.FindAllStringSubmatch(tops, -1) {
+		if to := html.UnescapeString(m[1]); strings.HasPrefix(to, "/figures?") && !strings.Contains(to, "measure=") {
+			t.Errorf("it leads to %s", to)
+		}
+	}
+}

@@ -106,7 +106,7 @@ func (r *request) fillTops(v *regionView, sums regionSum, kind schemas.DocumentK
 			continue
 		}
 		row := topRow{Unit: k.unit.Unit, Link: unitLink(k.unit.Unit, k.unit.Region), Scope: r.words.name("scope", string(k.Scope))}
-		at := k.unit.within(map[string][]string{"year": {strconv.Itoa(k.year)}, "kind": {string(kind)}, "scope": {string(k.Scope)}, "table": {string(schemas.ThreePublicExpenses)}, "period": {string(indexer.YearPeriod)}})
+		at := k.unit.within(map[string][]string{"year": {strconv.Itoa(k.year)}, "kind": {string(kind)}, "scope": {string(k.Scope)}, "table": {string(schemas.ThreePublicExpenses)}, "measure": {string(figureRules()[f.rule].measure)}, "period": {string(indexer.YearPeriod)}})
 		row.Amount = r.amount(v.Money, new(f.sum), asked{"/figures", at}.String())
 		k.year--
 		if before, ok := all[k]; ok {
