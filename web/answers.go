@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
@@ -62,7 +63,7 @@ type lister[T any] struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	format format
-	file   bool // to be saved, since the format was asked for by name
+	file   string // its name where it is to be saved, since the format was asked for by name
 	head   []string
 	row    func(T) []string
 
@@ -72,7 +73,11 @@ type lister[T any] struct {
 }
 
 func newLister[T any](w http.ResponseWriter, r *http.Request, p *params, head []string, row func(T) []string) *lister[T] {
-	return &lister[T]{w: w, r: r, format: p.format, file: p.file != "", head: head, row: row}
+	l := &lister[T]{w: w, r: r, format: p.format, head: head, row: row}
+	if p.file != "" {
+		l.file = cmp.Or(p.name, path.Base(r.URL.Path)) + p.format.suffix()
+	}
+	return l
 }
 
 // begin writes what comes before the first record.
@@ -82,18 +87,18 @@ func (l *lister[T]) begin() error {
 	h.Set("Content-Type", string(l.format)+"; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Add("Vary", "Accept, Accept-Encoding")
-	if l.file {
-		h.Set("Content-Disposition", `attachment; filename="`+path.Base(l.r.URL.Path)+l.format.suffix()+`"`)
+	if l.file != "" {
+		h.Set("Content-Disposition", `attachment; filename="`+l.file+`"`)
 	}
 	switch l.format {
 	case asCSV:
-		if l.file {
+		if l.file != "" {
 			if _, err := io.WriteString(l.w, "\ufeff"); err != nil { // Excel takes it for GBK without
 				return errBegun{err}
 			}
 		}
 		l.csv = csv.NewWriter(l.w)
-		if err := l.csv.Write(l.head); err != nil {
+		if err := l.csv.Write(harmless(l.head)); err != nil {
 			return errBegun{err}
 		}
 	case asXLSX:
@@ -105,15 +110,20 @@ func (l *lister[T]) begin() error {
 	return nil
 }
 
+// harmless are cells none of which is a formula: the first row may be a document's as well.
+func harmless(row []string) []string {
+	out := make([]string, len(row))
+	for i, cell := range row {
+		out[i] = export.Harmless(cell)
+	}
+	return out
+}
+
 func (l *lister[T]) write(v T) error {
 	var err error
 	switch l.format {
 	case asCSV:
-		row := l.row(v)
-		for i, cell := range row {
-			row[i] = export.Harmless(cell)
-		}
-		err = l.csv.Write(row)
+		err = l.csv.Write(harmless(l.row(v)))
 	case asXLSX:
 		err = l.book.Write(l.row(v))
 	default:

@@ -14,6 +14,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"yusuan/indexer/indextest"
+	"yusuan/schemas"
 	"yusuan/web"
 )
 
@@ -164,5 +165,23 @@ func TestReadQuery(t *testing.T) {
 	}
 	if _, ok := web.Refusal(io.EOF); ok {
 		t.Error("EOF: got a refusal")
+	}
+}
+
+// TestTableFile gives a table as a file that a spreadsheet opens right: with a mark of its encoding, a name of its own, and no cell that is a formula.
+func TestTableFile(t *testing.T) {
+	h, s := newAPI(t)
+	year := 2024
+	d := &schemas.Disclosure{SchemaVersion: schemas.SchemaVersion, Source: schemas.Source{SHA256: strings.Repeat("ab", 32)}, Unit: "青禾县水利局", FiscalYear: &year, DocumentKind: schemas.Budget,
+		Scope: schemas.UnitScope, ParserVersion: 3, Tables: []schemas.Table{{Kind: schemas.ProjectPerformance, Grid: [][]string{{`=HYPERLINK("https://example.org")`, "目标"}, {"@SUM(A1)", "≥57个"}}}}}
+	if _, err := s.Put(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	w := get(h, "/api/v1/disclosures/"+d.ID()+"/tables/1?format=csv")
+	if want := `attachment; filename="` + d.ID() + `-table-1.csv"`; w.Code != http.StatusOK || w.Header().Get("Content-Disposition") != want {
+		t.Errorf("got %d, %v, want %s", w.Code, w.Header(), want)
+	}
+	if want := "\ufeff\"'=HYPERLINK(\"\"https://example.org\"\")\",目标\n'@SUM(A1),≥57个\n"; w.Body.String() != want {
+		t.Errorf("got %q, want %q", w.Body.String(), want)
 	}
 }

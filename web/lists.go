@@ -362,6 +362,7 @@ func (a *api) table(w http.ResponseWriter, r *http.Request, p *params) error {
 		return problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("the disclosure has tables 1 to %d", len(d.Tables))}
 	}
 	t := d.Tables[n-1]
+	p.name = fmt.Sprintf("%s-table-%d", d.ID(), n)
 	if p.format != asCSV {
 		return writeJSON(w, r, tableAnswer{d.ID(), n - 1, t})
 	}
@@ -370,7 +371,7 @@ func (a *api) table(w http.ResponseWriter, r *http.Request, p *params) error {
 	if len(t.Columns) > 0 {
 		rows = nil
 		for _, c := range t.Columns {
-			head = append(head, export.Harmless(strings.Join(c.Path, " > ")))
+			head = append(head, strings.Join(c.Path, " > "))
 		}
 		for _, row := range t.Rows {
 			rows = append(rows, append([]string{}, row.Cells...))

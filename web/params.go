@@ -66,6 +66,7 @@ type params struct {
 	limit   bool   // a limit was given
 	years   []int  // to be compared
 	file    string // format of an export
+	name    string // of the file without its suffix; "" is the path's
 	bom     bool
 	entries indexer.EntryFilter // of jobs
 	about   map[string]string   // of an upload: file_name and claims, by name

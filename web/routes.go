@@ -136,7 +136,7 @@ func (a *api) routes() []route {
 		{path: "/api/v1/coverage", summary: "Which units have published which years and kinds.", result: checker.Coverage{}, answer: a.coverage, params: originParameters()[:7]},
 	}...)
 	for i := range list {
-		if r := &list[i]; r.result != nil && slices.Contains(r.formats, asNDJSON) {
+		if r := &list[i]; r.result != nil && slices.Contains(r.formats, asCSV) {
 			r.params = append(r.params, choice("format", "Instead of the Accept header, for a file to be saved.", r.formatNames()...))
 		}
 	}

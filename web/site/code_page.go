@@ -117,15 +117,15 @@ func (r *request) code() error {
 	}
 	r.codeSeries(&v, groups)
 	r.codesBelow(&v, groups)
-	if err := r.holders(&v, f); err != nil {
+	if err := cmp.Or(r.nameBelow(&v), r.holders(&v, f)); err != nil {
 		return err
 	}
 	return r.show("code", "codes", v.Code+" "+v.Name, v)
 }
 
-// printedNames are what some disclosures print beside a code and those under it; of what those looked at do not have there is none.
-func (r *request) printedNames(ctx context.Context, code string) (map[string]string, error) {
-	res, err := r.s.Index.Items(ctx, indexer.Query{Filters: indexer.Filters{Code: []string{code}}, Sort: indexer.ByDocument, Limit: 300})
+// printedNames are what some disclosures print beside codes and those under them; of what those looked at do not have there is none.
+func (r *request) printedNames(ctx context.Context, codes ...string) (map[string]string, error) {
+	res, err := r.s.Index.Items(ctx, indexer.Query{Filters: indexer.Filters{Code: codes}, Sort: indexer.ByDocument, Limit: 300})
 	names := map[string]string{}
 	for _, it := range res.Items {
 		if names[it.Code] == "" {
@@ -264,6 +264,27 @@ func (r *request) codesBelow(v *codeView, groups []indexer.Group) {
 		v.Below = append(v.Below, one)
 	}
 	slices.SortFunc(v.Below, func(a, b codeBelow) int { return cmp.Compare(a.Code, b.Code) })
+}
+
+// maxNameless is how many codes without a name are asked for.
+const maxNameless = 50
+
+// nameBelow asks for the names of those codes below that neither the code book has nor the disclosures that were looked at.
+func (r *request) nameBelow(v *codeView) error {
+	var nameless []string
+	for i := range v.Below {
+		if v.Below[i].Name == "" && len(nameless) < maxNameless {
+			nameless = append(nameless, v.Below[i].Code)
+		}
+	}
+	if len(nameless) == 0 {
+		return nil
+	}
+	names, err := r.printedNames(r.ctx(), nameless...)
+	for i := range v.Below {
+		v.Below[i].Name = cmp.Or(v.Below[i].Name, names[v.Below[i].Code])
+	}
+	return err
 }
 
 // holders asks which regions and units have most of the code, of what was chosen.

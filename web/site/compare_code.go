@@ -28,6 +28,11 @@ type sharesView struct {
 	Explained        int // the rows with the largest changes, whose reasons were looked for
 }
 
+// Title is that of the chart.
+func (v *sharesView) Title() string {
+	return strings.Join(strings.Fields(v.Code+" "+v.Name+" "+v.Year), " ")
+}
+
 // A shareRow is what a region or a unit has of the code.
 type shareRow struct {
 	Name, Link, Kind, Scope, Form string
@@ -35,6 +40,9 @@ type shareRow struct {
 	Now, Before                   amountCell
 	Reason                        *reasonView
 }
+
+// Label is what a bar of the row is called, on two lines: a unit may have a bar of each kind and scope.
+func (r *shareRow) Label() string { return r.Name + "\n" + r.Kind + " · " + r.Scope }
 
 // compareCode compares what regions or units have of a code.
 func (r *request) compareCode(v *compareView) error {
@@ -133,14 +141,11 @@ func (r *request) explain(f indexer.Filters, shares []comparison.Share) (int, er
 }
 
 func (r *request) shareRow(v *compareView, s *comparison.Share) shareRow {
-	at := map[string][]string{"code": {s.Code}, "year": {strconv.Itoa(s.Year)}, "kind": {string(s.Kind)}, "scope": {string(s.Scope)}, "table": {string(s.Form)},
-		"measure": {string(indexer.TotalMeasure)}, "period": {string(indexer.YearPeriod)}}
+	at := unitKey{s.Region, s.Unit}.within(map[string][]string{"code": {s.Code}, "year": {strconv.Itoa(s.Year)}, "kind": {string(s.Kind)}, "scope": {string(s.Scope)}, "table": {string(s.Form)},
+		"measure": {string(indexer.TotalMeasure)}, "period": {string(indexer.YearPeriod)}})
 	row := shareRow{Name: orDash(s.Name()), Link: regionLink(s.Region), Kind: r.words.name("kind", string(s.Kind)), Scope: r.words.name("scope", string(s.Scope)), Form: r.words.name("form", string(s.Form)), Count: s.Count}
-	if s.Region != "" {
-		at["region"] = []string{"=" + s.Region}
-	}
 	if s.Unit != "" {
-		row.Link, at["unit"] = unitLink(s.Unit, s.Region), []string{"=" + s.Unit}
+		row.Link = unitLink(s.Unit, s.Region)
 	}
 	row.Now, row.Before = r.amount(v.Money, &s.Sum, asked{"/figures", at}.String()), r.amount(v.Money, s.Before, "")
 	row.Now.against(&row.Before, v.Money)

@@ -63,9 +63,13 @@ func (r *request) compareUnits(v *compareView, all []publication, units []unitKe
 		b := comparedBlock{Name: r.t("block." + p.name), Chart: chartView{"across", p.drawn, r.t("chart." + p.name)}}
 		whole := map[string]figureKey{"basic": spendingOfYear, "three-public": threePublic}[p.name]
 		for _, key := range p.keys {
-			row := comparedRow{Key: string(key), Name: r.t("figure." + string(key)), Depth: boolInt(slices.Contains(p.deep, key))}
-			row.Cells = r.comparedCells(v, func(u *comparedUnit) (picked, bool) { f, ok := u.figures[key]; return f, ok },
-				func(u *comparedUnit) schemas.Fen { return u.figures[whole].amount })
+			row := comparedRow{Key: string(key), Name: r.t("figure." + string(key)), Depth: p.depth(key)}
+			row.Cells = r.comparedCells(v, func(u *comparedUnit) (picked, bool) { f, ok := u.figures[key]; return f, ok }, func(u *comparedUnit) schemas.Fen {
+				if key == whole {
+					return 0 // it has no share in itself
+				}
+				return u.figures[whole].amount
+			})
 			b.Rows = append(b.Rows, row)
 		}
 		v.Blocks = append(v.Blocks, b)

@@ -90,7 +90,7 @@ func (m *contentMaker) table(i, from int) tableView {
 	v := tableView{
 		N: i + 1, Anchor: tableAnchor(i), Name: r.tableName(t), title: t.Title, Pages: t.Pages, Unit: t.UnitOfMeasure, ReportingUnit: t.ReportingUnit,
 		State: r.stateTag(t), Confidence: confidence(t), Columns: len(t.Columns), Converted: m.mode != asPrinted,
-		Link: m.keep.at("/disclosures/" + m.id + "/tables/" + strconv.Itoa(i+1)).String(), CSV: "/api/v1/disclosures/" + m.id + "/tables/" + strconv.Itoa(i+1) + ".csv",
+		Link: m.keep.at("/disclosures/" + m.id + "/tables/" + strconv.Itoa(i+1)).String(), CSV: "/api/v1/disclosures/" + m.id + "/tables/" + strconv.Itoa(i+1) + "?format=csv",
 	}
 	v.Found = m.found[v.Anchor]
 	if t.Kind != "" && t.Kind != schemas.OtherForm {

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -91,6 +92,12 @@ func (r *request) uploadList() error {
 		return err
 	}
 	r.r.Body = http.MaxBytesReader(r.w, r.r.Body, maxListForm)
+	if err := r.r.ParseForm(); err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return r.showIngest(http.StatusRequestEntityTooLarge, ingestView{Wrong: r.t("ingest.list-long", maxListForm>>20)})
+		}
+		return fault{status: http.StatusBadRequest, detail: r.t("ingest.no-form")}
+	}
 	list := strings.TrimSpace(r.r.PostFormValue("list"))
 	claims := url.Values{}
 	for _, name := range []string{"unit", "region", "year", "kind", "published_on"} {
@@ -167,7 +174,8 @@ type statusView struct {
 	Left       int      `json:"left"`
 	ETASeconds *float64 `json:"eta_seconds"`
 
-	Lines []stateView `json:"-"`
+	Lines  []stateView `json:"-"`
+	Ledger bool        `json:"-"` // who asks may look at it
 }
 
 // ETA is how long the files that are left will take.
@@ -184,6 +192,7 @@ func (r *request) status() error {
 	if err := r.api(http.MethodGet, "/api/v1/status", "", nil, &v); err != nil {
 		return err
 	}
+	v.Ledger = r.may(access.Ingest)
 	for _, s := range allStates() {
 		if n := v.States[s]; n > 0 {
 			v.Lines = append(v.Lines, stateView{string(s), r.words.name("filestate", string(s)), asked{"/ledger", url.Values{"state": {string(s)}}}.String(), n, false})

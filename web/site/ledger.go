@@ -71,6 +71,9 @@ func (r *request) entryView(e schemas.Entry) entryView {
 	if code != "" {
 		v.Reason, v.ToDo = r.words.name("code", code), r.words.name("todo", code)
 	}
+	if e.State == schemas.Superseded {
+		v.ToDo = r.words.name("todo", string(e.State))
+	}
 	if e.StartedAt != nil && e.FinishedAt != nil {
 		v.Took = e.FinishedAt.Sub(*e.StartedAt).Round(time.Millisecond)
 	}

@@ -212,9 +212,12 @@ func summedForms() []string {
 	return []string{string(schemas.ExpenditureSummary), string(schemas.GeneralPublicExpenditure), string(schemas.ThreePublicExpenses)}
 }
 
-// summedFigures are the figures that a region adds up, in the order in which they are shown.
-func summedFigures() []figureKey {
-	return []figureKey{spendingOfYear, basicSpending, projectSpending, publicSpending, threePublic, overseas, vehicles, vehiclePurchase, vehicleOperation, reception}
+// sumPlans are the figures that a region adds up, as they are shown.
+func sumPlans() []blockPlan {
+	return []blockPlan{
+		{"spending", "stack", "basic project", []figureKey{spendingOfYear, basicSpending, projectSpending, publicSpending}, nil},
+		{"three-public", "stack", "overseas vehicles reception", append([]figureKey{threePublic}, partsOfThreePublic()...), partsOfThreePublic()},
+	}
 }
 
 // A sumKey is what sums are told apart by.
@@ -305,17 +308,10 @@ func (r *request) totals(v *regionView, key sortKey, years []int, counts map[sum
 		t.Columns = append(t.Columns, seriesColumn{Year: yearText(y), Gap: n == 0})
 		t.Counts = append(t.Counts, strconv.Itoa(n))
 	}
-	blocks := []struct {
-		name, chart, drawn string
-		keys               []figureKey
-	}{
-		{"spending", "stack", "basic project", summedFigures()[:4]},
-		{"three-public", "stack", "overseas vehicles reception", summedFigures()[4:]},
-	}
-	for _, b := range blocks {
+	for _, b := range sumPlans() {
 		block := seriesBlock{Name: r.t("block." + b.name), Chart: chartView{b.chart, b.drawn, r.t("chart." + b.name)}}
 		for _, figure := range b.keys {
-			row := seriesRow{Key: string(figure), Name: r.t("figure." + string(figure)), Cells: make([]amountCell, len(years))}
+			row := seriesRow{Key: string(figure), Name: r.t("figure." + string(figure)), Depth: b.depth(figure), Cells: make([]amountCell, len(years))}
 			for i, y := range years {
 				f, ok := byYear[sumKey{year: y, sortKey: key, figure: figure}]
 				if row.Cells[i].Gap = t.Columns[i].Gap; !ok {

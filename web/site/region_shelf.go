@@ -48,6 +48,17 @@ func (k unitKey) name() string {
 	return k.Region + " " + k.Unit
 }
 
+// within adds what an address asks for to have the unit alone; there is no filter for what has no name.
+func (k unitKey) within(values map[string][]string) map[string][]string {
+	if k.Region != "" {
+		values["region"] = []string{"=" + k.Region}
+	}
+	if k.Unit != "" {
+		values["unit"] = []string{"=" + k.Unit}
+	}
+	return values
+}
+
 // A kept is something that takes long to read, such as what the whole index has of something. It is read again when it is old: the longer that
 // takes, the older it may get.
 type kept[T any] struct {

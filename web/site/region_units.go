@@ -106,8 +106,8 @@ func (r *request) fillTops(v *regionView, sums regionSum, kind schemas.DocumentK
 			continue
 		}
 		row := topRow{Unit: k.unit.Unit, Link: unitLink(k.unit.Unit, k.unit.Region), Scope: r.words.name("scope", string(k.Scope))}
-		row.Amount = r.amount(v.Money, new(f.sum), asked{"/figures", map[string][]string{"unit": {"=" + k.unit.Unit}, "region": {"=" + k.unit.Region}, "year": {strconv.Itoa(k.year)},
-			"kind": {string(kind)}, "scope": {string(k.Scope)}, "table": {string(schemas.ThreePublicExpenses)}, "period": {string(indexer.YearPeriod)}}}.String())
+		at := k.unit.within(map[string][]string{"year": {strconv.Itoa(k.year)}, "kind": {string(kind)}, "scope": {string(k.Scope)}, "table": {string(schemas.ThreePublicExpenses)}, "measure": {string(figureRules()[f.rule].measure)}, "period": {string(indexer.YearPeriod)}})
+		row.Amount = r.amount(v.Money, new(f.sum), asked{"/figures", at}.String())
 		k.year--
 		if before, ok := all[k]; ok {
 			cell := r.amount(v.Money, new(before.sum), "")
@@ -201,7 +201,7 @@ func (r *request) coverage(v *regionView, sums regionSum, list []publication, ki
 	}
 	figures := figureSums(sums.figures)
 	for _, k := range order[(c.Page-1)*unitsPerPage : min(c.Page*unitsPerPage, len(order))] {
-		row := coverageRow{Unit: orDash(k.Unit), Region: k.Region, Link: unitLink(k.Unit, k.Region), Type: r.words.name("unit_type", string(byUnit[k][0].Type))}
+		row := coverageRow{Unit: k.Unit, Region: k.Region, Link: unitLink(k.Unit, k.Region), Type: r.words.name("unit_type", string(byUnit[k][0].Type))}
 		row.Cells = r.covered(columns, byUnit[k])
 		r.unitFigures(v, &row, k, kind, figures)
 		c.Rows = append(c.Rows, row)

@@ -167,10 +167,12 @@ func (r *request) links(v *searchView, q indexer.Query, next string) {
 			file = file.with("max", q.Max.String())
 		}
 	}
+	plain := file.with("format", "csv")
 	if v.Figures {
 		file = file.with("sort")
+		plain = file.with("format", "csv").with("bom", "true") // Excel takes it for GBK without; a search's file has one
 	}
-	v.CSV, v.XLSX = file.with("format", "csv").at(v.CSV).String(), file.with("format", "xlsx").at(v.XLSX).String()
+	v.CSV, v.XLSX = plain.at(v.CSV).String(), file.with("format", "xlsx").at(v.XLSX).String()
 }
 
 // queryFault says what is wrong with a query in the visitor's language, and where.
@@ -185,13 +187,14 @@ func (r *request) queryFault(err error) string {
 type stock struct {
 	Files, Indexed, Waiting, OCR, Rejected, Failed int
 	Pages                                          int64
+	Ledger                                         bool // who asks may look at it
 }
 
 // Missing is how many files cannot be searched.
 func (s stock) Missing() int { return s.OCR + s.Rejected + s.Failed }
 
 func (r *request) stock() (stock, error) {
-	var s stock
+	s := stock{Ledger: r.may(access.Ingest)}
 	if r.s.Ledger == nil {
 		return s, nil
 	}
@@ -252,8 +255,11 @@ func (r *request) place(a asked, o *indexer.Origin, page int, box *schemas.Box, 
 	return p
 }
 
-// unitLink is the page of a unit.
+// unitLink is the page of a unit, "" where there is no name to find it by.
 func unitLink(unit, region string) string {
+	if unit == "" {
+		return ""
+	}
 	v := url.Values{"unit": {unit}}
 	if region != "" {
 		v.Set("region", region)

@@ -1,10 +1,12 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
@@ -102,7 +104,7 @@ func secured(h http.Handler) http.Handler {
 func (s *site) handler(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		req := s.newRequest(w, r)
-		if err := req.admit(rt); err != nil {
+		if err := cmp.Or(req.checkAddress(), req.admit(rt)); err != nil {
 			req.fail(err)
 			return
 		}
@@ -115,6 +117,20 @@ func (s *site) handler(rt route) http.Handler {
 			req.fail(err)
 		}
 	})
+}
+
+// The bounds of an address. The links of a page keep what it asks for, so that a page is as large as its address times its links.
+const (
+	maxAddress    = 24 << 10 // of the query string, in bytes: the longest query that is understood has 9,000
+	maxParameters = 200      // as the API has it
+)
+
+// checkAddress refuses an address that asks for more than anybody means.
+func (r *request) checkAddress() error {
+	if q := r.r.URL.RawQuery; len(q) > maxAddress || strings.Count(q, "&") >= maxParameters {
+		return fault{status: http.StatusBadRequest, detail: r.t("failure.address")}
+	}
+	return nil
 }
 
 // admit asks the guard. An open route is for those as well who have no role; it is told who they are if they say it.

@@ -193,7 +193,7 @@ func (r *request) fillUnit(v *unitView, d *unitData) {
 	}
 	at := asked{"/", within}
 	v.Search, v.Figures = at.String(), at.at("/figures").String()
-	v.CSV, v.XLSX = at.at("/api/v1/export").link("format", "csv"), at.at("/api/v1/export").link("format", "xlsx")
+	v.CSV, v.XLSX = at.at("/api/v1/export").with("format", "csv").link("bom", "true"), at.at("/api/v1/export").link("format", "xlsx")
 	name := unitKey{v.Region, v.Unit}.name()
 	v.Compare = asked{"/compare", url.Values{"unit": {name}}}.String()
 	v.CompareYears = asked{"/compare", url.Values{"unit": {name}, "by": {"years"}}}.String()

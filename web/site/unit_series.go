@@ -122,11 +122,21 @@ type blockPlan struct {
 	deep               []figureKey
 }
 
+// depth is how deep a figure stands: what is bought and what is run are parts of the vehicles.
+func (p blockPlan) depth(key figureKey) int {
+	return boolInt(slices.Contains(p.deep, key)) + boolInt(key == vehiclePurchase || key == vehicleOperation)
+}
+
+// partsOfThreePublic are the figures that are parts of the three public expenses.
+func partsOfThreePublic() []figureKey {
+	return []figureKey{overseas, vehicles, vehiclePurchase, vehicleOperation, reception}
+}
+
 func blockPlans() []blockPlan {
 	return []blockPlan{
 		{"balance", "line", "revenue spending fiscal", []figureKey{revenueTotal, revenueOfYear, spendingTotal, spendingOfYear, fiscalSpending, publicSpending, fundSpending, capitalSpending}, []figureKey{revenueOfYear, spendingOfYear, publicSpending, fundSpending, capitalSpending}},
 		{"basic", "stack", "basic project", []figureKey{basicSpending, personnelExpense, operatingExpense, projectSpending}, []figureKey{personnelExpense, operatingExpense}},
-		{"three-public", "stack", "overseas vehicles reception", []figureKey{threePublic, overseas, vehicles, vehiclePurchase, vehicleOperation, reception}, []figureKey{overseas, vehicles, vehiclePurchase, vehicleOperation, reception}},
+		{"three-public", "stack", "overseas vehicles reception", append([]figureKey{threePublic}, partsOfThreePublic()...), partsOfThreePublic()},
 	}
 }
 
@@ -184,10 +194,7 @@ func spread(records []*indexer.DisclosureRecord) []column {
 func (r *request) block(m moneyView, p blockPlan, columns []column, figures map[string]map[figureKey]picked) seriesBlock {
 	b := seriesBlock{Name: r.t("block." + p.name), Chart: chartView{p.chart, p.drawn, r.t("chart." + p.name)}}
 	for _, key := range p.keys {
-		row := seriesRow{Key: string(key), Name: r.t("figure." + string(key)), Depth: boolInt(slices.Contains(p.deep, key))}
-		if key == vehiclePurchase || key == vehicleOperation {
-			row.Depth++
-		}
+		row := seriesRow{Key: string(key), Name: r.t("figure." + string(key)), Depth: p.depth(key)}
 		row.Cells = r.cells(m, columns, func(id string) (picked, bool) { f, ok := figures[id][key]; return f, ok })
 		b.Rows = append(b.Rows, row)
 	}

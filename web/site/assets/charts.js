@@ -4,7 +4,7 @@ const still = matchMedia('(prefers-reduced-motion: reduce)');
 const drawn = new Map(); // figure -> its chart and points
 
 // ---- What the table says ----
-function textOf(node) { return (node?.querySelector('[data-name]') ?? node)?.textContent.replace(/\s+/g, ' ').trim() ?? ''; }
+function textOf(node) { return node?.dataset.label ?? (node?.querySelector('[data-name]') ?? node)?.textContent.replace(/\s+/g, ' ').trim() ?? ''; }
 function pointOf(cell) {
   if (!cell || cell.dataset.fen === undefined) return null;
   return { fen: Number(cell.dataset.fen), link: cell.querySelector('a')?.getAttribute('href') ?? '' };
@@ -79,8 +79,8 @@ function option(figure, data, narrow, moves) {
   const room = Math.max(200, figure.querySelector('.canvas').clientWidth);
   const words = data.series.reduce((sum, one) => sum + 40 + [...one.name].reduce((w, char) => w + (char.charCodeAt(0) > 255 ? 12 : 7), 0), 0);
   const legend = data.series.length > 1 ? 22 * Math.ceil(words / (room * 0.92)) : 0;
-  const label = { color: c.soft, fontFamily: c.font, fontSize: 12 };
-  const category = { type: 'category', data: data.categories, inverse: sideways, axisTick: { show: false }, axisLine: { lineStyle: { color: c.line } }, axisLabel: { ...label, formatter: (text) => cut(text, longest), ...(sideways ? {} : { interval: 0, hideOverlap: true }) } };
+  const label = { color: c.soft, fontFamily: c.font, fontSize: 12, lineHeight: 15 };
+  const category = { type: 'category', data: data.categories, inverse: sideways, axisTick: { show: false }, axisLine: { lineStyle: { color: c.line } }, axisLabel: { ...label, formatter: (text) => text.split('\n').map((line) => cut(line, longest)).join('\n'), ...(sideways ? {} : { interval: 0, hideOverlap: true }) } };
   const value = { type: 'value', axisLabel: { ...label, formatter: axisNumber, hideOverlap: true }, splitLine: { lineStyle: { color: c.rule } }, splitNumber: narrow ? 3 : 4 };
   return {
     animation: moves && !still.matches,
@@ -137,7 +137,7 @@ function step(figure, by, across) {
   it.chart.dispatchAction({ type: 'highlight', seriesIndex: s, dataIndex: i });
   it.chart.dispatchAction({ type: 'showTip', seriesIndex: s, dataIndex: i });
   const scale = scaleOf(figure, it.data.series);
-  figure.querySelector('[aria-live]').textContent = `${it.data.categories[i]} ${it.data.series[s].name} ${number.format(it.data.series[s].points[i].fen / scale.per)} ${scale.name}`;
+  figure.querySelector('[aria-live]').textContent = `${it.data.categories[i].replace('\n', ' ')} ${it.data.series[s].name} ${number.format(it.data.series[s].points[i].fen / scale.per)} ${scale.name}`;
 }
 document.addEventListener('keydown', (event) => {
   const figure = event.target.closest?.('figure[data-chart] .canvas')?.parentElement;
@@ -165,7 +165,7 @@ async function draw(figure) {
   if (told.length < 2 && ['line', 'stack'].includes(figure.dataset.chart)) return; // one year is no course
   figure.hidden = false;
   const canvas = figure.querySelector('.canvas');
-  if (lies(figure)) canvas.style.height = `${Math.max(140, 60 + data.categories.length * (14 + 14 * data.series.length))}px`;
+  if (lies(figure)) canvas.style.height = `${Math.max(140, 60 + data.categories.length * Math.max(14 + 14 * data.series.length, data.categories[0].includes('\n') ? 40 : 0))}px`;
   library ??= import('./vendor/echarts/echarts.min.js');
   const { init } = await library;
   if (drawn.has(figure) || !figure.isConnected) return;

@@ -22,6 +22,7 @@ const words = table ? JSON.parse(table.dataset.words) : {};
 const word = (group, key) => words[`${group}.${key}`] ?? key;
 const maxRows = 500; // that are shown
 const following = new Map(); // files handed in here: their state by id
+const again = new Set(); // those of them that were there already: the ledger says what became of them
 
 function element(name, className, text) {
   const made = document.createElement(name);
@@ -64,15 +65,15 @@ function showJob(job) {
     why.append(element('strong', '', word('code', code)));
     if (job.page) why.append(' ', element('span', 'nowrap', table.dataset.pageWord.replace('0', job.page)));
     if (words[`todo.${code}`]) why.append(element('span', 'sub', words[`todo.${code}`]));
-  } else if (job.message) why.textContent = job.message;
-  const again = element('td');
+  } else why.textContent = words[`todo.${state}`] ?? job.message ?? '';
+  const deeds = element('td');
   if (['rejected', 'needs-ocr', 'failed'].includes(state) && !job.dropped) {
     const button = element('button', 'plain', word('live', 'retry'));
     button.type = 'button';
     button.dataset.retry = job.id;
-    again.append(button);
+    deeds.append(button);
   }
-  row.replaceChildren(stateCell(state), file, why, element('td', 'num', job.pages ? String(job.pages) : ''), again);
+  row.replaceChildren(stateCell(state, again.has(job.id) ? word('live', 'again') : ''), file, why, element('td', 'num', job.pages ? String(job.pages) : ''), deeds);
   if (following.has(job.id)) { following.set(job.id, state); showSum(); }
 }
 
@@ -85,7 +86,7 @@ function hear(job) {
 
 async function resync() { // some changes were lost: ask for the files that are not done
   for (const [id, state] of following) {
-    if (['queued', 'working', 'sending'].includes(state)) ask(id);
+    if (['queued', 'working'].includes(state)) ask(id);
   }
   try {
     const answer = await fetch('/api/v1/jobs?order=newest&limit=30', { headers: { Accept: 'application/json' } });
@@ -131,7 +132,7 @@ document.addEventListener('click', async (event) => {
 const form = $('#files');
 const waiting = [];
 let sending = 0;
-const sum = { taken: 0, refused: 0 };
+const sum = { refused: 0, other: 0 };
 
 function showSum() {
   const part = $('[data-progress]');
@@ -139,8 +140,11 @@ function showSum() {
   const open = states.filter((s) => s === 'queued' || s === 'working').length;
   const unread = states.filter((s) => ['rejected', 'needs-ocr', 'failed'].includes(s)).length + sum.refused;
   const total = states.length + waiting.length + sending + sum.refused;
-  if (total === 0) return;
+  if (total + sum.other === 0) return;
   const done = states.length - open + sum.refused;
+  const other = $('[data-other]', part);
+  other.hidden = sum.other === 0;
+  other.textContent = other.dataset.other.replace('0', sum.other);
   part.hidden = false;
   $('[data-bar]', part).max = total;
   $('[data-bar]', part).value = done;
@@ -150,7 +154,7 @@ function showSum() {
 }
 
 function take(files) {
-  for (const file of files) if (/\.pdf$/i.test(file.name) || file.type === 'application/pdf') waiting.push(file);
+  for (const file of files) if (/\.pdf$/i.test(file.name) || file.type === 'application/pdf') waiting.push(file); else sum.other++;
   showSum();
   next();
 }
@@ -188,10 +192,12 @@ function send(file) {
     const job = request.response?.jobs?.[0];
     if (request.status === 202 && job) {
       row.remove();
-      if (!following.has(job.id)) following.set(job.id, job.state);
-      sum.taken++;
-      if (!['queued', 'working'].includes(following.get(job.id))) job.state = following.get(job.id); // it was read before this answer came
-      if (rows.querySelector(`[data-job="${CSS.escape(job.id)}"]`) && job.state === 'queued') ask(job.id); else hear(job);
+      const there = job.state === 'unchanged';
+      if (!following.has(job.id)) following.set(job.id, there ? 'queued' : job.state);
+      if (there) again.add(job.id);
+      else if (!['queued', 'working'].includes(following.get(job.id))) job.state = following.get(job.id); // it was read before this answer came
+      if (there) ask(job.id);
+      else if (rows.querySelector(`[data-job="${CSS.escape(job.id)}"]`) && job.state === 'queued') ask(job.id); else hear(job);
     } else if (request.status === 503 && request.getResponseHeader('Retry-After')) {
       row.remove();
       waiting.unshift(file);
@@ -231,7 +237,8 @@ if (form) {
     const files = [...event.dataTransfer.files];
     const lists = files.filter((file) => /\.(txt|csv)$/i.test(file.name));
     if (lists.length > 0) $('#list').value = (await Promise.all(lists.map((file) => file.text()))).join('\n');
-    if (entries.length > 0) take((await Promise.all(entries.map(filesOf))).flat()); else take(files);
+    const found = entries.length > 0 ? (await Promise.all(entries.map(filesOf))).flat() : files;
+    take(found.filter((file) => !lists.some((list) => list.name === file.name && list.size === file.size)));
   });
   $$('input[type=file]', form).forEach((input) => input.addEventListener('change', () => { take([...input.files]); input.value = ''; }));
 }
