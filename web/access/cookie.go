@@ -8,9 +8,10 @@ import (
 const cookieName = "yusuan-key"
 
 // Cookie keeps a key or token in a browser until that is closed: no script can read it, no other site's page can send it along with what
-// changes something, and where the request came by TLS it goes by TLS only.
+// changes something, and where the request came by TLS, to us or to a proxy that says so, it goes by TLS only.
 func Cookie(r *http.Request, token string) *http.Cookie {
-	return &http.Cookie{Name: cookieName, Value: token, Path: "/", HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode}
+	secure := r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" // who claims that falsely keeps the cookie from being sent, and no more
+	return &http.Cookie{Name: cookieName, Value: token, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}
 }
 
 // fromCookie gives the token of a request's cookie, or "". A browser sends it whatever page is open, so what would change something must come

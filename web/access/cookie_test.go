@@ -41,4 +41,12 @@ func TestCookie(t *testing.T) {
 	if c := access.Cookie(r, "r"); !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode || c.Path != "/" {
 		t.Errorf("got %+v", c)
 	}
+	r = httptest.NewRequest(http.MethodGet, "http://yusuan.example/", nil)
+	if access.Cookie(r, "r").Secure {
+		t.Error("without TLS: the cookie would not be sent")
+	}
+	r.Header.Set("X-Forwarded-Proto", "https")
+	if !access.Cookie(r, "r").Secure {
+		t.Error("behind a proxy with TLS: the cookie goes without")
+	}
 }

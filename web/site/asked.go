@@ -53,6 +53,17 @@ func (a asked) with(name string, to ...string) asked {
 	return asked{a.Path, values}
 }
 
+// only is what is asked for by parameters of these names alone.
+func (a asked) only(names []string) asked {
+	values := url.Values{}
+	for _, n := range names {
+		if list := a.values[n]; len(list) > 0 {
+			values[n] = list
+		}
+	}
+	return asked{a.Path, values}
+}
+
 // at is the same at another path.
 func (a asked) at(path string) asked { return asked{path, a.values} }
 

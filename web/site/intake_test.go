@@ -187,12 +187,12 @@ func TestRetryAndDrop(t *testing.T) {
 	if w.Code != http.StatusSeeOther || len(d.retried) != 2 {
 		t.Fatalf("got %d, retried %v", w.Code, d.retried)
 	}
-	says(t, get(h, w.Header().Get("Location")), "已重新排队 2 个文件", "有 1 个文件没有办成", "the file is indexed")
+	says(t, get(h, w.Header().Get("Location")), "已重新排队 2 个文件", "有 1 个文件没有办成：状态已变")
 	w = post(h, "/ledger/drop", url.Values{"id": {id("b"), id("c")}, "back": {"https://elsewhere.example/"}})
 	if to := w.Header().Get("Location"); !strings.HasPrefix(to, "/ledger?") || len(d.dropped) != 1 {
 		t.Fatalf("went to %s, dropped %v", to, d.dropped)
 	}
-	says(t, get(h, w.Header().Get("Location")), "已放弃 1 个文件", "it was read meanwhile")
+	says(t, get(h, w.Header().Get("Location")), "已放弃 1 个文件", "状态已变")
 	harmless(t, get(h, "/ledger?done="+url.QueryEscape("retried~1~1~"+hostile)))
 	for name, w := range map[string]*httptest.ResponseRecorder{
 		"nothing chosen": post(h, "/ledger/retry", url.Values{}), "too many": post(h, "/ledger/retry", url.Values{"id": make([]string, 501)}),
@@ -203,6 +203,29 @@ func TestRetryAndDrop(t *testing.T) {
 	}
 	if w := post(h, "/ledger/retry", url.Values{"id": {id("a")}}, "Sec-Fetch-Site", "cross-site"); w.Code != http.StatusForbidden || len(d.retried) != 2 {
 		t.Errorf("from elsewhere: got %d, retried %v", w.Code, d.retried)
+	}
+}
+
+// TestRetryAll queues all that a list has and were not read, page after page, and nothing else.
+func TestRetryAll(t *testing.T) {
+	var entries []schemas.Entry
+	for i := range 230 {
+		entries = append(entries, schemas.Entry{ID: fmt.Sprintf("%064x", i), State: schemas.Failed, FileName: fmt.Sprintf("f%03d.pdf", i)})
+	}
+	h, d := newDesk(t, nil, append(entries, ledger()...)...)
+	says(t, get(h, "/ledger?state=failed"), "重试本列表全部没有读成的")
+	w := post(h, "/ledger/retry", url.Values{"all": {"1"}, "id": {id("a")}, "back": {"/ledger?name=f1&state=failed"}})
+	if w.Code != http.StatusSeeOther || len(d.retried) != 100 {
+		t.Errorf("got %d, retried %d", w.Code, len(d.retried))
+	}
+	d.retried = nil
+	if post(h, "/ledger/retry", url.Values{"all": {"1"}, "back": {"/ledger"}}); len(d.retried) != 235 {
+		t.Errorf("of the whole ledger: retried %d", len(d.retried))
+	}
+	for back, want := range map[string]int{"/ledger?state=indexed": 400, "/ledger?state=none": 400, "/ledger?name=nothing": 400} {
+		if w := post(h, "/ledger/retry", url.Values{"all": {"1"}, "back": {back}}); w.Code != want {
+			t.Errorf("%s: got %d, want %d", back, w.Code, want)
+		}
 	}
 }
 

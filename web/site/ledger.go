@@ -278,8 +278,37 @@ func (r *request) entry() error {
 	return r.show("entry", "ledger", v.Name, v)
 }
 
-// maxChosen bounds how many files are retried or dropped by one form.
-const maxChosen = 500
+// How many files are retried or dropped at a time: of those that are ticked, and of all that a list has.
+const (
+	maxChosen = 500
+	maxAll    = 5000
+)
+
+// allChosen are the files that can be retried or dropped in the list to which the form leads back.
+func (r *request) allChosen() ([]string, error) {
+	back, err := url.Parse(ownPath(r.r.PostForm.Get("back")))
+	if err != nil {
+		return nil, fault{status: http.StatusBadRequest, detail: r.t("ledger.wrong", "back")}
+	}
+	f, err := r.chosenEntries(asked{back.Path, back.Query()})
+	if err != nil {
+		return nil, err
+	}
+	if f.After = nil; len(f.States) == 0 {
+		f.States = unread()
+	}
+	if f.States = slices.DeleteFunc(f.States, func(s schemas.State) bool { return !slices.Contains(unread(), s) }); len(f.States) == 0 {
+		return nil, nil
+	}
+	var ids []string
+	err = r.s.Ledger.Entries(r.ctx(), f, func(e schemas.Entry) error {
+		if !e.Dropped() && len(ids) <= maxAll {
+			ids = append(ids, e.ID)
+		}
+		return nil
+	})
+	return ids, err
+}
 
 func (r *request) retry() error { return r.each("retried", http.MethodPost, "/retry") }
 func (r *request) drop() error  { return r.each("dropped", http.MethodDelete, "") }
@@ -293,15 +322,22 @@ func (r *request) each(done, method, suffix string) error {
 	if err := r.r.ParseForm(); err != nil {
 		return fault{status: http.StatusBadRequest, detail: r.t("ledger.wrong", "id")}
 	}
-	ids := r.r.PostForm["id"]
-	if len(ids) == 0 || len(ids) > maxChosen {
-		return fault{status: http.StatusBadRequest, detail: r.t("ledger.choose", maxChosen)}
+	ids, most := r.r.PostForm["id"], maxChosen
+	if r.r.PostForm.Get("all") != "" {
+		var err error
+		if ids, err = r.allChosen(); err != nil {
+			return err
+		}
+		most = maxAll
+	}
+	if len(ids) == 0 || len(ids) > most {
+		return fault{status: http.StatusBadRequest, detail: r.t("ledger.choose", most)}
 	}
 	n, why := 0, ""
 	for _, id := range ids {
 		err := r.api(method, "/api/v1/jobs/"+url.PathEscape(id)+suffix, "", nil, nil)
 		if f, ok := err.(fault); ok {
-			why = cmp.Or(why, f.detail)
+			why = cmp.Or(why, strconv.Itoa(f.status))
 		} else if err != nil {
 			return err
 		} else {
@@ -321,7 +357,7 @@ func (r *request) each(done, method, suffix string) error {
 // told says what was just done, by the address that led back.
 func (r *request) told(done string) (told, failed string) {
 	part := strings.SplitN(done, "~", 4)
-	if len(part) != 4 || part[0] != "retried" && part[0] != "dropped" {
+	if len(part) != 4 || len(part[3]) > 3 || part[0] != "retried" && part[0] != "dropped" {
 		return "", ""
 	}
 	n, _ := strconv.Atoi(part[1])
@@ -330,7 +366,7 @@ func (r *request) told(done string) (told, failed string) {
 		told = r.t("ledger."+part[0], n)
 	}
 	if left > 0 {
-		failed = r.t("ledger.refused", left, part[3])
+		failed = r.t("ledger.refused", left, r.words.name("refused", part[3]))
 	}
 	return told, failed
 }

@@ -153,12 +153,16 @@ func (r *request) links(v *searchView, q indexer.Query, next string) {
 		orders = []indexer.Sort{indexer.ByDocument, indexer.ByYear, indexer.ByUnit, indexer.ByRegion, indexer.ByAmount, indexer.ByChange}
 		v.Other, v.CSV, v.XLSX = "/", "/api/v1/export", "/api/v1/export"
 	}
-	v.Other = a.with("sort").at(v.Other).String()
+	v.Other = a.only(bothParameters()).at(v.Other).String()
 	for _, o := range orders {
 		on := q.Sort == o || q.Sort == "" && o == orders[0]
 		v.Sorts = append(v.Sorts, choiceView{string(o), r.t("sort." + string(o)), on})
 	}
-	file := a.with("amount").with("limit")
+	own := []string{"section", "passage", "per_disclosure", "sort"}
+	if v.Figures {
+		own = figureParameters()
+	}
+	file := a.only(append(bothParameters(), own...)).with("amount")
 	if a.Get("amount") != "" { // the API has min and max instead
 		if q.Min != nil {
 			file = file.with("min", q.Min.String())
@@ -169,11 +173,16 @@ func (r *request) links(v *searchView, q indexer.Query, next string) {
 	}
 	plain := file.with("format", "csv")
 	if v.Figures {
-		file = file.with("sort")
 		plain = file.with("format", "csv").with("bom", "true") // Excel takes it for GBK without; a search's file has one
 	}
 	v.CSV, v.XLSX = plain.at(v.CSV).String(), file.with("format", "xlsx").at(v.XLSX).String()
 }
+
+// bothParameters choose passages as well as figures; figureParameters choose figures alone.
+func bothParameters() []string {
+	return []string{"q", "region", "unit", "year", "kind", "scope", "unit_type", "text_source", "disclosure", "all_versions", "table", "code", "min", "max", "amount", "state"}
+}
+func figureParameters() []string { return []string{"header", "measure", "period"} }
 
 // queryFault says what is wrong with a query in the visitor's language, and where.
 func (r *request) queryFault(err error) string {
@@ -287,7 +296,11 @@ func (r *request) hit(a asked, h *indexer.Hit) hitView {
 	v := hitView{
 		placeView: r.place(a, &h.Origin, h.Page, h.Box, anchorOf(&h.Passage)), ID: h.ID, What: r.words.name("passage", string(h.Passage.Kind)),
 		Heading: indexer.Segments(h.Heading, h.Snippet.Heading), Text: indexer.Segments(h.Snippet.Text, h.Snippet.Marks),
-		Before: h.Snippet.Before, After: h.Snippet.After, Code: strings.Join(h.Code, " "),
+		Before: h.Snippet.Before, Code: strings.Join(h.Code, " "),
+	}
+	more, after := further(&h.Passage, &h.Snippet)
+	if v.After = after; more != "" {
+		v.Text = append(v.Text, indexer.Segment{Text: more})
 	}
 	for i, s := range h.Path {
 		text := strings.TrimSpace(s.Number + " " + s.Title)
@@ -311,6 +324,28 @@ func (r *request) hit(a asked, h *indexer.Hit) hitView {
 		v.Declared = r.words.name("state", string(h.State))
 	}
 	return v
+}
+
+// furtherRunes is how much of a passage is shown behind a snippet: the reason that a sentence gives often stands at its end.
+const furtherRunes = 120
+
+// further is the text behind a snippet up to the end of a sentence, as far as that is near, and whether there is more.
+func further(p *indexer.Passage, s *indexer.Snippet) (text string, more bool) {
+	end := s.Start + len(s.Text)
+	if !s.After || p.Kind != indexer.SectionPassage || end > len(p.Text) {
+		return "", s.After
+	}
+	rest := p.Text[end:]
+	cut, n := 0, 0
+	for i, r := range rest {
+		if n++; n > furtherRunes || r == '\n' {
+			break
+		}
+		if r == '。' || r == '；' || r == ';' {
+			cut = i + len(string(r))
+		}
+	}
+	return rest[:cut], cut < len(rest)
 }
 
 // anchorOf is the place of a passage in the page of its disclosure.

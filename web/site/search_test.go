@@ -9,8 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
+
 	"yusuan/indexer/indextest"
 	"yusuan/schemas"
+	"yusuan/web"
 )
 
 // TestSearch looks at what the search page shows.
@@ -86,6 +89,43 @@ func TestSearchPages(t *testing.T) {
 	if len(seen) < n/2 {
 		t.Errorf("only %d of %d hits lead to places of their own", len(seen), n)
 	}
+}
+
+// TestSearchLinks wants every address that a page of hits leads to to be answered: the other kind of search, the files.
+func TestSearchLinks(t *testing.T) {
+	s := newStore(t)
+	cfg := config(s)
+	cfg.API = web.New(zap.NewNop(), web.Config{Index: s, Archive: s})
+	h := newSite(t, cfg)
+	links := regexp.MustCompile(`href="((?:/|/figures|/api/v1/search|/api/v1/export)\?[^"]+)"`)
+	for _, path := range []string{"/?q=支出&section=三公&passage=section&sort=relevance&utm=1&amount=100w_1000w", "/figures?q=支出&measure=total&period=year&header=合计&sort=change&utm=1", "/?q=支出&per_disclosure=true&table=general_public_expenditure"} {
+		w := get(h, path)
+		if w.Code != http.StatusOK {
+			t.Errorf("%s: got %d", path, w.Code)
+		}
+		found := links.FindAllStringSubmatch(w.Body.String(), -1)
+		if len(found) < 5 {
+			t.Errorf("%s: got %d links", path, len(found))
+		}
+		for _, m := range found {
+			to, from := strings.ReplaceAll(m[1], "&amp;", "&"), h
+			if strings.HasPrefix(to, "/api/") {
+				from = cfg.API
+			}
+			if w := get(from, to); w.Code != http.StatusOK {
+				t.Errorf("%s leads to %s: %d", path, to, w.Code)
+			}
+		}
+	}
+}
+
+// TestFurther shows what a sentence says behind the words that were found.
+func TestFurther(t *testing.T) {
+	d := indextest.Disclosures()[0]
+	d.Source.SHA256 = strings.Repeat("cd", 32)
+	d.Sections[0].Text = "恐龙馆经费" + strings.Repeat("预算安排情况良好，", 12) + "比上年减少，主要原因是厉行节约。" + strings.Repeat("此后还有别的话，", 40)
+	page := get(newSite(t, config(newStore(t, d))), "/?q=恐龙馆")
+	says(t, page, "主要原因是厉行节约。…")
 }
 
 // TestUnsearched says what is in the ledger and not in the index.
