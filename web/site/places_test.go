@@ -420,3 +420,25 @@ func TestHostilePlaces(t *testing.T) {
 		harmless(t, w)
 	}
 }
+
+// TestUnitWithoutRegion has documents that do not say where their unit is.
+func TestUnitWithoutRegion(t *testing.T) {
+	of := func(n int, region string, year int) *schemas.Disclosure {
+		d := indextest.Disclosures()[0]
+		d.Source.SHA256 = strings.Repeat(fmt.Sprintf("%02x", 0x90+n), 32)
+		d.Unit, d.Region, d.FiscalYear = "石桥农技站", region, new(year)
+		return d
+	}
+	one := newSite(t, config(newStore(t, of(1, "青禾县", 2023), of(2, "", 2024))))
+	w := get(one, "/unit?unit=石桥农技站")
+	says(t, w, "2023", "2024")
+	if n := strings.Count(w.Body.String(), `href="/disclosures/`); n < 2 {
+		t.Errorf("got %d links to disclosures", n)
+	}
+	several := newSite(t, config(newStore(t, of(1, "青禾县", 2023), of(2, "", 2024), of(3, "云岭县", 2024))))
+	w = get(several, "/unit?unit=石桥农技站")
+	says(t, w, "青禾县", "云岭县", `href="/?unit=%3D`)
+	if strings.Contains(w.Body.String(), `href="/disclosures/`) {
+		t.Error("units of different regions are shown as one")
+	}
+}

@@ -169,14 +169,23 @@ func (r *request) unitItems(ctx context.Context, f indexer.Filters) ([]indexer.L
 	return items, true, nil
 }
 
-// unitRegions are the regions that have a unit of this name.
+// unitRegions are the regions that have a unit of this name. Disclosures that name none belong to the one region that the others name; where
+// these name several, nobody can say, and they are found by the search alone.
 func (r *request) unitRegions(records []indexer.DisclosureRecord) []linkView {
 	var list []linkView
+	nowhere := ""
 	for i := range records {
-		one := linkView{orDash(records[i].Region), unitLink(records[i].Unit, records[i].Region)}
+		if records[i].Region == "" {
+			nowhere = records[i].Unit
+			continue
+		}
+		one := linkView{records[i].Region, unitLink(records[i].Unit, records[i].Region)}
 		if !slices.Contains(list, one) {
 			list = append(list, one)
 		}
+	}
+	if nowhere != "" && len(list) > 1 {
+		list = append(list, linkView{orDash(""), asked{"/", url.Values{"unit": {"=" + nowhere}}}.String()})
 	}
 	return list
 }
