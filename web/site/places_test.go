@@ -19,6 +19,7 @@ import (
 	"go.uber.org/zap"
 
 	"yusuan/indexer"
+	"yusuan/indexer/indextest"
 	"yusuan/indexer/sqlite"
 	"yusuan/schemas"
 )
