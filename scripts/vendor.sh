@@ -35,7 +35,7 @@ cp "$work/htmx.org/dist/htmx.min.js" "$work/htmx.org/LICENSE" "$out/htmx"
 
 cd "$work/pdfjs-dist"
 cp LICENSE legacy/build/pdf.min.mjs legacy/build/pdf.worker.min.mjs "$out/pdfjs"
-cp -r cmaps standard_fonts "$out/pdfjs"
+cp -r cmaps standard_fonts iccs "$out/pdfjs"
 mkdir "$out/pdfjs/wasm"
 cp wasm/openjpeg.wasm wasm/jbig2.wasm wasm/qcms_bg.wasm wasm/LICENSE* "$out/pdfjs/wasm"
 cd - >/dev/null

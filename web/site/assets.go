@@ -69,7 +69,7 @@ func mediaOf(name string) string {
 		return "image/svg+xml"
 	case ".wasm":
 		return "application/wasm"
-	case ".bcmap", ".pfb", ".ttf":
+	case ".bcmap", ".pfb", ".ttf", ".icc":
 		return "application/octet-stream"
 	}
 	if media := mime.TypeByExtension(path.Ext(name)); media != "" {

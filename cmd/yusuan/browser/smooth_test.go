@@ -73,3 +73,32 @@ func TestSmooth(t *testing.T) {
 	}
 	b.calm()
 }
+
+// TestLater has tables so long that their rows come when they are near: several at once, and those of an address.
+func TestLater(t *testing.T) {
+	s := newServer(t, backends()[0], []string{drawn(t, 2500, 1)})
+	b := newTab(t, "zh-CN")
+	var list struct{ Disclosures []struct{ ID string } }
+	s.get("/api/v1/disclosures", &list)
+	path := s.url + "/disclosures/" + list.Disclosures[0].ID
+	b.visit(path)
+	b.until("some rows are to come", `document.querySelectorAll("[data-load]").length > 3`)
+	// Three of them come into sight at the same time.
+	eval[bool](b, `(() => {
+		const later = [...document.querySelectorAll("[data-load]")].slice(0, 4);
+		window.later = later;
+		later.forEach((body) => { body.rows[0].style.height = "40px"; });
+		later[0].scrollIntoView();
+		return true;
+	})()`)
+	b.until("all of them are there", `window.later.every((body) => !body.isConnected)`)
+	if n := eval[int](b, `new Set([...document.querySelectorAll("tr[id^=t-1-r-]")].map((row) => row.id)).size - document.querySelectorAll("tr[id^=t-1-r-]").length`); n != 0 {
+		t.Errorf("%d rows are there twice", -n)
+	}
+	b.visit(path + "#t-1-r-2490-c-3")
+	b.until("the row of the address is there", `document.querySelector(".content .chosen")?.id === "t-1-r-2490-c-3"`)
+	b.until("and boxed", `document.querySelector("#pdf .mark")`)
+	b.settled()
+	b.boxed("row 2490")
+	b.calm()
+}

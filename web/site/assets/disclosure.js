@@ -68,9 +68,9 @@ function go(element, options) { choose(element, { scroll: true, ...options }); }
 const loading = new Map(); // of a body of rows to the promise
 
 function load(body) {
-  if (!loading.has(body)) {
+  if (!loading.has(body)) { // each with a source of its own: of those with the same, all but the last would be dropped
     const link = $('a', body);
-    loading.set(body, htmx.ajax('GET', link.href.split('#')[0], { target: body, swap: 'outerHTML' }).catch(() => loading.delete(body)));
+    loading.set(body, htmx.ajax('GET', link.href.split('#')[0], { source: link, target: body, swap: 'outerHTML' }).catch(() => loading.delete(body)));
   }
   return loading.get(body);
 }

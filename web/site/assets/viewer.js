@@ -12,7 +12,7 @@ export function open(url) {
   if (last.url === url) return last.loading;
   last.loading?.then((pdf) => pdf.loadingTask.destroy(), () => {});
   const loading = pdfjs.getDocument({
-    url, cMapUrl: `${own}cmaps/`, cMapPacked: true, standardFontDataUrl: `${own}standard_fonts/`, wasmUrl: `${own}wasm/`, isEvalSupported: false, enableXfa: false, stopAtErrors: false,
+    url, cMapUrl: `${own}cmaps/`, cMapPacked: true, standardFontDataUrl: `${own}standard_fonts/`, wasmUrl: `${own}wasm/`, iccUrl: `${own}iccs/`, isEvalSupported: false, enableXfa: false, stopAtErrors: false,
   }).promise;
   last = { url, loading };
   loading.catch(() => { if (last.loading === loading) last = { url: '', loading: null }; });
