@@ -66,6 +66,9 @@ func has(text, alias string) bool {
 // sql selects the columns of what is found; rest is GROUP BY, ORDER BY and so on.
 func (f *selection) sql(columns, rest string) string {
 	where := f.where()
+	if f.forms { // else what passages are chosen by would be gone through once for each table
+		where = strings.ReplaceAll(where, "x.pk IN", "+x.pk IN")
+	}
 	text := columns + where + rest
 	if f.words {
 		return f.wordsSQL(columns, where, rest)
