@@ -59,7 +59,7 @@ func filters(c *conditions, f *indexer.Filters, target indexer.Target, year stri
 	in(c, plus+"d.unit_type", f.UnitType)
 	in(c, plus+"d.text_source", f.TextSource)
 	ofKinds(c, f.Passage)
-	in(c, "x.state", f.State)
+	in(c, "+x.state", f.State) // the plus: SQLite would make an index of all records by it, and each disclosure would go through much of that
 	if f.YearFrom != 0 {
 		c.add(year+" >= ?", f.YearFrom)
 	}
@@ -185,8 +185,8 @@ func itemFilters(c *conditions, f *indexer.Filters) {
 		headers.add(hasText("x.header"), ftsPhrase(indexer.PhraseTokens(h)))
 	}
 	c.any(headers)
-	in(c, "x.measure", f.Measure)
-	in(c, "x.period", f.Period)
+	in(c, "+x.measure", f.Measure) // as the state
+	in(c, "+x.period", f.Period)
 	amountBounds(c, plus+"x.amount_fen", f)
 }
 

@@ -139,6 +139,38 @@ func TestFormPlans(t *testing.T) {
 	}
 }
 
+// TestSumPlans wants that adding all line items, or those of a year, of disclosures or of a unit, goes through them once: SQLite would make an
+// index of all records by a column of few values, and go through what that has of one once for each disclosure.
+func TestSumPlans(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "index.sqlite"))
+	for i := range 8 {
+		if _, err := s.Put(t.Context(), sized(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	chosen := []string{sized(3).ID(), sized(5).ID()}
+	for _, tc := range []struct {
+		name string
+		f    indexer.Filters
+	}{
+		{"all", indexer.Filters{}},
+		{"year", indexer.Filters{YearFrom: 2020, YearTo: 2020}},
+		{"region", indexer.Filters{Region: []string{"云岭"}}},
+		{"type of unit", indexer.Filters{UnitType: []indexer.UnitType{indexer.GovernmentUnit}}},
+		{"disclosures and state", indexer.Filters{Disclosure: chosen, State: []indexer.State{indexer.FigureState}}},
+		{"form", indexer.Filters{Form: []string{"general_public_expenditure"}}},
+		{"form and unit", indexer.Filters{Form: []string{"general_public_expenditure"}, Unit: []string{"水利"}}},
+	} {
+		for _, by := range []indexer.Dimension{indexer.CodeDimension, indexer.UnitDimension, indexer.YearDimension} {
+			steps, err := s.ExplainSum(t.Context(), indexer.Query{Filters: tc.f}, by)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkPlan(t, fmt.Sprintf("%s, by %s", tc.name, by), steps, nil, []string{"AUTOMATIC"})
+		}
+	}
+}
+
 // checkPlan wants steps that contain the texts in their order, and none that contains what there must never be.
 func checkPlan(t *testing.T, name string, steps, want, never []string) {
 	t.Helper()

@@ -80,10 +80,11 @@ func (f *selection) sql(columns, rest string) string {
 	case f.lead:
 		from = "disclosures d CROSS JOIN " + f.from + " ON " + keyRange + f.joins
 	case f.forms:
-		from = "tables t JOIN " + f.from + " ON x.tbl = t.pk" + f.joins
+		from = "tables t"
 		if has(text, "d") {
 			from += " JOIN disclosures d ON " + ofTable
 		}
+		from += " JOIN " + f.from + " ON x.tbl = t.pk" + f.joins
 	case has(text, "d"):
 		from += " JOIN disclosures d ON d.pk = " + disclosureOf + " AND " + keyRange // SQLite may begin with either of them
 	}
