@@ -11,20 +11,22 @@ import (
 
 // ofForms adds the plan's filter by form, and says what is gone through for it. SQLite cannot tell that all tables of a form are many and
 // those of a unit few: it would begin with the form's. So the disclosures of a unit or region, or chosen ones, are begun with, and the tables
-// of the form looked up within each of them; and where a code or the words are looked up, the form is read from the records' keys.
+// of the form looked up within each of them; and where a code or the words are looked up, the form is read from the records' keys. A form
+// that is words of a title stands in no key, and is not looked for in all tables: those that have it are looked up once.
 func (f *selection) ofForms(p *indexer.Plan) {
 	chosen := len(p.Disclosure)+len(p.Unit)+len(p.Region) > 0
-	words := slices.ContainsFunc(p.Form, func(form string) bool { return !indexer.IsForm(form) }) // of titles, which are not in keys
+	words := slices.ContainsFunc(p.Form, func(form string) bool { return !indexer.IsForm(form) })
 	switch {
 	case len(p.Form) == 0:
 	case !words && (f.words || !chosen && fewCodes(p.Code)):
 		formKeys(&f.conditions, p.Form)
-	case f.words:
+	case f.words || words && !chosen:
+		f.lead = false
 		formTables(&f.conditions, p.Form)
 	default:
-		f.forms, f.lead = true, chosen || f.lead && !words // of all disclosures, words would be looked for in each table
+		f.forms, f.lead = true, f.lead || chosen
 		at := "t."
-		if f.lead && words {
+		if words {
 			at = "+t." // not looked up among all tables once for each disclosure
 		}
 		tablesOf(&f.conditions, at, p.Form)
