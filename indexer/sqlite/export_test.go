@@ -57,6 +57,16 @@ func (s *Store) Explain(ctx context.Context, q indexer.Query, target indexer.Tar
 	return count, page, err
 }
 
+// ExplainSum gives SQLite's plan of adding what the query finds.
+func (s *Store) ExplainSum(ctx context.Context, q indexer.Query, by ...indexer.Dimension) ([]string, error) {
+	p, err := q.PrepareSum(by)
+	if err != nil {
+		return nil, err
+	}
+	query, args := sumSQL(&p, by)
+	return s.explain(ctx, query, args)
+}
+
 func (s *Store) explain(ctx context.Context, query string, args []any) ([]string, error) {
 	rows, err := s.readers.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {

@@ -47,8 +47,8 @@ func hasText(column string) string {
 	return column + " IN (SELECT rowid FROM text_fts WHERE text_fts MATCH ?)"
 }
 
-// filters adds filters on what the target is. The tables are d (disclosures), t (tables; of a passage it may be none) and x (passages
-// or items). year is the SQL of the fiscal year.
+// filters adds filters on what the target is, but for the form. The tables are d (disclosures) and x (passages or items). year is the SQL
+// of the fiscal year.
 func filters(c *conditions, f *indexer.Filters, target indexer.Target, year string) {
 	plus := year[:len(year)-len(strings.TrimLeft(year, "+"))] // as before the year: no index
 	among(c, "d.id", f.Disclosure)
@@ -59,23 +59,13 @@ func filters(c *conditions, f *indexer.Filters, target indexer.Target, year stri
 	in(c, plus+"d.unit_type", f.UnitType)
 	in(c, plus+"d.text_source", f.TextSource)
 	ofKinds(c, f.Passage)
-	in(c, "x.state", f.State)
+	in(c, "+x.state", f.State) // the plus: SQLite would make an index of all records by it, and each disclosure would go through much of that
 	if f.YearFrom != 0 {
 		c.add(year+" >= ?", f.YearFrom)
 	}
 	if f.YearTo != 0 {
 		c.add(year+" <= ?", f.YearTo)
 	}
-	var forms conditions
-	for _, form := range f.Form {
-		if indexer.IsForm(form) {
-			forms.add("x.tbl IN (SELECT pk FROM tables WHERE form = ?)", form)
-			continue
-		}
-		phrase := ftsPhrase(indexer.PhraseTokens(form))
-		forms.add("x.tbl IN (SELECT pk FROM tables WHERE "+hasText("title")+" OR "+hasText("number")+")", phrase, phrase)
-	}
-	c.any(forms)
 	switch target {
 	case indexer.Passages:
 		passageFilters(c, f)
@@ -108,7 +98,7 @@ func within(c *conditions, key string, ids []string) {
 		append(chosen.args, chosen.args...)...)
 }
 
-// planFilters adds the filters of the whole plan.
+// planFilters adds the filters of the whole plan, but for the form.
 func planFilters(c *conditions, p *indexer.Plan) {
 	year := fiscalYear
 	if p.Sort == indexer.ByDocument {
@@ -195,8 +185,8 @@ func itemFilters(c *conditions, f *indexer.Filters) {
 		headers.add(hasText("x.header"), ftsPhrase(indexer.PhraseTokens(h)))
 	}
 	c.any(headers)
-	in(c, "x.measure", f.Measure)
-	in(c, "x.period", f.Period)
+	in(c, "+x.measure", f.Measure) // as the state
+	in(c, "+x.period", f.Period)
 	amountBounds(c, plus+"x.amount_fen", f)
 }
 

@@ -29,12 +29,19 @@ func keyOf(disclosure int64, number int, f facts) int64 {
 func firstKey(disclosure int64) int64 { return disclosure << ownBits }
 func lastKey(disclosure int64) int64  { return disclosure<<ownBits | (1<<ownBits - 1) }
 
-// SQL of the parts of x.pk, and of the range of pks of the disclosure d.
+// SQL of the parts of x.pk, and of the ranges of pks of the disclosure d.
 var (
 	disclosureOf = fmt.Sprintf("x.pk >> %d", ownBits)
 	numberOf     = fmt.Sprintf("x.pk >> %d & %d", factBits, maxNumber)
-	keyRange     = fmt.Sprintf("x.pk BETWEEN d.pk << %d AND (d.pk << %d) + %d", ownBits, ownBits, int64(1)<<ownBits-1)
+	keyRange     = rangeOf("x.pk")
+	tableRange   = rangeOf("t.pk")
+	ofTable      = fmt.Sprintf("d.pk = t.pk >> %d", ownBits)
 )
+
+// rangeOf is SQL for: the key is one of the disclosure d's.
+func rangeOf(key string) string {
+	return fmt.Sprintf("%s BETWEEN d.pk << %d AND (d.pk << %d) + %d", key, ownBits, ownBits, lastKey(0))
+}
 
 // facts are four small numbers: the kind of a passage (0 to 3), the form (4 to 8), the state (9 to 11) and the band of the amount (12 to
 // 15); each is the place in its list, from 1, and 0 is none. The lists may grow at their ends only, or schemaVersion must.

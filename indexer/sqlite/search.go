@@ -24,6 +24,7 @@ type selection struct {
 	words bool                       // the full-text table is gone through; x.pk is its rowid
 	lead  bool                       // the disclosures are gone through first, and each one's records in turn; not where words is set
 	few   bool                       // the disclosures are chosen by their IDs
+	forms bool                       // the tables are gone through, by their form, and each one's records in turn; not where words is set
 	keys  map[indexer.SortKey]string // SQL of each sort key
 }
 
@@ -44,7 +45,8 @@ func find(p *indexer.Plan) *selection {
 	// SQLite would sort all records for each page: it cannot tell that few of them are wanted.
 	f.few = len(p.Disclosure) > 0
 	f.lead = f.few || p.Sort == indexer.ByDocument && p.Expr == nil && p.Min == nil && p.Max == nil &&
-		len(p.State)+len(p.Form)+len(p.Section)+len(p.Code)+len(p.Header) == 0
+		len(p.State)+len(p.Section)+len(p.Code)+len(p.Header) == 0
+	f.ofForms(p)
 	f.keys = map[indexer.SortKey]string{
 		indexer.ScoreKey: score, indexer.YearKey: "coalesce(d.fiscal_year, 0)", indexer.UnitKey: "d.unit", indexer.RegionKey: "d.region",
 		indexer.AmountKey: fmt.Sprintf("coalesce(%s, %d)", amount, indexer.NoAmount), indexer.ChangeKey: "coalesce(abs(x.change_fen), -1)",
@@ -64,17 +66,29 @@ func has(text, alias string) bool {
 // sql selects the columns of what is found; rest is GROUP BY, ORDER BY and so on.
 func (f *selection) sql(columns, rest string) string {
 	where := f.where()
+	if f.forms { // else what passages are chosen by would be gone through once for each table
+		where = strings.ReplaceAll(where, "x.pk IN", "+x.pk IN")
+	}
 	text := columns + where + rest
 	if f.words {
 		return f.wordsSQL(columns, where, rest)
 	}
 	from := f.from + f.joins
-	if f.lead {
+	switch {
+	case f.lead && f.forms:
+		from = "disclosures d CROSS JOIN tables t ON " + tableRange + " CROSS JOIN " + f.from + " ON x.tbl = t.pk" + f.joins
+	case f.lead:
 		from = "disclosures d CROSS JOIN " + f.from + " ON " + keyRange + f.joins
-	} else if has(text, "d") {
+	case f.forms:
+		from = "tables t"
+		if has(text, "d") {
+			from += " JOIN disclosures d ON " + ofTable
+		}
+		from += " JOIN " + f.from + " ON x.tbl = t.pk" + f.joins
+	case has(text, "d"):
 		from += " JOIN disclosures d ON d.pk = " + disclosureOf + " AND " + keyRange // SQLite may begin with either of them
 	}
-	if has(text, "t") {
+	if !f.forms && has(text, "t") {
 		from += " LEFT JOIN tables t ON t.pk = x.tbl"
 	}
 	if has(text, "h") {

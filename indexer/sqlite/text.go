@@ -161,6 +161,7 @@ func tree(n indexer.Node, leaf func(indexer.Node, bool) (string, []any), target 
 	case indexer.Where:
 		var c conditions
 		filters(&c, &n.Filters, target, fiscalYear)
+		formTables(&c, n.Form)
 		return "(" + strings.Join(append(c.sql, "1"), " AND ") + ")", c.args
 	}
 	return leaf(n, wanted)
