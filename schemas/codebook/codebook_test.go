@@ -12,7 +12,7 @@ import (
 func TestName(t *testing.T) {
 	for code, want := range map[string]string{
 		"208":      "社会保障和就业支出", // of old: 社会保障和就业
-		"213":      "农林水支出", // of old: 农林水事务
+		"213":      "农林水支出",     // of old: 农林水事务
 		"224":      "灾害防治及应急管理支出",
 		"312":      "对企业补助",
 		"20805":    "行政事业单位养老支出",
