@@ -3,6 +3,7 @@ package site
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -100,4 +101,33 @@ func boxText(b *schemas.Box) string {
 		parts[i] = strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
 	}
 	return strings.Join(parts, ",")
+}
+
+// A piece is a part of a text. A whole one, a figure with its unit, is not to be broken over two lines.
+type piece struct {
+	Text  string
+	Whole bool
+}
+
+// figureWithUnit matches a figure and what it counts: 1,234.50万元, 12.5%, 2024年, 30 人.
+var figureWithUnit = regexp.MustCompile(`[-−+]?[0-9][0-9,，]*(?:\.[0-9]+)? ?(?:(?:百|千|万|百万|亿)?元|个百分点|%|％|年度?|月|日|人|辆|台|个|项|次|批次|平方米|㎡)`)
+
+// pieces splits a text at its figures. Of a long text without any, and of most cells of a table, there is one.
+func pieces(text string) []piece {
+	if !strings.ContainsAny(text, "元%％点年月日人辆台个项次米㎡") {
+		return []piece{{text, false}}
+	}
+	var list []piece
+	at := 0
+	for _, m := range figureWithUnit.FindAllStringIndex(text, -1) {
+		if m[0] > at {
+			list = append(list, piece{text[at:m[0]], false})
+		}
+		list = append(list, piece{text[m[0]:m[1]], true})
+		at = m[1]
+	}
+	if at < len(text) {
+		list = append(list, piece{text[at:], false})
+	}
+	return list
 }

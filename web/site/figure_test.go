@@ -1,6 +1,7 @@
 package site
 
 import (
+	"strings"
 	"testing"
 
 	"yusuan/schemas"
@@ -46,5 +47,30 @@ func TestFigures(t *testing.T) {
 	}
 	if got := boxText(&schemas.Box{83.25, 616.94, 1226.05, 630}); got != "83.3,616.9,1226.1,630" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestPieces keeps figures and what they count together.
+func TestPieces(t *testing.T) {
+	for text, want := range map[string]string{
+		"预算9.40万元，其中":             "预算|[9.40万元]|，其中",
+		"比上年减少1,234.5 元，下降7.44%。": "比上年减少|[1,234.5 元]|，下降|[7.44%]|。",
+		"2024年度三公经费":              "[2024年度]|三公经费",
+		"公务用车3辆":                  "公务用车|[3辆]",
+		"没有数字的人员":                 "没有数字的人员",
+		"1,234.50":                "1,234.50",
+		"":                        "",
+		"5元":                      "[5元]",
+	} {
+		var got []string
+		for _, p := range pieces(text) {
+			if p.Whole {
+				p.Text = "[" + p.Text + "]"
+			}
+			got = append(got, p.Text)
+		}
+		if joined := strings.Join(got, "|"); joined != want {
+			t.Errorf("%s: got %s, want %s", text, joined, want)
+		}
 	}
 }

@@ -71,6 +71,7 @@ func (s *site) functions(lang Language) template.FuncMap {
 		"plus":   func(a, b int) int { return a + b },
 		"box":    boxText,
 		"json":   jsonText,
+		"pieces": pieces,
 		"dict":   dict,
 		"list":   func(items ...any) []any { return items },
 		"orDash": func(text string) string { return orDash(text) },
