@@ -6,11 +6,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
 	"yusuan/checker"
 	"yusuan/indexer"
 	"yusuan/schemas"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // TestCompare compares years and codes.
