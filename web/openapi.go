@@ -150,7 +150,11 @@ func schemaOf(v any, components map[string]json.RawMessage) json.RawMessage {
 	s := r.Reflect(v)
 	s.Version = ""
 	for name, def := range s.Definitions {
-		components[name] = rewritten(def)
+		text := rewritten(def)
+		if other, ok := components[name]; ok && !bytes.Equal(other, text) {
+			panic("two types are called " + name) // they are ours
+		}
+		components[name] = text
 	}
 	s.Definitions = nil
 	return rewritten(s)

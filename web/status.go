@@ -33,7 +33,7 @@ type statusAnswer struct {
 	Files        int                   `json:"files"`
 	States       map[schemas.State]int `json:"states"`
 	Counts       []countAnswer         `json:"counts"`             // the same by state and code
-	Reasons      []headway.Reason      `json:"reasons"`            // of the files that are not in the index, most frequent first
+	Reasons      []headway.Cause       `json:"reasons"`            // of the files that are not in the index, most frequent first
 	Queue        *headway.Queue        `json:"queue,omitempty"`    // nothing where it was not asked, and no_queue says why
 	NoQueue      string                `json:"no_queue,omitempty"` // for a person
 	Workers      workersAnswer         `json:"workers"`

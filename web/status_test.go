@@ -53,7 +53,7 @@ func TestStatus(t *testing.T) {
 			Code  schemas.Code
 			Files int
 		}
-		Reasons []headway.Reason
+		Reasons []headway.Cause
 		Queue   headway.Queue
 		Workers struct{ Jobs, Working int }
 		Index   struct{ Disclosures, Passages, Items int }

@@ -21,7 +21,7 @@ type Status struct {
 	States   map[schemas.State]int `json:"states"`
 	Counts   []indexer.LedgerCount `json:"-"`        // the same by state and code
 	Pages    int64                 `json:"pages"`    // of the files that are in the index, as far as the ledger knows
-	Reasons  []Reason              `json:"reasons"`  // of the files that are not, most frequent first
+	Reasons  []Cause               `json:"reasons"`  // of the files that are not, most frequent first
 	Failures []Failure             `json:"failures"` // of the failed ones, by message
 	Working  []Working             `json:"working"`  // longest first
 	// Queue is what the NATS server says; nil where it was not asked, and NoQueue says why.
@@ -35,8 +35,8 @@ type Status struct {
 	ETASeconds   *float64   `json:"eta_seconds,omitempty"` // until none is left, at the rate of late; nil where nothing goes on
 }
 
-// A Reason is how many files are not in the index for it.
-type Reason struct {
+// A Cause is how many files are not in the index for it.
+type Cause struct {
 	Code  schemas.Code `json:"code"`
 	Files int          `json:"files"`
 }
@@ -103,7 +103,7 @@ func Count(ctx context.Context, l Ledger, now time.Time) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	st := Status{Time: now.UTC(), States: map[schemas.State]int{}, Reasons: []Reason{}, Failures: []Failure{}, Working: []Working{},
+	st := Status{Time: now.UTC(), States: map[schemas.State]int{}, Reasons: []Cause{}, Failures: []Failure{}, Working: []Working{},
 		Counts: sum.Counts, OldestQueued: sum.OldestQueued, LastFinish: sum.LastFinish}
 	st.count(sum.Counts)
 	for i, f := range sum.Finished {
@@ -128,9 +128,9 @@ func (st *Status) count(counts []indexer.LedgerCount) {
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(reasons)) {
-		st.Reasons = append(st.Reasons, Reason{code, reasons[code]})
+		st.Reasons = append(st.Reasons, Cause{code, reasons[code]})
 	}
-	slices.SortStableFunc(st.Reasons, func(a, b Reason) int { return cmp.Compare(b.Files, a.Files) })
+	slices.SortStableFunc(st.Reasons, func(a, b Cause) int { return cmp.Compare(b.Files, a.Files) })
 }
 
 // minRateTime bounds a rate where all of it was finished just now.

@@ -68,7 +68,7 @@ func TestReadLedger(t *testing.T) {
 	want := Status{
 		Time: statusTime(), Files: 84, Pages: 20*30 + 10*10 + 5*10 + 10, Left: 40, ETASeconds: &eta,
 		States:   map[schemas.State]int{schemas.Indexed: 35, schemas.Unchanged: 1, schemas.Rejected: 5, schemas.Failed: 3, schemas.Working: 2, schemas.Queued: 38},
-		Reasons:  []Reason{{schemas.EmptyFile, 3}, {"failed", 3}, {schemas.Damaged, 2}},
+		Reasons:  []Cause{{schemas.EmptyFile, 3}, {"failed", 3}, {schemas.Damaged, 2}},
 		Failures: []Failure{{"given up after 4 tries: fetch URL: status 503", 2}, {"given up after 4 tries: index: the disk is full", 1}},
 		Working: []Working{
 			{fmt.Sprintf("%064x", 45), "http://x/early.pdf", ago(70 * time.Second), 1}, {fmt.Sprintf("%064x", 44), "late.pdf", ago(10 * time.Second), 2},
