@@ -2,6 +2,7 @@ package browser
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -33,6 +34,7 @@ func (s *server) views() []view {
 		{name: "disclosure", path: s.disclosurePath("青禾县水利局", 2024) + "?q=" + url.QueryEscape("三公经费") + "&hit=2", ready: beside, heavy: true},
 		{name: "disclosure-table", path: s.disclosurePath("青禾县水利局", 2024) + "#t-5-r-2-c-3", ready: beside, heavy: true},
 		{name: "table", path: s.disclosurePath("青禾县水利局", 2024) + "/tables/5"},
+		{name: "changes", path: s.changesPath(), ready: `document.querySelector("main a[href^='/disclosures/']")`},
 		{name: "no-disclosure", path: "/disclosures/00000000000000000000000000000000", status: 404},
 		{name: "unit", path: "/unit?unit=" + url.QueryEscape("青禾县水利局") + "&region=" + url.QueryEscape("青禾县"), ready: `document.querySelector("svg")`, heavy: true},
 		{name: "regions", path: "/regions"},
@@ -73,6 +75,41 @@ func (s *server) disclosurePath(unit string, year int) string {
 	return "/disclosures/" + list.Disclosures[0].ID
 }
 
+// changesPath is the page of what is different between two versions.
+func (s *server) changesPath() string {
+	var list struct {
+		Disclosures []struct {
+			ID, Unit string
+			Current  bool
+		}
+	}
+	s.get("/api/v1/disclosures?all_versions=true&limit=100", &list)
+	for _, old := range list.Disclosures {
+		for _, d := range list.Disclosures {
+			if !old.Current && d.Current && d.Unit == old.Unit && s.has("/disclosures/"+d.ID+"/changes/"+old.ID) {
+				return "/disclosures/" + d.ID + "/changes/" + old.ID
+			}
+		}
+	}
+	s.t.Fatal("no disclosure has versions")
+	return ""
+}
+
+// has reports whether there is a page.
+func (s *server) has(path string) bool {
+	res, err := http.Get(s.url + path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+// pageFiles are what the pages are looked at with: the demo, bad files, and two versions of one disclosure.
+func pageFiles(t *testing.T) []string {
+	return []string{demo, testdata + "/bad", drawn(t, 12, 1), drawn(t, 14, 2)}
+}
+
 // A look is how a page is looked at.
 type look struct {
 	lang, theme string
@@ -111,7 +148,7 @@ func (b *tab) as(s *server, l look) {
 // TestPages looks at every page in every way: the browser complains of nothing, axe finds nothing serious, no message is missing, and the page is
 // no wider than the window.
 func TestPages(t *testing.T) {
-	s := newServer(t, backends()[0], []string{demo, testdata + "/bad"})
+	s := newServer(t, backends()[0], pageFiles(t))
 	axe, views := readAxe(t), s.views()
 	b := newTab(t, "zh-CN")
 	for _, l := range looks() {
@@ -130,7 +167,7 @@ func TestPages(t *testing.T) {
 
 // TestPagesElasticsearch looks at every page once more, over the other back end.
 func TestPagesElasticsearch(t *testing.T) {
-	s := newServer(t, backends()[1], []string{demo, testdata + "/bad"})
+	s := newServer(t, backends()[1], pageFiles(t))
 	b := newTab(t, "zh-CN")
 	l := look{"zh", "light", 1440}
 	b.as(s, l)
@@ -236,7 +273,7 @@ func TestRules(t *testing.T) {
 
 // TestWeight holds each page to a number of bytes as sent and of requests, with an empty cache. The search page has 150 KB without the viewer.
 func TestWeight(t *testing.T) {
-	s := newServer(t, backends()[0], []string{demo, testdata + "/bad"})
+	s := newServer(t, backends()[0], pageFiles(t))
 	b := newTab(t, "zh-CN")
 	b.as(s, look{"zh", "light", 1440})
 	for _, v := range s.views() {
