@@ -123,6 +123,14 @@ type Place struct {
 	Section string `json:"section,omitempty"`
 }
 
+// Above reports whether the place is on an earlier page than another, or above it on the same. Without boxes, the pages alone count.
+func (p *Place) Above(other *Place) bool {
+	if p.Page != other.Page || p.BBox == nil || other.BBox == nil {
+		return p.Page < other.Page
+	}
+	return p.BBox[1] < other.BBox[1]
+}
+
 // A Box is x0, y0, x1, y1 in points of the page as shown (rotation applied), origin at the top left.
 type Box [4]float64
 

@@ -69,6 +69,17 @@ const (
 	Failed     State = "failed"     // given up after the last delivery; Message says why
 )
 
+// States are all states, in the order of a file's way.
+func States() []State {
+	return []State{Queued, Working, Indexed, Unchanged, Superseded, OCRNeeded, Rejected, Failed}
+}
+
+// UnreadStates are those of files that were not indexed, and will not be by themselves.
+func UnreadStates() []State { return []State{OCRNeeded, Rejected, Failed} }
+
+// Unread reports whether the file was not indexed, and will not be by itself.
+func (s State) Unread() bool { return s == OCRNeeded || s == Rejected || s == Failed }
+
 // Final reports whether no worker will touch the file again by itself.
 func (s State) Final() bool { return s != Queued && s != Working }
 

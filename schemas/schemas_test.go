@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -164,4 +165,34 @@ func validate(t *testing.T, schema, data []byte) error {
 		t.Fatal(err)
 	}
 	return s.Validate(value)
+}
+
+// TestStates holds the lists of states and what is said of each to one another.
+func TestStates(t *testing.T) {
+	for _, s := range schemas.States() {
+		if s.Unread() != slices.Contains(schemas.UnreadStates(), s) || s.Unread() && !s.Final() {
+			t.Errorf("%s: unread %v, final %v", s, s.Unread(), s.Final())
+		}
+	}
+	if len(schemas.States()) != 8 || len(schemas.UnreadStates()) != 3 {
+		t.Errorf("got %v, %v", schemas.States(), schemas.UnreadStates())
+	}
+}
+
+// TestAbove compares places by page, then by their boxes where both have one.
+func TestAbove(t *testing.T) {
+	for _, tc := range []struct {
+		a, b schemas.Place
+		want bool
+	}{
+		{schemas.Place{Page: 1}, schemas.Place{Page: 2}, true},
+		{schemas.Place{Page: 2, BBox: &schemas.Box{0, 1, 9, 2}}, schemas.Place{Page: 1, BBox: &schemas.Box{0, 5, 9, 6}}, false},
+		{schemas.Place{Page: 1, BBox: &schemas.Box{0, 1, 9, 2}}, schemas.Place{Page: 1, BBox: &schemas.Box{0, 5, 9, 6}}, true},
+		{schemas.Place{Page: 1, BBox: &schemas.Box{0, 5, 9, 6}}, schemas.Place{Page: 1, BBox: &schemas.Box{0, 5, 9, 6}}, false},
+		{schemas.Place{Page: 1, BBox: &schemas.Box{0, 1, 9, 2}}, schemas.Place{Page: 1}, false},
+	} {
+		if got := tc.a.Above(&tc.b); got != tc.want {
+			t.Errorf("%+v above %+v: got %v", tc.a, tc.b, got)
+		}
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 
 	"go.uber.org/zap"
 
@@ -78,7 +77,7 @@ func (a *api) deadLetter(r *http.Request) (schemas.Entry, error) {
 		return e, noJob()
 	case e.Dropped():
 		return e, problem{Status: http.StatusConflict, Detail: "the file was dropped, and is not asked for again"}
-	case !slices.Contains([]schemas.State{schemas.Rejected, schemas.OCRNeeded, schemas.Failed}, e.State):
+	case !e.State.Unread():
 		return e, problem{Status: http.StatusConflict, Detail: "the file is " + string(e.State) + ": only what was rejected, needs OCR or has failed can be retried or dropped"}
 	}
 	return e, nil

@@ -81,7 +81,7 @@ func (a *api) jobRoutes() []route {
 			summary: "Hands in one PDF or several, or a list of URLs to be fetched, to be read and indexed. What was read before is not read again: its job is unchanged."},
 		{path: jobsPath, need: access.Ingest, summary: "Lists what became of files.", result: jobsAnswer{}, answer: a.jobs, set: (*params).setJobs,
 			params: append([]parameter{
-				choice("state", "States, by commas.", states()...), text("code", "Codes of what was rejected, by commas, such as needs-ocr or damaged."),
+				choice("state", "States, by commas.", schemas.States()...), text("code", "Codes of what was rejected, by commas, such as needs-ocr or damaged."),
 				text("name", "Words, each of which is in the file's name or URL."), choice("order", "id, which is the default, or what was queued last first.", byID, byNewest),
 			}, pageParameters()...)},
 		{path: jobsPath + "/{id}", need: access.Ingest, summary: "What became of one file.", result: jobAnswer{}, answer: a.job},
@@ -98,17 +98,13 @@ const (
 	byNewest entryOrder = "newest"
 )
 
-func states() []schemas.State {
-	return []schemas.State{schemas.Queued, schemas.Working, schemas.Indexed, schemas.Unchanged, schemas.Superseded, schemas.OCRNeeded, schemas.Rejected, schemas.Failed}
-}
-
 // setJobs takes over one value of what chooses jobs.
 func (p *params) setJobs(name, value string) error {
 	f := &p.entries
 	switch name {
 	case "state":
 		for one := range strings.SplitSeq(value, ",") {
-			if !slices.Contains(states(), schemas.State(one)) {
+			if !slices.Contains(schemas.States(), schemas.State(one)) {
 				return badParameter(name, "want one of queued, working, indexed, unchanged, superseded, needs-ocr, rejected, failed")
 			}
 			f.States = append(f.States, schemas.State(one))

@@ -63,11 +63,6 @@ func NewDeadLetters(lg *zap.Logger, q *Queue, ledger Ledger, entries EntryLister
 // ErrNoDeadLetter is what Retry and Drop give for an id that has none.
 var ErrNoDeadLetter = errors.New("no dead letter with this id")
 
-// unread are the states of a file that has a dead letter.
-func unread() []schemas.State {
-	return []schemas.State{schemas.Rejected, schemas.OCRNeeded, schemas.Failed}
-}
-
 // List gives the dead letters that stand, oldest first: the newest of each file that the ledger has as rejected, needing OCR
 // or failed, and none of those dropped. One whose message is gone is made up from the ledger.
 func (l *DeadLetters) List(ctx context.Context) ([]DeadLetter, error) {
@@ -76,7 +71,7 @@ func (l *DeadLetters) List(ctx context.Context) ([]DeadLetter, error) {
 		return nil, err
 	}
 	var standing []DeadLetter
-	err = l.entries.Entries(ctx, unread(), func(e schemas.Entry) error {
+	err = l.entries.Entries(ctx, schemas.UnreadStates(), func(e schemas.Entry) error {
 		if e.Dropped() {
 			return nil
 		}
@@ -182,7 +177,7 @@ func (l *DeadLetters) Show(ctx context.Context, id string) (DeadLetter, bool, er
 // the ledger, and of the stream the letters with its code alone.
 func (l *DeadLetters) Of(ctx context.Context, id string) (DeadLetter, bool, error) {
 	e, found, err := l.rec.entry(ctx, id)
-	if err != nil || !found || !slices.Contains(unread(), e.State) || e.Dropped() {
+	if err != nil || !found || !e.State.Unread() || e.Dropped() {
 		return DeadLetter{}, false, err
 	}
 	letter := letterOf(e)
@@ -230,7 +225,7 @@ func (l *DeadLetters) Drop(ctx context.Context, d DeadLetter) error {
 	if err != nil {
 		return err
 	}
-	if !found || !slices.Contains(unread(), e.State) {
+	if !found || !e.State.Unread() {
 		return fmt.Errorf("drop %s: %w", d.ID, ErrNoDeadLetter)
 	}
 	if !e.Dropped() {
@@ -270,7 +265,7 @@ func (l *DeadLetters) Tidy(ctx context.Context) error {
 	if err != nil || len(old) == 0 {
 		return err
 	}
-	err = l.entries.Entries(ctx, unread(), func(e schemas.Entry) error {
+	err = l.entries.Entries(ctx, schemas.UnreadStates(), func(e schemas.Entry) error {
 		standing[e.ID] = !e.Dropped()
 		return nil
 	})
@@ -286,7 +281,7 @@ func (l *DeadLetters) Tidy(ctx context.Context) error {
 			return err
 		} else if !found || e.State == schemas.Working {
 			continue // just buried: its entry comes next
-		} else if slices.Contains(unread(), e.State) && !e.Dropped() && last {
+		} else if e.State.Unread() && !e.Dropped() && last {
 			continue // its entry was put too late to be listed
 		}
 		if err := l.remove(ctx, DeadLetter{ID: p.id, Sequence: p.sequence}); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -70,7 +69,7 @@ func (d *delivery) overtaken(now schemas.Entry) bool {
 	}
 	same := now.SHA256 == d.entry.SHA256
 	if same && d.entry.State.Final() {
-		stored := d.entry.DisclosureID != "" && slices.Contains(unread(), now.State)
+		stored := d.entry.DisclosureID != "" && now.State.Unread()
 		if now.Parser < schemas.ParserVersion || now.Parser == schemas.ParserVersion && stored {
 			return false
 		}

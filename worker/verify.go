@@ -201,7 +201,7 @@ func (v *verification) checkLetters(ctx context.Context) error {
 	}
 	for _, id := range v.sorted() {
 		e := v.entries[id]
-		if slices.Contains(unread(), e.State) && !letters[id] && !e.Dropped() {
+		if e.State.Unread() && !letters[id] && !e.Dropped() {
 			v.found(LetterMissing, e, rereads+"; or yusuan deadletter drop "+id,
 				"the ledger has it as %s (%s), and its dead letter is gone", e.State, e.Message)
 		}

@@ -158,7 +158,7 @@ func (p *printer) turnTo(page int) {
 func (p *printer) tablesBefore(at *schemas.Place) {
 	for len(p.tables) > 0 {
 		t := &p.tables[0]
-		if at != nil && t.At != nil && !before(t.At, at) {
+		if at != nil && t.At != nil && !t.At.Above(at) {
 			return
 		}
 		if t.At != nil {
@@ -167,12 +167,4 @@ func (p *printer) tablesBefore(at *schemas.Place) {
 		p.table(t)
 		p.tables = p.tables[1:]
 	}
-}
-
-// before reports whether a place is on an earlier page than another, or above it.
-func before(a, b *schemas.Place) bool {
-	if a.Page != b.Page || a.BBox == nil || b.BBox == nil {
-		return a.Page < b.Page
-	}
-	return a.BBox[1] < b.BBox[1]
 }

@@ -112,7 +112,7 @@ func (m *contentMaker) marked(text string) []indexer.Segment {
 	return indexer.Segments(text, m.marks(text))
 }
 
-// numbered puts the number of a heading or a paragraph before it.
+// numbered puts the number of a heading or a paragraph before it, as it is printed.
 func numbered(number, line string) string {
 	last, _ := utf8.DecodeLastRuneInString(number)
 	if number == "" || strings.ContainsRune("、）)．，.", last) {
@@ -132,20 +132,12 @@ func (m *contentMaker) tablesBefore(at *schemas.Place) {
 func (m *contentMaker) tablesUntil(at *schemas.Place) {
 	for ; m.next < len(m.tables); m.next++ {
 		t := &m.tables[m.next]
-		if at != nil && t.At != nil && !above(t.At, at) {
+		if at != nil && t.At != nil && !t.At.Above(at) {
 			return
 		}
 		v := m.table(m.next, 0)
 		m.out = append(m.out, block{Table: &v, page: v.Page})
 	}
-}
-
-// above reports whether a place is on an earlier page than another, or above it.
-func above(a, b *schemas.Place) bool {
-	if a.Page != b.Page || a.BBox == nil || b.BBox == nil {
-		return a.Page < b.Page
-	}
-	return a.BBox[1] < b.BBox[1]
 }
 
 // A treeNode is a section in the list of contents.

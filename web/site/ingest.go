@@ -193,7 +193,7 @@ func (r *request) status() error {
 		return err
 	}
 	v.Ledger = r.may(access.Ingest)
-	for _, s := range allStates() {
+	for _, s := range schemas.States() {
 		if n := v.States[s]; n > 0 {
 			v.Lines = append(v.Lines, stateView{string(s), r.words.name("filestate", string(s)), asked{"/ledger", url.Values{"state": {string(s)}}}.String(), n, false})
 		}

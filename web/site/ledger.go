@@ -63,7 +63,7 @@ type entryView struct {
 }
 
 func (r *request) entryView(e schemas.Entry) entryView {
-	v := entryView{Entry: e, Name: cmp.Or(e.FileName, e.URL, e.ID), Letter: !e.Dropped() && slices.Contains(unread(), e.State)}
+	v := entryView{Entry: e, Name: cmp.Or(e.FileName, e.URL, e.ID), Letter: !e.Dropped() && e.State.Unread()}
 	code := string(e.Code)
 	if e.State == schemas.Failed && code == "" {
 		code = "failed"
@@ -86,16 +86,6 @@ func (r *request) entryView(e schemas.Entry) entryView {
 	return v
 }
 
-// unread are the states of files that were not indexed.
-func unread() []schemas.State {
-	return []schemas.State{schemas.OCRNeeded, schemas.Rejected, schemas.Failed}
-}
-
-// allStates are those of files, as the page lists them.
-func allStates() []schemas.State {
-	return []schemas.State{schemas.Queued, schemas.Working, schemas.Indexed, schemas.Unchanged, schemas.Superseded, schemas.OCRNeeded, schemas.Rejected, schemas.Failed}
-}
-
 // ledgerPage is how many files a page has.
 const ledgerPage = 100
 
@@ -107,10 +97,10 @@ func (r *request) chosenEntries(a asked) (indexer.EntryFilter, error) {
 	}
 	for _, s := range a.values["state"] {
 		if s == "unread" {
-			f.States = append(f.States, unread()...)
+			f.States = append(f.States, schemas.UnreadStates()...)
 			continue
 		}
-		if !slices.Contains(allStates(), schemas.State(s)) {
+		if !slices.Contains(schemas.States(), schemas.State(s)) {
 			return f, wrong("state")
 		}
 		f.States = append(f.States, schemas.State(s))
@@ -189,7 +179,7 @@ func (r *request) countEntries(a asked, v *ledgerView) error {
 	for _, c := range sum.Counts {
 		states[c.State] += c.Files
 		all += c.Files
-		if slices.Contains(unread(), c.State) {
+		if c.State.Unread() {
 			missing += c.Files
 		}
 		if c.Code != "" {
@@ -199,7 +189,7 @@ func (r *request) countEntries(a asked, v *ledgerView) error {
 	chosen := a.values["state"]
 	v.States = append(v.States, stateView{"all", r.t("ledger.all"), a.with("code").link("state"), all, len(chosen) == 0},
 		stateView{"unread", r.t("ledger.unread"), a.with("code").link("state", "unread"), missing, slices.Contains(chosen, "unread")})
-	for _, s := range allStates() {
+	for _, s := range schemas.States() {
 		if states[s] > 0 || slices.Contains(chosen, string(s)) {
 			v.States = append(v.States, stateView{string(s), r.words.name("filestate", string(s)), a.with("code").link("state", string(s)), states[s], slices.Contains(chosen, string(s))})
 		}
@@ -295,9 +285,9 @@ func (r *request) allChosen() ([]string, error) {
 		return nil, err
 	}
 	if f.After = nil; len(f.States) == 0 {
-		f.States = unread()
+		f.States = schemas.UnreadStates()
 	}
-	if f.States = slices.DeleteFunc(f.States, func(s schemas.State) bool { return !slices.Contains(unread(), s) }); len(f.States) == 0 {
+	if f.States = slices.DeleteFunc(f.States, func(s schemas.State) bool { return !s.Unread() }); len(f.States) == 0 {
 		return nil, nil
 	}
 	var ids []string

@@ -159,8 +159,10 @@ func (h header) get(record []string, column string) string {
 }
 
 // columnNames are what columns are called in Chinese.
-var columnNames = map[string]string{
-	"网址": "url", "路径": "path", "单位": "unit", "单位名称": "unit", "地区": "region", "年度": "year", "年份": "year", "种类": "kind", "公开日期": "published_on",
+func columnNames() map[string]string {
+	return map[string]string{
+		"网址": "url", "路径": "path", "单位": "unit", "单位名称": "unit", "地区": "region", "年度": "year", "年份": "year", "种类": "kind", "公开日期": "published_on",
+	}
 }
 
 // csvHeader reads the first line as the header that it may be.
@@ -171,10 +173,10 @@ func csvHeader(r *bufio.Reader) header {
 	if err != nil {
 		return nil
 	}
-	columns := header{}
+	columns, chinese := header{}, columnNames()
 	for i, f := range fields {
 		name := strings.ToLower(strings.TrimSpace(f))
-		if english, ok := columnNames[name]; ok {
+		if english, ok := chinese[name]; ok {
 			name = english
 		}
 		columns[name] = i
