@@ -85,7 +85,7 @@ func (a *api) jobRoutes() []route {
 				text("name", "Words, each of which is in the file's name or URL."), choice("order", "id, which is the default, or what was queued last first.", byID, byNewest),
 			}, pageParameters()...)},
 		{path: jobsPath + "/{id}", need: access.Ingest, summary: "What became of one file.", result: jobAnswer{}, answer: a.job},
-		{path: "/api/v1/status", summary: "How many files are in which state and why, what waits, how fast it goes and when it will be done; how much is in the index.", result: statusAnswer{}, answer: a.status},
+		{path: "/api/v1/status", summary: "How many files are in which state and why, what waits, how fast it goes and when it will be done; how much is in the index.", result: Status{}, answer: a.status},
 	}...)
 }
 

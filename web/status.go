@@ -27,8 +27,8 @@ type Scale interface {
 	Size(context.Context) (indexer.Size, error)
 }
 
-// A statusAnswer says what becomes of the files that were handed in, without a word of any of them.
-type statusAnswer struct {
+// A Status says what becomes of the files that were handed in, without a word of any of them.
+type Status struct {
 	Time         time.Time             `json:"time"`
 	Files        int                   `json:"files"`
 	States       map[schemas.State]int `json:"states"`
@@ -74,7 +74,7 @@ const queueWithin = 5 * time.Second
 // A glance is the last status.
 type glance struct {
 	mu   sync.Mutex
-	last *statusAnswer // nil before the first
+	last *Status // nil before the first
 }
 
 // status says how far the reading of files is.
@@ -95,12 +95,12 @@ func (a *api) status(w http.ResponseWriter, r *http.Request, _ *params) error {
 }
 
 // look asks ledger, index and queue.
-func (a *api) look(ctx context.Context, now time.Time) (*statusAnswer, error) {
+func (a *api) look(ctx context.Context, now time.Time) (*Status, error) {
 	st, err := headway.Count(ctx, a.Ledger, now)
 	if err != nil {
 		return nil, err
 	}
-	res := &statusAnswer{
+	res := &Status{
 		Time: st.Time, Files: st.Files, States: st.States, Counts: []countAnswer{}, Reasons: st.Reasons, OldestQueued: st.OldestQueued, LastFinish: st.LastFinish,
 		Rates: st.Rates, Left: st.Left, ETASeconds: st.ETASeconds, NoQueue: ErrClosed.Error(),
 	}

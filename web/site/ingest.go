@@ -10,6 +10,7 @@ import (
 
 	"yusuan/indexer"
 	"yusuan/schemas"
+	"yusuan/web"
 	"yusuan/web/access"
 )
 
@@ -135,47 +136,11 @@ func (r *request) take(path, contentType, list string) error {
 	return r.showIngest(status, ingestView{Jobs: res.Jobs, Rejected: res.Rejected})
 }
 
-// A statusView is the API's status, as far as the page shows it.
+// A statusView is the API's status, with links to the files of each state.
 type statusView struct {
-	Time    time.Time             `json:"time"`
-	Files   int                   `json:"files"`
-	States  map[schemas.State]int `json:"states"`
-	Reasons []struct {
-		Code  string `json:"code"`
-		Files int    `json:"files"`
-	} `json:"reasons"`
-	Queue *struct {
-		Waiting       uint64     `json:"waiting"`
-		InFlight      int        `json:"in_flight"`
-		OldestWaiting *time.Time `json:"oldest_waiting"`
-		DeadLetters   uint64     `json:"dead_letters"`
-	} `json:"queue"`
-	NoQueue string `json:"no_queue"`
-	Workers struct {
-		Jobs    int `json:"jobs"`
-		Working int `json:"working"`
-	} `json:"workers"`
-	Index *struct {
-		Disclosures int   `json:"disclosures"`
-		Superseded  int   `json:"superseded"`
-		Passages    int64 `json:"passages"`
-		Items       int64 `json:"items"`
-		Tables      int64 `json:"tables"`
-	} `json:"index"`
-	OldestQueued *time.Time `json:"oldest_queued"`
-	LastFinish   *time.Time `json:"last_finish"`
-	Rates        []struct {
-		Minutes        int     `json:"minutes"`
-		Files          int     `json:"files"`
-		Pages          int64   `json:"pages"`
-		FilesPerMinute float64 `json:"files_per_minute"`
-		PagesPerMinute float64 `json:"pages_per_minute"`
-	} `json:"rates"`
-	Left       int      `json:"left"`
-	ETASeconds *float64 `json:"eta_seconds"`
-
+	web.Status
 	Lines  []stateView `json:"-"`
-	Ledger bool        `json:"-"` // who asks may look at it
+	Ledger bool        `json:"-"` // who asks may see the files themselves
 }
 
 // ETA is how long the files that are left will take.
